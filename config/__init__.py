@@ -1,0 +1,1 @@
+"""The words, the rules and the settings: what everything else reads and nothing here depends on."""
