@@ -14,7 +14,9 @@ class Settings(BaseSettings):
 
     home: Annotated[Path, Field(description="Folder of the database, the key, inbox/, outbox/ and logs.")] = Path(".hallmark")
     database_url: Annotated[SecretStr | None, Field(description="SQLAlchemy URL; without one, SQLite in the home.")] = None
-    key_file: Annotated[Path | None, Field(description="Key of the vault, mode 0600, outside the database; default <home>/vault.key.")] = None
+    key_file: Annotated[Path | None, Field(description="Key of the vault, mode 0600, outside the database; default <home>/vault.key.")] = (
+        None
+    )
     channels: Annotated[Path | None, Field(description="channels.yaml of this house; default the one that is shipped.")] = None
     public_url: Annotated[str, Field(description="Address of the dashboard, as messages quote it.")] = "http://127.0.0.1:4200"
 

@@ -1,0 +1,65 @@
+"""Refusals are values with a readable sentence; errors carry them to whoever must show them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason why something may not be done.
+
+    ``code`` is stable and never shown; ``sentence`` is Chinese for the operator; ``clause`` quotes the clause of the
+    notice or the programme that asks for it, "" where it is the house's own rule.
+    """
+
+    code: str
+    sentence: str
+    clause: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sentence}（{self.clause}）" if self.clause else self.sentence
+
+
+class HallmarkError(Exception):
+    """Base of every error that a person is meant to read; ``str()`` is a Chinese sentence."""
+
+
+class CommandRefused(HallmarkError):
+    """A command that may not be carried out; nothing was changed. ``refusals`` holds every reason found."""
+
+    def __init__(self, what: str, refusals: list[Refusal]) -> None:
+        self.what = what
+        self.refusals = refusals
+        super().__init__(f"{what}：{numbered(refusals)}")
+
+
+class TransitionRefused(CommandRefused):
+    """A nomination that may not move; ``nomination`` is its number, ``trigger`` the id of what was asked."""
+
+    def __init__(self, nomination: str, trigger: str, label: str, refusals: list[Refusal]) -> None:
+        self.nomination = nomination
+        self.trigger = trigger
+        super().__init__(f"{nomination} 不能“{label}”", refusals)
+
+
+class NotPermitted(CommandRefused):
+    """The operator is unknown, or the operator's role does not allow the command."""
+
+
+class PlanChanged(CommandRefused):
+    """The plan code does not fit what would happen now: something changed since the preview."""
+
+
+class SameContentAgain(CommandRefused):
+    """The same operator sent the same content under another id within ten minutes: a double click is asked about."""
+
+
+class LedgerBroken(HallmarkError):
+    """The ledger, its triggers or its replay do not agree with the tables."""
+
+
+def numbered(refusals: list[Refusal]) -> str:
+    """Join refusals for one line: ① … ② …; a single one stands alone."""
+    if len(refusals) == 1:
+        return str(refusals[0])
+    marks = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+    return "；".join(f"{marks[i] if i < len(marks) else f'({i + 1})'} {refusal}" for i, refusal in enumerate(refusals))
