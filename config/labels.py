@@ -98,6 +98,7 @@ _WORDS: tuple[tuple[StrEnum, str, str], ...] = (
     (PartyKind.SYSTEM_UNION, "直属系统工会", "directly affiliated system union"),
     (PartyKind.EMPLOYER, "用人单位", "employer"),
     (PartyKind.EXPERT, "专家", "expert"),
+    (PartyKind.LEADING_GROUP, "领导小组", "leading group"),
     (PartyKind.LEADING_GROUP_MEMBER, "领导小组成员", "leading-group member"),
     (PartyKind.DEPARTMENT, "部门", "department"),
     (PartyKind.GOVERNMENT, "区政府", "government"),

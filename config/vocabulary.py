@@ -127,6 +127,7 @@ class PartyKind(StrEnum):
     SYSTEM_UNION = "system_union"
     EMPLOYER = "employer"
     EXPERT = "expert"
+    LEADING_GROUP = "leading_group"
     LEADING_GROUP_MEMBER = "leading_group_member"
     DEPARTMENT = "department"
     GOVERNMENT = "government"
