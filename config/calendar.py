@@ -1,0 +1,173 @@
+"""Working days by the official calendar with its make-up days (调休), windows of whole days, and quiet hours.
+
+Days are counted in the programme's zone; every instant that comes out is aware and in UTC. Nothing here asks the
+time, and the machine's own zone is never used.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from chinese_calendar import is_workday  # type: ignore[import-untyped]  # the package ships no types
+
+from config.calendar_overrides import load_overrides
+
+__all__ = ["DueDate", "Window", "WorkCalendar", "load_overrides"]
+
+_DAY = timedelta(days=1)
+_NO_OVERRIDES: Mapping[date, bool] = MappingProxyType({})
+_SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """A day found by counting; provisional where a day on the way lies in a year that is not announced yet."""
+
+    day: date
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """Whole days from ``first_day`` to ``last_day``, both included; as instants half-open, ``[starts_at, ends_at)`` in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+    first_day: date
+    last_day: date
+    provisional: bool
+
+    def holds(self, instant: datetime) -> bool:
+        """Tell whether the aware instant lies inside the window."""
+        return self.starts_at <= instant < self.ends_at
+
+
+class WorkCalendar:
+    """Counts working days in one zone.
+
+    ``overrides`` go before the official calendar: day → worked or not (``load_overrides`` reads them from a file).
+    Days that nobody has announced count as Monday to Friday, and whatever was counted over them is provisional.
+    Raises ``ZoneInfoNotFoundError`` for an unknown zone.
+    """
+
+    def __init__(self, zone: str = "Asia/Shanghai", overrides: Mapping[date, bool] = _NO_OVERRIDES) -> None:
+        self.zone = ZoneInfo(zone)
+        self._overrides = dict(overrides)
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether the day is worked. Raises ``TypeError`` for an instant: which day that is depends on the zone."""
+        known = self._announced_as(day)
+        return day.weekday() < _SATURDAY if known is None else known
+
+    def is_announced(self, day: date) -> bool:
+        """Tell whether the day's arrangement is known: an override, or a year of the official calendar."""
+        return self._announced_as(day) is not None
+
+    def is_year_announced(self, year: int) -> bool:
+        """Tell whether every day of the year is announced."""
+        first = date(year, 1, 1)
+        return all(self.is_announced(first + i * _DAY) for i in range((date(year, 12, 31) - first).days + 1))
+
+    def after(self, start: date, days: int) -> DueDate:
+        """Count ``days`` working days on from ``start``, which is not counted itself.
+
+        With 0 it is ``start``, or the next working day when ``start`` is a rest day. Raises ``ValueError`` below 0.
+        """
+        return self._count(start, days, _DAY)
+
+    def before(self, day: date, days: int) -> DueDate:
+        """Count ``days`` working days back from ``day``, which is not counted itself.
+
+        With 0 it is ``day``, or the last working day before when ``day`` is a rest day. Raises ``ValueError`` below 0.
+        """
+        return self._count(day, days, -_DAY)
+
+    def shift(self, day: date, days: int) -> date:
+        """Move by a signed number of working days; from a rest day, 0 goes on to the next working day."""
+        return (self.after(day, days) if days >= 0 else self.before(day, -days)).day
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """Count the working days after ``start`` up to and with ``end`` (还有 3 个工作日); negative once ``end`` lies behind."""
+        if end < start:
+            return -self.working_days_between(end, start)
+        return sum(self.is_working_day(start + i * _DAY) for i in range(1, (end - start).days + 1))
+
+    def notice_window(self, start: date, days: int) -> Window:
+        """Give the window of a public notice of ``days`` working days, the first one counted.
+
+        A notice that would start on a rest day begins on the next working day. Raises ``ValueError`` below 1 day.
+        """
+        if days < 1:
+            raise ValueError(f"公示至少1个工作日，不能是{days}个")
+        first = self.after(start, 0)
+        last = self.after(first.day, days - 1)
+        provisional = first.provisional or last.provisional
+        return Window(self.at_hour(first.day, time()), self.due_at(last.day), first.day, last.day, provisional)
+
+    def due_at(self, day: date) -> datetime:
+        """Give the end of the day as the first instant that is too late: 00:00 of the next day in the zone, in UTC."""
+        return self.at_hour(day + _DAY, time())
+
+    def at_hour(self, day: date, hour: time) -> datetime:
+        """Give the instant in UTC of a wall-clock time on that day in the zone."""
+        return datetime.combine(day, hour, self.zone).astimezone(UTC)
+
+    def local(self, instant: datetime) -> datetime:
+        """Give the instant on the zone's clock. Raises ``ValueError`` for a naive one."""
+        if instant.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        return instant.astimezone(self.zone)
+
+    def quiet(self, instant: datetime, quiet_from: time, quiet_to: time) -> bool:
+        """Tell whether the instant lies in the quiet hours ``[quiet_from, quiet_to)``, which may run over midnight.
+
+        Two equal times mean that there are no quiet hours. Raises ``ValueError`` for a naive instant.
+        """
+        return _in_hours(self.local(instant).time(), quiet_from, quiet_to)
+
+    def next_allowed(self, instant: datetime, hour: time, quiet_from: time, quiet_to: time) -> datetime:
+        """Give the instant itself, or the next ``hour`` after it when it lies in the quiet hours; in UTC.
+
+        Rest days are not avoided. Raises ``ValueError`` for a naive instant, or when ``hour`` itself is quiet.
+        """
+        if _in_hours(hour, quiet_from, quiet_to):
+            raise ValueError(f"发送时间{hour:%H:%M}在免打扰时段{quiet_from:%H:%M}至{quiet_to:%H:%M}之内，请调整其中之一")
+        local = self.local(instant)
+        if not _in_hours(local.time(), quiet_from, quiet_to):
+            return instant.astimezone(UTC)
+        return self.at_hour(local.date() if local.time() < hour else local.date() + _DAY, hour)
+
+    def _announced_as(self, day: date) -> bool | None:
+        worked = self._overrides.get(day)
+        return _official(day) if worked is None else worked
+
+    def _count(self, day: date, days: int, step: timedelta) -> DueDate:
+        if days < 0:
+            raise ValueError(f"工作日天数不能是负数：{days}")
+        provisional = days == 0 and not self.is_announced(day)
+        left = days or int(not self.is_working_day(day))
+        while left:
+            day += step
+            provisional = provisional or not self.is_announced(day)
+            left -= self.is_working_day(day)
+        return DueDate(day, provisional)
+
+
+@cache
+def _official(day: date) -> bool | None:
+    """Ask the official calendar: worked or not, or ``None`` for a year that it does not know."""
+    if isinstance(day, datetime):
+        raise TypeError("a day is wanted, not an instant: take local(instant).date()")
+    try:
+        return bool(is_workday(day))
+    except NotImplementedError:
+        return None
+
+
+def _in_hours(hour: time, start: time, end: time) -> bool:
+    if start <= end:
+        return start <= hour < end
+    return hour >= start or hour < end

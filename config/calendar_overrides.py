@@ -1,0 +1,160 @@
+"""Working days that the shipped calendar does not know yet: read from a YAML file, each day with its source document.
+
+``calendar_overrides.yaml`` beside this file shows the format. Every problem of a file is found at once.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+
+import yaml
+
+KINDS: Mapping[str, bool] = {"班": True, "休": False}
+SHIPPED = Path(__file__).with_suffix(".yaml")
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEAR = re.compile(r"[12]\d{3}")
+_SATURDAY = 5
+
+
+class OverridesInvalid(ValueError):
+    """A file of overrides that cannot be used; ``problems`` holds every sentence, each with file, line, field and mend."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+def load_overrides(path: Path = SHIPPED) -> dict[date, bool]:
+    """Read a file of overrides: day → worked (班) or not (休).
+
+    A year that the file declares announced comes back whole: its other days are worked from Monday to Friday. Raises
+    ``OverridesInvalid`` with file, line, field and mend of every problem, and ``OSError`` when the file cannot be read.
+    """
+    reader = _Reader(path.name)
+    sections = reader.sections(_compose(path))
+    days = reader.days(sections.get("days", []))
+    years = reader.years(sections.get("years", []), days)
+    if reader.problems:
+        raise OverridesInvalid(reader.problems)
+    whole = {day: day.weekday() < _SATURDAY for year in years for day in _days_of(year)}
+    return whole | days
+
+
+def _compose(path: Path) -> yaml.Node | None:
+    """Parse to nodes, which keep their lines and leave every value as it was written."""
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise OverridesInvalid([f"{path.name}：文件不是 UTF-8 编码；请另存为 UTF-8 后再用"]) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise OverridesInvalid([f"{path.name} 第{line}行：YAML 格式有误；请检查缩进、冒号和引号"]) from error
+    except yaml.YAMLError as error:
+        raise OverridesInvalid([f"{path.name}：含有不能识别的字符；请删去控制字符后再用"]) from error
+
+
+@dataclass
+class _Reader:
+    """Collects the problems of one file while it reads."""
+
+    name: str
+    problems: list[str] = field(default_factory=list)
+
+    def sections(self, root: yaml.Node | None) -> dict[str, list[yaml.Node]]:
+        """Split the file into its lists."""
+        lists: dict[str, list[yaml.Node]] = {}
+        for key, value in self._pairs(root, ("years", "days")).items() if root is not None else ():
+            if isinstance(value, yaml.SequenceNode):
+                lists[key] = value.value
+            elif value.tag != "tag:yaml.org,2002:null":
+                self._refuse(value, key, "应是一个列表", "每条以“- ”开头")
+        return lists
+
+    def days(self, nodes: list[yaml.Node]) -> dict[date, bool]:
+        """Read the single days; the same day twice is refused."""
+        found: dict[date, bool] = {}
+        for node in nodes:
+            entry = self._entry(node, ("date", "kind", "source"))
+            day, kind = self._date(entry.get("date")), self._kind(entry.get("kind"))
+            if day in found:
+                self._refuse(entry["date"], "date", f"{day} 重复", "同一天只留一条")
+            elif day is not None and kind is not None:
+                found[day] = kind
+        return found
+
+    def years(self, nodes: list[yaml.Node], days: dict[date, bool]) -> list[int]:
+        """Read the announced years; one without any holiday would turn its holidays into working days."""
+        found = []
+        for node in nodes:
+            value = self._entry(node, ("year", "source")).get("year")
+            if value is None:
+                continue
+            if not _YEAR.fullmatch(value.value):
+                self._refuse(value, "year", f"“{value.value}”不是年份", "写成四位数字，如 2027")
+            elif not any(day.year == int(value.value) and not worked for day, worked in days.items()):
+                self._refuse(value, "year", f"{value.value}年标为已公布，但 days 中没有该年的放假日", "先补录该年的放假和调休日")
+            else:
+                found.append(int(value.value))
+        return found
+
+    def _entry(self, node: yaml.Node, keys: tuple[str, ...]) -> dict[str, yaml.ScalarNode]:
+        """Read one item of a list: all of its keys, each with a text."""
+        pairs = self._pairs(node, keys)
+        entry = {key: value for key, value in pairs.items() if isinstance(value, yaml.ScalarNode) and value.value.strip()}
+        if isinstance(node, yaml.MappingNode):
+            for key in keys:
+                if key not in entry:
+                    self._refuse(pairs.get(key, node), key, "缺少内容", _MENDS[key])
+        return entry
+
+    def _pairs(self, node: yaml.Node | None, keys: tuple[str, ...]) -> dict[str, yaml.Node]:
+        if not isinstance(node, yaml.MappingNode):
+            self._refuse(node, "", "应是“名称: 内容”的形式", f"可用的名称：{'、'.join(keys)}")
+            return {}
+        pairs: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if key.value not in keys:
+                hint = get_close_matches(str(key.value), keys, n=1)
+                self._refuse(key, str(key.value), "不认识的名称", f"是否为 {hint[0]}？" if hint else f"可用的名称：{'、'.join(keys)}")
+            elif key.value in pairs:
+                self._refuse(key, key.value, "名称重复", "只留一个")
+            else:
+                pairs[key.value] = value
+        return pairs
+
+    def _date(self, value: yaml.ScalarNode | None) -> date | None:
+        if value is None:
+            return None
+        try:
+            if _DATE.fullmatch(value.value):
+                return date.fromisoformat(value.value)
+        except ValueError:
+            pass  # a day that no month has gets the same sentence
+        self._refuse(value, "date", f"“{value.value}”不是日期", _MENDS["date"])
+        return None
+
+    def _kind(self, value: yaml.ScalarNode | None) -> bool | None:
+        if value is not None and value.value not in KINDS:
+            self._refuse(value, "kind", f"“{value.value}”不可用", _MENDS["kind"])
+        return None if value is None else KINDS.get(value.value)
+
+    def _refuse(self, node: yaml.Node | None, key: str, reason: str, mend: str) -> None:
+        line = node.start_mark.line + 1 if node is not None else 1
+        self.problems.append(f"{self.name} 第{line}行{f' {key}' if key else ''}：{reason}；{mend}")
+
+
+_MENDS: Mapping[str, str] = {
+    "date": "写成“年-月-日”，如 2027-01-01",
+    "kind": "只能是 班 或 休",
+    "source": "写明依据的文件，如 国办发明电〔2026〕×号",
+    "year": "写成四位数字，如 2027",
+}
+
+
+def _days_of(year: int) -> list[date]:
+    first = date(year, 1, 1)
+    return [first + timedelta(days=i) for i in range((date(year + 1, 1, 1) - first).days)]
