@@ -1,0 +1,78 @@
+"""What every test stands on: a house of its own, no network but loopback, a browser when it asks for one.
+
+Prefect and Hallmark read their settings when they are imported, so the environment is made before anything of theirs is.
+"""
+
+import ipaddress
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.browser import find_browser
+
+HOME = tempfile.TemporaryDirectory(prefix="hallmark-tests-", ignore_cleanup_errors=True)
+
+for variable in [name for name in os.environ if name.startswith(("HALLMARK_", "PREFECT_")) and not name.startswith("HALLMARK_TEST_")]:
+    del os.environ[variable]
+os.environ.setdefault("XDG_RUNTIME_DIR", HOME.name)  # the PostgreSQL wheel warns where there is none
+os.environ |= {
+    "DO_NOT_TRACK": "1",
+    "HALLMARK_HOME": str(Path(HOME.name) / "house"),
+    "PREFECT_HOME": str(Path(HOME.name) / "prefect"),
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+}
+
+# Two shared cores make single examples slow at random; CI takes the same examples every time, a developer new ones.
+settings.register_profile("hallmark", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("ci", settings.get_profile("hallmark"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "hallmark")
+
+_strangers: list[str] = []
+
+
+class NetworkForbiddenError(RuntimeError):
+    """A test tried to leave this machine."""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host in {"localhost", "ip6-localhost"}
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuses a connection that leaves the machine, and remembers it: the code under test may swallow the refusal."""
+    if event != "socket.connect" or not isinstance(arguments[1], tuple) or _is_loopback(str(arguments[1][0])):
+        return
+    _strangers.append(str(arguments[1]))
+    raise NetworkForbiddenError(f"tests reach loopback only, not {arguments[1]}")
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture(autouse=True)
+def _no_network_but_loopback() -> Iterator[None]:
+    _strangers.clear()
+    yield
+    assert _strangers == [], f"left this machine: {_strangers}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser that ``make test`` found, or else one that is here; with none the test fails with the sentence that says what to install."""
+    return find_browser()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in tests/benchmarks measures, and so has its mark."""
+    for item in items:
+        if "benchmarks" in item.path.parts:
+            item.add_marker(pytest.mark.bench)
