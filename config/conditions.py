@@ -86,3 +86,10 @@ class Achievement(Block):
     number: Annotated[str, Field(pattern=r"^\d+$")]
     clause: ClauseId
     quote: Text
+
+
+class Slip(Block):
+    """A number that the printed notice suggests by mistake, and what to tell those who write it down."""
+
+    number: Annotated[str, Field(pattern=r"^\d+$")]
+    hint: Text

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
 
-from config.conditions import Achievement, Condition
+from config.conditions import Achievement, Condition, Slip
 from config.honours import HonourRules
 from config.rules import Block, ClauseId, Count, FrozenMap, Offset, Rule, Share, Text
 from config.vocabulary import Audience, BenefitKind, PartyKind, Stage, Strength, WorkKind
@@ -70,7 +70,10 @@ class Recommendation(Block):
 
 
 class StageRule(Rule):
-    """One stage: its length, whether it is passed through, and who says that it is over."""
+    """One stage: its length, whether it is passed through, and who says that it is over.
+
+    ``clause`` asks for the stage; ``ours`` speaks of its length and of who concludes it.
+    """
 
     working_days: Annotated[StrictInt, Field(ge=0)]
     skip: StrictBool = False
@@ -102,7 +105,7 @@ def _step(value: object) -> object:
     return {"after": after.strip(), "audience": audience.strip().replace(" ", "_")}
 
 
-class Ladder(Rule):
+class Ladder(Block):
     """Reminders to the owner and escalations, as working days from the due time; an empty ladder is silent."""
 
     reminders: tuple[Offset, ...] = ()
@@ -156,8 +159,14 @@ class Tax(Rule):
     quote: Text
 
 
-class Benefit(Rule):
-    """One thing that a certified craftsman gets, due so many working days after certification (N22-N25).
+class Due(Rule):
+    """How long something may take, from what opens it."""
+
+    working_days: Count
+
+
+class Benefit(Block):
+    """One thing that a certified craftsman gets (N22-N25).
 
     ``amount`` is gross, in yuan. Whoever holds one of ``unless_honours`` is not given it again.
     """
@@ -169,7 +178,12 @@ class Benefit(Rule):
     amount: Count | None = None
     tax: Tax | None = None
     unless_honours: tuple[Text, ...] = ()
-    working_days: Count
+    due: Due
+
+    @property
+    def working_days(self) -> int:
+        """Working days from certification until it is overdue."""
+        return self.due.working_days
 
 
 class Messages(Rule):
@@ -207,7 +221,7 @@ class Programme(Block):
     honours: HonourRules
     conditions: Annotated[tuple[Condition, ...], Field(min_length=1)]
     achievements: tuple[Achievement, ...]
-    achievement_slips: FrozenMap[str, Text] = {}
+    achievement_slips: tuple[Slip, ...] = ()
     recommendation: Recommendation
     stages: FrozenMap[Stage, StageRule]
     corrections: Corrections
@@ -246,6 +260,10 @@ class Programme(Block):
     def condition(self, condition: str) -> Condition:
         """Find a condition by its id. Raises ``KeyError``."""
         return {each.id: each for each in self.conditions}[condition]
+
+    def slip(self, number: str) -> str | None:
+        """Explain a number that the printed notice suggests by mistake; ``None`` where there is no such slip (N15)."""
+        return next((slip.hint for slip in self.achievement_slips if slip.number == number), None)
 
     def number(self, ordinal: int) -> str:
         """Write a nomination's number: ``BJGJ-2023-0007``."""
