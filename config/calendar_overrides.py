@@ -4,13 +4,15 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
+
+from config.errors import ConfigError, Problem
 
 KINDS: Mapping[str, bool] = {"班": True, "休": False}
 SHIPPED = Path(__file__).with_suffix(".yaml")
@@ -20,12 +22,13 @@ _YEAR = re.compile(r"[12]\d{3}")
 _SATURDAY = 5
 
 
-class OverridesInvalid(ValueError):
-    """A file of overrides that cannot be used; ``problems`` holds every sentence, each with file, line, field and mend."""
+class OverridesInvalid(ConfigError):
+    """A file of overrides that cannot be used; ``problems`` holds everything found wrong in it."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, name: str, problems: Sequence[Problem]) -> None:
+        self.name = name
         self.problems = tuple(problems)
-        super().__init__("\n".join(problems))
+        super().__init__("\n".join([f"工作日补充安排 {name} 有 {len(problems)} 处问题：", *map(str, problems)]))
 
 
 def load_overrides(path: Path = SHIPPED) -> dict[date, bool]:
@@ -39,7 +42,7 @@ def load_overrides(path: Path = SHIPPED) -> dict[date, bool]:
     days = reader.days(sections.get("days", []))
     years = reader.years(sections.get("years", []), days)
     if reader.problems:
-        raise OverridesInvalid(reader.problems)
+        raise OverridesInvalid(path.name, reader.problems)
     whole = {day: day.weekday() < _SATURDAY for year in years for day in _days_of(year)}
     return whole | days
 
@@ -49,12 +52,12 @@ def _compose(path: Path) -> yaml.Node | None:
     try:
         return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise OverridesInvalid([f"{path.name}：文件不是 UTF-8 编码；请另存为 UTF-8 后再用"]) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise OverridesInvalid([f"{path.name} 第{line}行：YAML 格式有误；请检查缩进、冒号和引号"]) from error
+        problem = Problem(path.name, 0, "", "文件不是 UTF-8 编码", "请另存为 UTF-8 后再用")
+        raise OverridesInvalid(path.name, [problem]) from error
     except yaml.YAMLError as error:
-        raise OverridesInvalid([f"{path.name}：含有不能识别的字符；请删去控制字符后再用"]) from error
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        problem = Problem(path.name, mark.line + 1 if mark else 0, "", "YAML 格式有误", "请检查缩进、冒号、引号和不可见字符")
+        raise OverridesInvalid(path.name, [problem]) from error
 
 
 @dataclass
@@ -62,7 +65,7 @@ class _Reader:
     """Collects the problems of one file while it reads."""
 
     name: str
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     def sections(self, root: yaml.Node | None) -> dict[str, list[yaml.Node]]:
         """Split the file into its lists."""
@@ -71,7 +74,7 @@ class _Reader:
             if isinstance(value, yaml.SequenceNode):
                 lists[key] = value.value
             elif value.tag != "tag:yaml.org,2002:null":
-                self._refuse(value, key, "应是一个列表", "每条以“- ”开头")
+                self._refuse(value, key, "应是一个列表", "让每条以“- ”开头")
         return lists
 
     def days(self, nodes: list[yaml.Node]) -> dict[date, bool]:
@@ -113,13 +116,13 @@ class _Reader:
 
     def _pairs(self, node: yaml.Node | None, keys: tuple[str, ...]) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            self._refuse(node, "", "应是“名称: 内容”的形式", f"可用的名称：{'、'.join(keys)}")
+            self._refuse(node, "", "应是“名称: 内容”的形式", f"改用：{'、'.join(keys)}")
             return {}
         pairs: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if key.value not in keys:
                 hint = get_close_matches(str(key.value), keys, n=1)
-                self._refuse(key, str(key.value), "不认识的名称", f"是否为 {hint[0]}？" if hint else f"可用的名称：{'、'.join(keys)}")
+                self._refuse(key, str(key.value), "不认识的名称", f"确认是否应为 {hint[0]}" if hint else f"改用：{'、'.join(keys)}")
             elif key.value in pairs:
                 self._refuse(key, key.value, "名称重复", "只留一个")
             else:
@@ -143,13 +146,13 @@ class _Reader:
         return None if value is None else KINDS.get(value.value)
 
     def _refuse(self, node: yaml.Node | None, key: str, reason: str, mend: str) -> None:
-        line = node.start_mark.line + 1 if node is not None else 1
-        self.problems.append(f"{self.name} 第{line}行{f' {key}' if key else ''}：{reason}；{mend}")
+        line = node.start_mark.line + 1 if node is not None else 0
+        self.problems.append(Problem(self.name, line, key, reason, f"请{mend}"))
 
 
 _MENDS: Mapping[str, str] = {
     "date": "写成“年-月-日”，如 2027-01-01",
-    "kind": "只能是 班 或 休",
+    "kind": "写成 班 或 休",
     "source": "写明依据的文件，如 国办发明电〔2026〕×号",
     "year": "写成四位数字，如 2027",
 }
