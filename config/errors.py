@@ -26,7 +26,13 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file} 第{self.line}行" if self.line else self.file
         subject = f"“{self.field}”" if self.field else ""
-        return f"{place}：{subject}{self.reason}。{self.mend}。" if self.mend else f"{place}：{subject}{self.reason}。"
+        mend = self.mend if self.mend.endswith("？") else f"{self.mend}。"
+        return f"{place}：{subject}{self.reason}。{mend}"
+
+
+def unplaced(field: str, reason: str, mend: str, *, warning: bool = False) -> Problem:
+    """Make a problem whose file and line are not known yet."""
+    return Problem("", 0, field, reason, mend, warning)
 
 
 class ProgrammeInvalid(ConfigError):
