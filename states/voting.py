@@ -97,16 +97,15 @@ def _judge(session: Session, count: Count, quorum: Fraction, threshold: Fraction
 
 def _session_refusals(session: Session, nomination: str) -> list[Refusal]:
     recused, absent = session.recused.get(nomination, 0), session.recused_absent.get(nomination, 0)
-    refusals = []
     if min(session.members, session.present, recused, absent) < 0:
-        refusals.append(Refusal("negative-count", f"{nomination} 会议人数不能是负数"))
+        return [Refusal("negative-count", f"{nomination} 会议人数不能是负数")]
     if session.present > session.members:
         sentence = f"{nomination} 到会{session.present}人，多于成员总数{session.members}人"
-        refusals.append(Refusal("present-exceeds-members", sentence))
+        return [Refusal("present-exceeds-members", sentence)]
     if absent > recused or absent > session.members - session.present or recused - absent > session.present:
         sentence = f"{nomination} 回避{recused}人（其中未到会{absent}人），与成员{session.members}人、到会{session.present}人不符"
-        refusals.append(Refusal("recused-impossible", sentence))
-    return refusals
+        return [Refusal("recused-impossible", sentence)]
+    return []
 
 
 def _count_refusals(session: Session, count: Count, times: int) -> list[Refusal]:
