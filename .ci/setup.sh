@@ -49,16 +49,17 @@ probe_folder() {
     rm -f .venv.probe
 }
 
+# Python's flock, since not every system has the command; the lock is the open file's, and so ours until this script ends.
+take_turn() { "$python" -c "import fcntl; fcntl.flock(9, fcntl.LOCK_EX | $1)" 2>/dev/null; }
+
 wait_for_turn() {
-    command -v flock >/dev/null 2>&1 || return 0
     exec 9< requirements.lock
-    flock -n 9 && return
+    take_turn fcntl.LOCK_NB && return
     say "另一个 make 正在建立环境，等它完成……" "Another make is preparing the environment; waiting for it..."
-    flock 9
+    take_turn 0
 }
 
 make_new() {
-    find_python
     say "正在建立 Python 环境 .venv（第一次要一两分钟）……" "Preparing the Python environment .venv (a minute or two the first time)..."
     rm -rf "$venv" || refuse "旧的 .venv 删不掉：请手工删除后重试。" "The old .venv cannot be removed: remove it by hand and try again."
     "$python" -m venv "$venv" >&2 || refuse "建立 .venv 失败，原因见上。" "Making .venv failed; the reason stands above."
@@ -76,6 +77,7 @@ install_locked() {
 
 current && exit 0
 probe_folder
+find_python
 wait_for_turn
 current && exit 0
 whole || make_new
