@@ -1,0 +1,24 @@
+"""Workbooks in and out: read what offices send, give back what must be mended, write what they fill in."""
+
+from flows.workbooks.annotate import annotate
+from flows.workbooks.kinds import KINDS, workbook_of
+from flows.workbooks.nominations import differing_headers
+from flows.workbooks.reader import read
+from flows.workbooks.sheets import CellProblem, Reading, ReadRow, SkippedRow, Workbook, WorkbookRefused
+from flows.workbooks.template import write_rows, write_template
+
+__all__ = [
+    "KINDS",
+    "CellProblem",
+    "ReadRow",
+    "Reading",
+    "SkippedRow",
+    "Workbook",
+    "WorkbookRefused",
+    "annotate",
+    "differing_headers",
+    "read",
+    "workbook_of",
+    "write_rows",
+    "write_template",
+]
