@@ -1,0 +1,240 @@
+"""The channels of a house: a YAML file that names Apprise URLs, with the secrets taken from the environment."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, quote
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+SHIPPED_CHANNELS = Path(__file__).with_name("channels.yaml")
+
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_SCHEME = re.compile(r"([a-z][a-z0-9]*)://.", re.IGNORECASE)
+
+
+class ChannelKind(StrEnum):
+    """What a channel speaks: our own mail and web plug-ins, any other Apprise service, or files."""
+
+    MAIL = "mail"
+    WEB = "web"
+    APPRISE = "apprise"
+    FILE = "file"
+
+
+SCHEMES = {ChannelKind.MAIL: ("hmail", "hmails"), ChannelKind.WEB: ("hjson", "hjsons")}
+
+# Apprise would send again by itself, call a failure a success, or use time-outs of its own: all against "tell once".
+_FORBIDDEN_PARAMETERS = {"retry", "wait", "optional", "overflow", "rto", "cto"}
+
+
+class Problem(BaseModel):
+    """One thing wrong in a channels file; ``line`` counts from 1, None where the file as a whole is meant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    line: int | None
+    field: str
+    reason: str
+    mend: str
+
+    def __str__(self) -> str:
+        line = f" 第 {self.line} 行" if self.line else ""
+        field = f"，字段 {self.field}" if self.field else ""
+        return f"{self.file}{line}{field}：{self.reason}。{self.mend}"
+
+
+class ChannelConfigError(ValueError):
+    """A channels file that cannot be used. ``problems`` holds everything found; no text of it quotes a URL or a secret."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class ChannelConfig(BaseModel):
+    """One channel, its URL with secrets filled in.
+
+    ``limit`` is in bytes of UTF-8 for subject and body together, ``timeout`` in seconds for each answer waited for;
+    ``file`` and ``line`` say where the channel was written, for messages.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    kind: ChannelKind
+    url: SecretStr | None = None
+    limit: Annotated[int, Field(strict=True, ge=100)] | None = None
+    timeout: Annotated[float, Field(gt=0, le=120)] | None = None
+    file: str = ""
+    line: int | None = None
+
+    def problem(self, reason: str, mend: str, field: str = "url") -> Problem:
+        """Say what is wrong with this channel, at its place in the file."""
+        return Problem(file=self.file, line=self.line, field=field, reason=reason, mend=mend)
+
+
+_MENDS = {
+    "name": "请用小写字母开头，只含小写字母、数字和短横线，不超过 40 个字符，如 mail",
+    "kind": "请写 mail、web、apprise、file 之一",
+    "url": "请写成一行网址，如 hmails://${HALLMARK_SMTP_USER}:${HALLMARK_SMTP_PASSWORD}@smtp.example.com:465/?from=office@example.com",
+    "limit": "请写不小于 100 的整数（字节），或去掉这一项",
+    "timeout": "请写大于 0、不大于 120 的秒数，或去掉这一项",
+}
+
+
+def load_channels(path: Path, environment: Mapping[str, str]) -> tuple[ChannelConfig, ...]:
+    """Read the channels of ``path`` in their order; none at all means that messages become files.
+
+    ``${NAME}`` in a URL is replaced by that variable of ``environment``, percent-encoded unless it is the whole URL.
+    Raises ``ChannelConfigError`` with every problem found: file, line, field, reason and mend, in Chinese.
+    """
+    entries = _entries(path, _parse(path))
+    problems: list[Problem] = []
+    channels: dict[str, ChannelConfig] = {}
+    for line, entry in entries:
+        channel = _channel(_Reader(str(path), line, entry, environment, problems))
+        if channel is not None and channel.name in channels:
+            problems.append(channel.problem(f"渠道名称 {channel.name} 写了两次", "请改掉其中一个", "name"))
+        elif channel is not None:
+            channels[channel.name] = channel
+    if problems:
+        raise ChannelConfigError(problems)
+    return tuple(channels.values())
+
+
+def _parse(path: Path) -> object:
+    try:
+        return YAML().load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise _refuse(path, None, "", "不是 UTF-8 编码的文本", "请另存为 UTF-8") from None
+    except OSError as error:
+        raise _refuse(path, None, "", f"打不开这个文件（{error.strerror}）", "请检查环境变量 HALLMARK_CHANNELS 所指的路径") from None
+    except DuplicateKeyError as error:
+        raise _refuse(path, _line(error), "", "同一个字段写了两次", "请去掉多余的一个") from None
+    except YAMLError as error:
+        # The library's own text quotes the line, which may hold a secret.
+        raise _refuse(path, _line(error), "", "不是正确的 YAML", "请检查这一行及上一行的缩进、冒号和引号") from None
+
+
+def _line(error: YAMLError) -> int | None:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    return mark.line + 1 if mark is not None else None
+
+
+def _entries(path: Path, document: object) -> list[tuple[int, CommentedMap]]:
+    if document is None:
+        return []
+    if not isinstance(document, CommentedMap) or "channels" not in document:
+        raise _refuse(path, 1, "channels", "文件里没有 channels", "请以“channels:”开头，下面每个渠道写一项")
+    for key in document:
+        if key != "channels":
+            raise _refuse(path, document.lc.key(key)[0] + 1, str(key), "不认识这个字段", "最外层只有 channels，请删去其他字段")
+    entries = document["channels"]
+    if entries is None:
+        return []
+    line = document.lc.key("channels")[0] + 1
+    if not isinstance(entries, CommentedSeq):
+        raise _refuse(path, line, "channels", "channels 不是列表", "请让每个渠道以短横线“- ”开头")
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, CommentedMap):
+            raise _refuse(path, entries.lc.item(index)[0] + 1, "channels", "这一项不是渠道", "请写成 name、kind、url 等字段")
+    return [(entry.lc.line + 1, entry) for entry in entries]
+
+
+def _refuse(path: Path, line: int | None, field: str, reason: str, mend: str) -> ChannelConfigError:
+    return ChannelConfigError([Problem(file=str(path), line=line, field=field, reason=reason, mend=mend)])
+
+
+class _Reader:
+    """One entry of the file while it is read, and where its problems go."""
+
+    def __init__(self, file: str, line: int, entry: CommentedMap, environment: Mapping[str, str], problems: list[Problem]) -> None:
+        self.file = file
+        self.line = line
+        self.entry = entry
+        self.environment = environment
+        self.problems = problems
+
+    def complain(self, field: str, reason: str, mend: str) -> None:
+        line = self.entry.lc.key(field)[0] + 1 if field in self.entry else self.line
+        self.problems.append(Problem(file=self.file, line=line, field=field, reason=reason, mend=mend))
+
+
+def _channel(reader: _Reader) -> ChannelConfig | None:
+    before = len(reader.problems)
+    _refuse_unknown_fields(reader)
+    values: dict[str, Any] = {key: value for key, value in reader.entry.items() if key in _MENDS}
+    if isinstance(values.get("url"), str):
+        values["url"] = _fill_in(reader, values["url"])
+    try:
+        channel = ChannelConfig(**values, file=reader.file, line=reader.line)
+    except ValidationError as error:
+        _translate(reader, error)
+        return None
+    _check_url(reader, channel)
+    return channel if len(reader.problems) == before else None
+
+
+def _refuse_unknown_fields(reader: _Reader) -> None:
+    for key in reader.entry:
+        if key not in _MENDS:
+            near = difflib.get_close_matches(str(key), _MENDS, n=1)
+            mend = f"是不是想写 {near[0]}" if near else f"可用的字段：{'、'.join(_MENDS)}"
+            reader.complain(key, "不认识这个字段", mend)
+
+
+def _translate(reader: _Reader, error: ValidationError) -> None:
+    for detail in error.errors(include_input=False, include_url=False):
+        field = str(detail["loc"][0])
+        reason = "缺少这一项" if detail["type"] == "missing" else "写法不对"
+        reader.complain(field, reason, _MENDS[field])
+
+
+def _fill_in(reader: _Reader, pattern: str) -> str:
+    names = _VARIABLE.findall(pattern)
+    for name in dict.fromkeys(names):
+        if not reader.environment.get(name):
+            reader.complain("url", f"环境变量 {name} 没有设置", f"请先设置 {name} 再启动，或去掉这个渠道")
+    if "${" in _VARIABLE.sub("", pattern):
+        reader.complain("url", "有一处 ${…} 写得不对", "变量名只用大写字母、数字和下划线，如 ${HALLMARK_SMTP_PASSWORD}")
+    if _VARIABLE.fullmatch(pattern):
+        return reader.environment.get(names[0], "")
+    return _VARIABLE.sub(lambda match: quote(reader.environment.get(match[1], ""), safe=""), pattern)
+
+
+def _check_url(reader: _Reader, channel: ChannelConfig) -> None:
+    if channel.kind is ChannelKind.FILE:
+        if channel.url is not None:
+            reader.complain("url", "kind 为 file 时没有网址", "请去掉 url：文件总是写进 outbox/mail/")
+        return
+    url = channel.url.get_secret_value() if channel.url else ""
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        reader.complain("url", "缺少网址" if not url else "不是网址", _MENDS["url"])
+        return
+    _check_scheme(reader, channel.kind, scheme[1].lower())
+    _check_parameters(reader, url)
+
+
+def _check_scheme(reader: _Reader, kind: ChannelKind, scheme: str) -> None:
+    allowed = SCHEMES.get(kind)
+    owner = next((own for own, schemes in SCHEMES.items() if scheme in schemes), ChannelKind.APPRISE)
+    if owner is not kind:
+        mend = f"请以 {' 或 '.join(f'{name}://' for name in allowed)} 开头" if allowed else f"请把 kind 改为 {owner.value}"
+        reader.complain("url", f"网址开头与 kind {kind.value} 不符", mend)
+
+
+def _check_parameters(reader: _Reader, url: str) -> None:
+    given = {name.lower() for name, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True)}
+    for name in sorted(given & _FORBIDDEN_PARAMETERS):
+        mend = "请改用 timeout 字段" if name in {"rto", "cto"} else "重发由消息台账决定，截断请用 limit 字段"
+        reader.complain("url", f"网址里不能写参数 {name}", f"请去掉它；{mend}")

@@ -1,0 +1,1 @@
+"""Everything that goes out to people: messages, recipients, channels and documents."""

@@ -1,0 +1,82 @@
+"""Text made safe for headers, file names, logs and byte limits."""
+
+import hashlib
+import re
+import unicodedata
+
+# Direction marks, embeddings, overrides and isolates: they can make a subject read as something else.
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINE_BREAKS = re.compile("[\r\n\t\v\f\x85\u2028\u2029]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*")
+_DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_ADDRESS_LIKE = re.compile(r"\S*@\S*")
+_LONGEST_ANSWER = 200
+_LONGEST_TOKEN = 120
+
+
+def one_line(text: str) -> str:
+    """Make ``text`` fit for a header: one line, no control or bidi characters, nothing that UTF-8 cannot hold."""
+    text = _BIDI.sub("", _LINE_BREAKS.sub(" ", text))
+    return "".join(character for character in text if _printable(character)).strip()
+
+
+def plain_text(text: str) -> str:
+    """Make ``text`` fit for a body: line feeds between lines, tabs kept, no other control characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(character for character in text if character in "\n\t" or _printable(character))
+
+
+def _printable(character: str) -> bool:
+    return unicodedata.category(character) not in {"Cc", "Cs"}
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether ``text`` holds line breaks, control or bidi characters, which no address has."""
+    return one_line(text) != text.strip()
+
+
+def mail_domain(address: str) -> str | None:
+    """Give the ASCII (IDNA) domain of ``address``, or None where it is not exactly one mail address with an ASCII local part."""
+    local_part, _, domain = address.partition("@")
+    if _LOCAL_PART.fullmatch(local_part) is None:
+        return None
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    return ascii_domain if _DOMAIN.fullmatch(ascii_domain) else None
+
+
+def ascii_address(address: str) -> str | None:
+    """Give ``address`` with its domain in ASCII, ready for SMTP; None where it is not exactly one mail address."""
+    domain = mail_domain(address)
+    return f"{address.partition('@')[0]}@{domain}" if domain else None
+
+
+def safe_token(text: str) -> str:
+    """Turn an id into a token for headers and file names; ids that had to be changed keep apart by a digest."""
+    token = re.sub(r"[^A-Za-z0-9._@-]", "-", text).lstrip(".-@")[:_LONGEST_TOKEN]
+    if token and token == text and token.count("@") <= 1 and not token.endswith(("@", ".")):
+        return token
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{token.replace('@', '-')}-{digest}".lstrip("-")
+
+
+def cut_bytes(text: str, limit: int) -> str:
+    """Cut ``text`` to at most ``limit`` bytes of UTF-8 between two characters, with an ellipsis where something is missing."""
+    raw = text.encode("utf-8")
+    if len(raw) <= limit:
+        return text
+    ellipsis = "…"
+    room = limit - len(ellipsis.encode("utf-8"))
+    if room < 0:
+        return ""
+    return raw[:room].decode("utf-8", "ignore") + ellipsis
+
+
+def quotable(answer: bytes | str) -> str:
+    """Make a server's answer fit for a ledger or a log: one short line with everything that looks like an address masked."""
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    words = _ADDRESS_LIKE.sub("***", one_line(text)).split()
+    return " ".join(words)[:_LONGEST_ANSWER]

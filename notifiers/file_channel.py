@@ -1,0 +1,60 @@
+"""Delivery to files, for a house without any other channel."""
+
+import os
+import threading
+from contextlib import suppress
+from email.utils import format_datetime
+from pathlib import Path
+
+from notifiers.cleaning import safe_token
+from notifiers.outgoing import Outcome, Outgoing, RefusedForNow, Sent
+from states.clock import Clock
+
+
+class FileChannel:
+    """Writes each message as one UTF-8 text file, laid out like a mail, named by the message's id."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def deliver(self, message: Outgoing) -> Outcome:
+        """Write ``message``, whole or not at all; the same id again leaves the first file as it is.
+
+        The file is readable by its owner alone: it holds names and addresses.
+        """
+        target = self._folder / f"{safe_token(message.message_id)}.eml"
+        try:
+            if not target.exists():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                _write_whole(target, self._text(message).encode("utf-8"))
+        except OSError as error:
+            return RefusedForNow(f"写不进文件夹 outbox/mail（{error.strerror}），请检查磁盘空间和权限")
+        return Sent(f"已写入 {target.name}")
+
+    def _text(self, message: Outgoing) -> str:
+        headers = {
+            "Message-ID": f"<{safe_token(message.message_id)}>",
+            "Date": format_datetime(self._clock.now()),
+            "To": message.recipient_address,
+            "Subject": message.subject,
+            "MIME-Version": "1.0",
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Transfer-Encoding": "8bit",
+        }
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        return "\n".join([*lines, "", message.body.rstrip("\n"), ""])
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    # Process and thread in the name: two writers of the same message never share a half-written file.
+    draft = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()

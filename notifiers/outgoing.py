@@ -1,0 +1,56 @@
+"""What leaves the house: one message to one recipient, and how far it got."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One physical message. Only its id and channel show in ``repr``: the rest is personal.
+
+    ``message_id`` derives from the notification's key, so that the same message always carries the same id: it is the
+    Message-ID of a mail and the Idempotency-Key of a web request.
+    """
+
+    message_id: str
+    recipient_address: str = field(repr=False)
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    channel: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The other side took the message; ``answer`` is what it said, with addresses masked."""
+
+    answer: str
+
+
+@dataclass(frozen=True)
+class RefusedForGood:
+    """A definite no that will not change by itself: another channel may be tried. ``reason`` is Chinese, nothing personal."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class RefusedForNow:
+    """A definite no, or nothing left the house: the same channel may be tried later. ``reason`` is Chinese, nothing personal."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Bytes went out and no clear answer came: only a person may send it again. ``reason`` is Chinese, nothing personal."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NoChannel:
+    """There is no such channel, or it has nobody behind it; nothing left the house."""
+
+    reason: str
+
+
+Outcome = Sent | RefusedForGood | RefusedForNow | Unknown | NoChannel

@@ -1,0 +1,1 @@
+"""Apprise and our own plug-ins for it: nothing outside this package imports Apprise."""

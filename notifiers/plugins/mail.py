@@ -1,0 +1,160 @@
+"""Mail that knows how far it got: an Apprise plug-in for ``hmail://`` and ``hmails://``, speaking SMTP."""
+
+import re
+import smtplib
+import ssl
+from contextlib import suppress
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from typing import Any, ClassVar
+
+from notifiers.cleaning import ascii_address, mail_domain, one_line, quotable, safe_token
+from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin, explain, refusal
+
+
+class MailPlugin(PhasedPlugin):
+    """``hmails://user:password@host:465/?from=…&name=…`` or ``hmail://host:25/?from=…&tls=starttls``.
+
+    ``hmails`` encrypts from the first byte; ``hmail`` with ``tls=starttls`` must be able to upgrade; ``hmail`` alone is
+    in the clear and takes no password. ``verify=no`` trusts any certificate.
+    """
+
+    service_name = "Hallmark mail"
+    protocol = "hmail"
+    secure_protocol = "hmails"
+    setup_url = ""
+    templates = ("{schema}://{host}", "{schema}://{user}:{password}@{host}:{port}")
+    ports: ClassVar[dict[str, int]] = {"implicit": 465, "starttls": 587, "none": 25}
+
+    def __init__(self, sender: str = "", sender_name: str = "", tls: str = "", **parameters: Any) -> None:
+        """Check sender and encryption. Raises ``BadChannelUrl``."""
+        super().__init__(**parameters)
+        self.tls = "implicit" if self.secure else (tls or "none")
+        if self.tls not in self.ports:
+            raise BadChannelUrl("参数 tls 只能写 starttls")
+        if self.tls == "none" and self.password:
+            raise BadChannelUrl("不加密的连接不能带密码，请改用 hmails:// 或加上 tls=starttls")
+        self.sender = ascii_address(sender) or ""
+        if not self.sender:
+            raise BadChannelUrl("缺少发件地址，请加上 ?from=office@example.com")
+        self.sender_name = one_line(sender_name)
+
+    @staticmethod
+    def parse_url(url: str, *_: Any, **__: Any) -> dict[str, Any] | None:
+        """Take our own parameters out of the URL, beside Apprise's."""
+        results: dict[str, Any] | None = PhasedPlugin.parse_url(url)
+        if results:
+            given = results["qsd"]
+            results |= {"sender": given.get("from", ""), "sender_name": given.get("name", ""), "tls": given.get("tls", "").lower()}
+        return results
+
+    def deliver(self, envelope: Envelope, subject: str, body: str) -> Outcome:
+        """Carry one mail to the server.
+
+        Before the content leaves, every failure is definite: 5xx to MAIL, RCPT or DATA is for good, all else for now.
+        From its first byte on only an answer of 2xx, 4xx or 5xx is definite; without one the outcome is unknown.
+        """
+        recipient = ascii_address(envelope.to)
+        if recipient is None:
+            return RefusedForGood("收件地址不是一个邮箱地址，请在名册里改正")
+        content = self.compose(envelope, recipient, subject, body)
+        try:
+            server = self._connect()
+        except OSError as error:  # every error of smtplib is one
+            return RefusedForNow(f"没有接通邮件服务器：{_why(error)}")
+        try:
+            return self._announce(server, recipient) or _hand_over(server, content)
+        finally:
+            _hang_up(server)
+
+    def compose(self, envelope: Envelope, recipient: str, subject: str, body: str) -> bytes:
+        """Write the mail itself, all ASCII on the wire (encoded words, base64), CRLF, dots not yet doubled."""
+        message = EmailMessage(policy=SMTP_POLICY)
+        message["From"] = Address(display_name=self.sender_name, addr_spec=self.sender)
+        message["To"] = Address(addr_spec=recipient)
+        message["Subject"] = one_line(subject)
+        message["Date"] = envelope.date
+        message["Message-ID"] = self.message_id(envelope.message_id)
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(body, charset="utf-8", cte="base64")
+        return message.as_bytes()
+
+    def message_id(self, message_id: str) -> str:
+        """Make a Message-ID out of our id, at the sender's domain unless the id brings its own."""
+        token = safe_token(message_id)
+        return f"<{token}>" if "@" in token else f"<{token}@{mail_domain(self.sender)}>"
+
+    def _connect(self) -> smtplib.SMTP:
+        context = self._context()
+        name = mail_domain(self.sender)  # said in EHLO; without one smtplib asks the name service for ours
+        timeout = self.socket_connect_timeout
+        port = int(self.port or self.ports[self.tls])
+        if self.tls == "implicit":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self.address, port, local_hostname=name, timeout=timeout, context=context)
+        else:
+            server = smtplib.SMTP(self.address, port, local_hostname=name, timeout=timeout)
+        try:
+            self._greet(server, context)
+        except OSError:
+            server.close()
+            raise
+        return server
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if not self.verify_certificate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def _greet(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        if self.tls == "starttls":
+            server.starttls(context=context)
+        server.ehlo_or_helo_if_needed()
+        if self.user and self.password:
+            server.login(str(self.user), str(self.password))
+        if server.sock is not None:
+            server.sock.settimeout(self.socket_read_timeout)
+
+    def _announce(self, server: smtplib.SMTP, recipient: str) -> RefusedForNow | RefusedForGood | None:
+        steps = (("MAIL", f"MAIL FROM:<{self.sender}>", 2), ("RCPT", f"RCPT TO:<{recipient}>", 2), ("DATA", "DATA", 3))
+        for step, command, expected in steps:
+            try:
+                code, text = server.docmd(command)
+            except OSError as error:
+                return RefusedForNow(f"邮件服务器在 {step} 这一步没有答复：{_why(error)}")
+            if code // 100 != expected:
+                return refusal(code, text, step)
+        return None
+
+
+def _hand_over(server: smtplib.SMTP, content: bytes) -> Outcome:
+    try:
+        server.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+        code, text = server.getreply()
+    except OSError as error:
+        return Unknown(f"正文已经送出，但没有收到邮件服务器的答复：{_why(error)}")
+    if 200 <= code <= 299:
+        return Sent(f"{code} {quotable(text)}".rstrip())
+    if 400 <= code <= 599:
+        return refusal(code, text, "正文")
+    return Unknown("正文已经送出，但邮件服务器的答复看不懂")
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    # The outcome is known by now; a server that does not answer QUIT changes nothing.
+    with suppress(OSError):
+        server.quit()
+    server.close()
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"用户名或密码不对（{error.smtp_code}）"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "对方不支持所要求的加密或登录方式"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"对方答复 {error.smtp_code} {quotable(error.smtp_error)}".rstrip()
+    return explain(error)

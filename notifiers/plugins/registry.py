@@ -1,0 +1,83 @@
+"""Our door into Apprise: plug-ins registered, URLs opened, its log kept quiet."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+
+from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise.manager_plugins import NotificationManager
+from apprise.plugins.base import NotifyBase
+
+from notifiers.plugins.mail import MailPlugin
+from notifiers.plugins.phased import BadChannelUrl
+from notifiers.plugins.web import WebPlugin
+
+# Bytes of UTF-8 that a service takes and Apprise does not enforce.
+SERVICE_LIMITS = {"wecombot": 2048}
+
+_quiet: ContextVar[bool] = ContextVar("apprise_is_quiet", default=False)
+
+
+def open_plugin(url: str) -> NotifyBase:
+    """Give a new plug-in for ``url``. Raises ``BadChannelUrl``, whose Chinese text never quotes the URL."""
+    _register()
+    with hushed():
+        try:
+            plugin = Apprise.instantiate(url, asset=_asset(), suppress_exceptions=False)
+        except BadChannelUrl:
+            raise
+        except Exception as error:  # noqa: BLE001 - a hundred plug-ins raise what they like, and their words quote the URL
+            raise BadChannelUrl(f"Apprise 不接受这个网址（{type(error).__name__}）") from None
+    if plugin is None:
+        raise BadChannelUrl("Apprise 不认识这个网址")
+    if len(plugin) != 1:
+        raise BadChannelUrl("一个网址只能有一个接收方，请为每个接收方各写一个渠道")
+    return plugin
+
+
+def notify_once(plugin: NotifyBase, subject: str, body: str) -> bool | None:
+    """Send through Apprise's own plug-in, once: True, False (which says nothing of how far it got), or None for nobody."""
+    house = Apprise(asset=_asset())
+    house.add(plugin)
+    with hushed():
+        return house.notify(body=body, title=subject, body_format=NotifyFormat.TEXT)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Drop what Apprise and its HTTP library log meanwhile in this thread: URLs with tokens, addresses and bodies."""
+    _install_filters()
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
+@cache
+def _asset() -> AppriseAsset:
+    # In sequence and in our thread, so that hushed() reaches it; a non-ASCII app_id would break HTTP headers.
+    return AppriseAsset(app_id="Hallmark", app_desc="Hallmark", async_mode=False)
+
+
+@cache
+def _register() -> None:
+    with warnings.catch_warnings():
+        # Apprise loads all its plug-ins at once, and some of them lean on modules that Python is about to drop.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        _add_plugins()
+
+
+def _add_plugins() -> None:
+    manager = NotificationManager()  # type: ignore[no-untyped-call]  # Apprise leaves its manager untyped
+    for plugin in (MailPlugin, WebPlugin):
+        manager.add(plugin, force=True)  # type: ignore[no-untyped-call]  # the same
+
+
+@cache
+def _install_filters() -> None:
+    for name in ("apprise", "urllib3.connectionpool", "requests_oauthlib"):
+        logging.getLogger(name).addFilter(lambda _: not _quiet.get())

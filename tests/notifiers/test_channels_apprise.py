@@ -1,0 +1,120 @@
+"""Other Apprise services: their True is sent, their False says nothing."""
+
+from pathlib import Path
+
+import apprise
+import pytest
+from pydantic import SecretStr
+
+from config.channels import ChannelConfig, ChannelConfigError, ChannelKind
+from notifiers.channels import Channels
+from notifiers.outgoing import NoChannel, Sent, Unknown
+from notifiers.plugins.mail import MailPlugin
+from notifiers.plugins.phased import Envelope
+from notifiers.plugins.registry import notify_once, open_plugin
+from notifiers.plugins.web import WebPlugin
+from states.clock import VirtualClock
+from tests.notifiers.conftest import NOON, ChannelsMaker, LetterMaker
+from tests.receivers import HttpReceiver, SmtpReceiver, unused_port
+
+
+def plain(http: HttpReceiver, path: str = "/") -> str:
+    """Give the address of the receiver for Apprise's own JSON plug-in."""
+    return f"json://127.0.0.1:{http.port}{path}"
+
+
+def test_apprise_service_that_takes_the_message_is_sent(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    channels = channel_to(plain(http), ChannelKind.APPRISE)
+    assert channels.send(letter()) == Sent("Apprise：已送达")
+    assert [(request.json["title"], request.json["message"]) for request in http.received] == [
+        ("【滨江工匠】催办：请于6月26日前提交推荐意见", "长河街道总工会：\n\n还有 3 件推荐意见未提交。\n.这一行以点开头")
+    ]
+    assert not channels.only_files
+
+
+@pytest.mark.parametrize("manner", ["drop", "late"])
+def test_apprise_service_that_fails_is_unknown_and_not_sent_twice(
+    http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, manner: str
+) -> None:
+    http.manners.after_request = manner
+    assert isinstance(channel_to(plain(http), ChannelKind.APPRISE).send(letter()), Unknown)
+    assert len(http.received) == 1
+
+
+def test_apprise_service_that_refuses_is_unknown_too(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    http.manners.status = 400
+    assert isinstance(channel_to(plain(http), ChannelKind.APPRISE).send(letter()), Unknown)
+
+
+def test_apprise_service_with_nothing_listening_is_unknown(channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    assert isinstance(channel_to(f"json://127.0.0.1:{unused_port()}/", ChannelKind.APPRISE).send(letter()), Unknown)
+
+
+def test_apprise_url_may_name_its_recipient(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    channels = channel_to(plain(http, "/send/{to}"), ChannelKind.APPRISE)
+    channels.send(letter(recipient_address="张三/1"))
+    assert http.received[0].path.startswith("/send/%E5%BC%A0%E4%B8%89")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nosuch://127.0.0.1/", "Apprise 不认识这个网址"),
+        ("wecombot://", "Apprise"),
+        ("json://127.0.0.1/?retry=2", "只能有一个接收方"),
+        ("dingtalk://0123456789abcdef/13800000001/13800000002", "只能有一个接收方"),
+    ],
+)
+def test_apprise_url_that_cannot_work_is_refused_before_any_message(channel_to: ChannelsMaker, url: str, says: str) -> None:
+    with pytest.raises(ChannelConfigError, match=says):
+        channel_to(url, ChannelKind.APPRISE)
+
+
+def test_every_bad_url_is_told_at_once(outbox_mail: Path) -> None:
+    configs = [
+        ChannelConfig(name=name, kind=ChannelKind.APPRISE, url=SecretStr("nosuch://x/"), file="my.yaml", line=line)
+        for name, line in (("one", 4), ("two", 9))
+    ]
+    with pytest.raises(ChannelConfigError) as caught:
+        Channels(configs, outbox_mail, VirtualClock(NOON))
+    assert [(problem.file, problem.line, problem.field) for problem in caught.value.problems] == [
+        ("my.yaml", 4, "url"),
+        ("my.yaml", 9, "url"),
+    ]
+
+
+def test_wecom_text_stays_within_its_2048_bytes(
+    http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apprise.plugins.wecombot.NotifyWeComBot.notify_url", f"http://127.0.0.1:{http.port}/send?key={{key}}")
+    channels = channel_to("wecombot://0123456789abcdef", ChannelKind.APPRISE)
+    channels.send(letter(subject="催办", body="长" * 1000))
+    text = http.received[0].json["text"]["content"]
+    assert text.startswith("催办\r\n长长")
+    assert text.endswith("长…")
+    assert 2044 <= len(text.encode()) <= 2048
+
+
+def test_unknown_channel_is_no_channel(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    channels = channel_to(plain(http), ChannelKind.APPRISE)
+    assert isinstance(channels.send(letter(channel="nosuch")), NoChannel)
+    assert channels.names == ("it",)
+    assert http.received == []
+
+
+def test_our_plugins_are_registered_in_apprise_like_any_other(smtp: SmtpReceiver, http: HttpReceiver) -> None:
+    assert isinstance(open_plugin(smtp.url()), MailPlugin)
+    assert isinstance(open_plugin(http.url()), WebPlugin)
+    assert isinstance(apprise.Apprise.instantiate(smtp.url()), MailPlugin)
+
+
+def test_our_plugin_without_an_envelope_sends_nothing(smtp: SmtpReceiver) -> None:
+    assert notify_once(open_plugin(smtp.url()), "主题", "正文") is False
+    assert smtp.received == []
+
+
+def test_our_plugin_answers_apprise_with_true_only_when_sent(smtp: SmtpReceiver) -> None:
+    envelope = Envelope("n7", "union@changhe.example", NOON)
+    assert open_plugin(smtp.url()).send("正文", "主题", envelope=envelope) is True
+    smtp.manners.rcpt = "550 no"
+    assert open_plugin(smtp.url()).send("正文", "主题", envelope=envelope) is False

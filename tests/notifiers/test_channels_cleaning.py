@@ -1,0 +1,71 @@
+"""Text made safe for headers, file names, logs and byte limits."""
+
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifiers.cleaning import ascii_address, cut_bytes, one_line, plain_text, quotable, safe_token
+from notifiers.plugins.phased import explain
+
+
+@given(st.text(), st.integers(min_value=0, max_value=60))
+def test_cut_text_fits_and_is_a_beginning(text: str, limit: int) -> None:
+    text = plain_text(text)
+    cut = cut_bytes(text, limit)
+    assert len(cut.encode()) <= limit
+    assert cut == text or text.startswith(cut.removesuffix("…"))
+
+
+@given(st.text(), st.text())
+def test_tokens_are_safe_and_keep_ids_apart(one: str, other: str) -> None:
+    token = safe_token(one)
+    assert token.isascii()
+    assert token
+    assert not set(token) & set("/\\\r\n <>:\"'")
+    assert not token.startswith(".")
+    assert (token == safe_token(other)) == (one == other)
+
+
+@given(st.text(alphabet=st.characters(codec=None)))
+def test_one_line_is_one_line_that_utf8_can_hold(text: str) -> None:
+    line = one_line(text)
+    line.encode("utf-8")
+    assert len(line.splitlines()) <= 1
+    assert not set(line) & set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    assert one_line(line) == line
+
+
+def test_cut_text_ends_at_a_character() -> None:
+    assert cut_bytes("滨江工匠", 12) == "滨江工匠"
+    assert cut_bytes("滨江工匠", 11) == "滨江…"
+    assert cut_bytes("滨江工匠", 2) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "ascii_form"),
+    [
+        ("a.b+c@binjiang.example", "a.b+c@binjiang.example"),
+        ("office@localhost", "office@localhost"),
+        ("a@" + "x" * 64 + ".example", None),
+        ("a" * 65 + "@b.example", None),
+        ("a@b_c.example", "a@b_c.example"),
+        ("a@b.example\x00", None),
+        ("a@", None),
+        ("@b.example", None),
+    ],
+)
+def test_mail_address_is_one_address_or_none(address: str, ascii_form: str | None) -> None:
+    assert ascii_address(address) == ascii_form
+
+
+def test_server_answer_is_short_one_line_and_without_addresses() -> None:
+    answer = b"5.1.1 <zhang@changhe.example>\n unknown \xff " + b"x" * 500
+    assert quotable(answer).startswith("5.1.1 *** unknown \ufffd xxx")
+    assert len(quotable(answer)) == 200
+
+
+def test_reason_of_a_failed_connection_is_chinese_and_says_nothing_else() -> None:
+    assert explain(socket.gaierror(8, "host s3cr3t unknown")) == "主机名解析不了"
+    assert explain(PermissionError(13, "s3cr3t")) == "连接出错（PermissionError）"
