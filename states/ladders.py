@@ -86,13 +86,13 @@ def due_steps(timed: Iterable[TimedStep], done: Collection[str], now: datetime, 
     moved). All instants are aware.
     """
     come = sorted((each for each in timed if each.at <= now), key=_age)
-    newest = {each.step.audience: each for each in come if each.at > opened_at}
+    newest = {each.step.audience: each for each in come}  # oldest first, so the last one stays
     fire: list[TimedStep] = []
     covered: list[Covered] = []
     for each in come:
         if each.step.key in done:
             continue
-        by = newest.get(each.step.audience) if each.at > opened_at else None
+        by = newest[each.step.audience] if each.at > opened_at else None
         if each is by:
             fire.append(each)
         else:

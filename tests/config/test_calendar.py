@@ -149,6 +149,7 @@ def test_working_days_between_counts_the_end_and_not_the_start() -> None:
     assert CALENDAR.working_days_between(date(2023, 6, 20), date(2023, 6, 26)) == 3
     assert CALENDAR.working_days_between(date(2023, 6, 26), date(2023, 6, 20)) == -3
     assert CALENDAR.working_days_between(date(2023, 6, 20), date(2023, 6, 20)) == 0
+    assert CALENDAR.working_days_between(date(2023, 6, 22), date(2023, 6, 26)) == 2
 
 
 def test_due_at_is_the_next_midnight_of_the_zone() -> None:

@@ -198,6 +198,11 @@ def test_tie_across_the_cut_is_reported_and_not_broken() -> None:
     assert refusal.sentence == f"第2名2人并列（{ONE}、{THREE}，均30.00分），入围名额2个只余1个，请评审组另行决定"
 
 
+def test_tie_of_all_for_one_place_leaves_everybody_undecided() -> None:
+    found = shortlist(ranked([*totals(ONE, "30"), *totals(TWO, "30")]), 1)
+    assert (found.inside, found.outside, found.undecided) == ((), (), (ONE, TWO))
+
+
 def test_shortlist_leaves_those_short_of_sheets_undecided() -> None:
     found = shortlist(ranked(totals(TWO, "40"), ONE, TWO), 5)
     assert (found.inside, found.outside, found.undecided) == ((TWO,), (), (ONE,))
