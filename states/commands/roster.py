@@ -1,0 +1,159 @@
+"""The roster: who the parties are, how they are reached, and when they are in office."""
+
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from pydantic import BaseModel, ConfigDict
+
+from config.labels import label
+from config.vocabulary import PartyKind, Role
+from states.command import Command
+from states.errors import CommandRefused, Refusal
+from states.outcome import Outcome, Skip, Touch
+from states.records import Light
+from states.tables import Contact, Party
+
+if TYPE_CHECKING:
+    from states.work import Recorder, Work
+
+
+class RosterEntry(BaseModel):
+    """One party as the roster gives it. ``contacts`` maps a channel's class (``mail``, ``web``, ``phone``) to an address."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: PartyKind
+    name: str
+    parent: str = ""
+    roles: tuple[Role, ...] = ()
+    field: str = ""
+    employer: str = ""
+    person: str = ""
+    contacts: dict[str, str] = {}
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ImportRoster(Command):
+    """Enter new parties and change known ones; whoever is not in the roster stays as they are.
+
+    The very first roster may be entered by an operator whom it names itself, since nobody is known before it.
+    """
+
+    title: ClassVar[str] = "导入名册"
+
+    entries: tuple[RosterEntry, ...]
+
+    def newcomer(self, work: "Work") -> Party | None:
+        """Give the operator out of this very roster while the house knows no operator at all."""
+        if work.records.where(Party, kind=PartyKind.OPERATOR.value):
+            return None
+        mine = [entry for entry in self.entries if entry.kind == PartyKind.OPERATOR and self.operator.strip() in (entry.id, entry.name)]
+        return _light(mine[0]) if len(mine) == 1 else None
+
+    def plan(self, work: "Work") -> Outcome:
+        """Refuse the whole roster for a parent that is not there, a circle of superiors, or two lines for one id."""
+        known = {party.id: party for party in work.records.where(Party)}
+        refusals = [*_doubles(self.entries), *_lineage(self.entries, known)]
+        if refusals:
+            raise CommandRefused("名册有误，未作任何改动", refusals)
+        touched, skipped = [], []
+        for entry in _parents_first(self.entries):
+            if _write(work, entry, known.get(entry.id)):
+                touched.append(Touch(subject=entry.id, note=label(entry.kind)))
+            else:
+                skipped.append(Skip(subject=entry.id, reason="与现有名册相同"))
+        return Outcome(summary=f"名册：新增或更新 {len(touched)} 个，未变 {len(skipped)} 个", touched=tuple(touched), skipped=tuple(skipped))
+
+
+def _light(entry: RosterEntry) -> Party:
+    return cast("Party", Light(id=entry.id, kind=entry.kind.value, name=entry.name, roles=[role.value for role in entry.roles]))
+
+
+def _doubles(entries: tuple[RosterEntry, ...]) -> list[Refusal]:
+    seen: set[str] = set()
+    refusals = []
+    for entry in entries:
+        if entry.id in seen:
+            refusals.append(Refusal("id-twice", f"编号 {entry.id} 在名册中出现两次"))
+        seen.add(entry.id)
+    return refusals
+
+
+def _lineage(entries: tuple[RosterEntry, ...], known: dict[str, Party]) -> list[Refusal]:
+    """Find parents that are not there, and circles."""
+    parents = {party.id: party.parent or "" for party in known.values()} | {entry.id: entry.parent for entry in entries}
+    refusals = []
+    for entry in entries:
+        path = [entry.id]
+        while parents.get(path[-1]):
+            above = parents[path[-1]]
+            if above not in parents:
+                refusals.append(Refusal("no-parent", f"编号 {path[-1]} 的上级编号 {above} 不在名册中"))
+                break
+            if above in path:
+                refusals.append(Refusal("parent-circle", f"编号 {entry.id} 的上级关系绕成了圈：{' → '.join([*path, above])}"))
+                break
+            path.append(above)
+    return list(dict.fromkeys(refusals))
+
+
+def _parents_first(entries: tuple[RosterEntry, ...]) -> list[RosterEntry]:
+    """Order the entries so that a superior stands before whoever is below it."""
+    by_id = {entry.id: entry for entry in entries}
+
+    def depth(entry: RosterEntry) -> int:
+        return 1 + depth(by_id[entry.parent]) if entry.parent in by_id else 0
+
+    return sorted(entries, key=depth)
+
+
+def _write(work: "Work", entry: RosterEntry, old: Party | None) -> bool:
+    values = {
+        "kind": entry.kind.value,
+        "name": entry.name,
+        "parent": entry.parent or None,
+        "roles": sorted(role.value for role in entry.roles),
+        "field": entry.field,
+        "employer": entry.employer,
+        "valid_from": entry.valid_from,
+        "valid_to": entry.valid_to,
+    }
+    if old is None:
+        recorder = work.record("party_registered", entry.id)
+        recorder.insert(Party, id=entry.id, **values)
+        write_contacts(work, recorder, entry.id, entry.contacts, entry.person)
+        return True
+    changed = {name: value for name, value in values.items() if getattr(old, name) != value}
+    if not changed and not _contacts_differ(work, entry):
+        return False
+    recorder = work.record("party_changed", entry.id)
+    if changed:
+        recorder.update(Party, old, **changed)
+    write_contacts(work, recorder, entry.id, entry.contacts, entry.person)
+    return True
+
+
+def write_contacts(work: "Work", recorder: "Recorder", party: str, contacts: dict[str, str], person: str) -> None:
+    """Put a party's addresses into the vault; the entry names the channels only."""
+    for rank, (channel, address) in enumerate(sorted(contacts.items()), start=1):
+        sealed = {
+            "address": work.vault.seal(address, f"contact {party} {channel}"),
+            "person": work.vault.seal(person, f"person {party} {channel}"),
+        }
+        old = work.records.get(Contact, party, channel)
+        if old is None:
+            work.beside(Contact, party=party, channel=channel, rank=rank, **sealed)
+        else:
+            work.records.set(Contact, old, sealed)
+    if contacts:
+        recorder.entry.payload["channels"] = sorted(contacts)
+
+
+def _contacts_differ(work: "Work", entry: RosterEntry) -> bool:
+    for channel, address in entry.contacts.items():
+        old = work.records.get(Contact, entry.id, channel)
+        if old is None or work.vault.open(old.address, f"contact {entry.id} {channel}") != address:
+            return True
+    return False

@@ -1,0 +1,144 @@
+"""Opening, amending, concluding and cancelling a round."""
+
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from config.vocabulary import PartyKind, Role, RoundState, RoundTrigger, Stage
+from states.command import Command
+from states.errors import CommandRefused, Refusal
+from states.frozen import frozen_programme
+from states.ledger import digest, genesis
+from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE, drop_all
+from states.outcome import Outcome, Touch
+from states.progress import advance, move_round, nothing_left
+from states.tables import Party, Round, RulesText
+
+if TYPE_CHECKING:
+    from config.programme import Programme
+    from states.work import Work
+
+
+class OpenRound(Command):
+    """Open a round of a programme and freeze its rules (notice, N1; wall 5).
+
+    ``rules`` is the programme's text, ``opens`` the day from which intake counts, in the programme's zone. A day yet to
+    come leaves the round planned until the clock opens it. ``demo`` marks a round with made-up candidates.
+    """
+
+    title: ClassVar[str] = "启动本届"
+    opens: ClassVar[bool] = True
+
+    rules: str
+    opens_on: date
+    demo: bool = False
+
+    def plan(self, work: "Work") -> Outcome:
+        """Refuse a slug that is taken; otherwise write the round, its three bodies and its first stage."""
+        programme = frozen_programme(self.rules)
+        work.open_chain(self.round, genesis(self.round, self.rules), programme)
+        recorder = work.record("round_planned", self.round, payload={"programme": programme.id, "tiers": _quotas(programme)})
+        row = recorder.insert(
+            Round,
+            slug=self.round,
+            programme=programme.id,
+            title=programme.title,
+            state=RoundState.PLANNED.value,
+            opens_on=self.opens_on,
+            rules=self.rules,
+            rules_digest=digest(self.rules),
+            schema_version=programme.schema_version,
+            demo=self.demo,
+        )
+        work.beside(RulesText, round=self.round, version=1, text=self.rules)
+        _ensure_bodies(work, programme)
+        if self.opens_on <= work.today:
+            move_round(work, RoundTrigger.OPEN)
+        summary = f"{programme.title}（{self.round}）{'已启动，开始申报推荐' if row.state == RoundState.INTAKE else f'将于 {self.opens_on:%Y-%m-%d} 启动'}"
+        return Outcome(summary=summary, touched=(Touch(subject=self.round, target=row.state),))
+
+
+class AmendRound(Command):
+    """Change a running round's frozen rules, with a reason; due times already given stay as they are."""
+
+    title: ClassVar[str] = "修订本届办法"
+    bulk: ClassVar[bool] = True
+
+    rules: str
+    reason: str
+
+    def plan(self, work: "Work") -> Outcome:
+        """Refuse another programme's rules, other numbers, fewer places than are taken, or no reason."""
+        old, new = work.programme, frozen_programme(self.rules)
+        refusals = []
+        if (old.id, old.number_prefix, old.zone) != (new.id, new.number_prefix, new.zone):
+            refusals.append(Refusal("other-programme", "新办法的编号、申报号前缀和时区须与本届一致"))
+        if {tier.id for tier in old.tiers} - {tier.id for tier in new.tiers}:
+            refusals.append(Refusal("tier-removed", "不能取消已有的档次"))
+        if not self.reason.strip():
+            refusals.append(Refusal("reason-missing", "须写明修订理由"))
+        if self.rules == work.round.rules:
+            refusals.append(Refusal("nothing-new", "新办法与本届现行办法相同"))
+        if refusals:
+            raise CommandRefused("不能修订", refusals)
+        version = work.round.rules_version + 1
+        recorder = work.record("round_amended", self.round, payload={"tiers": _quotas(new), "version": version})
+        recorder.update(Round, work.round, rules=self.rules, rules_digest=digest(self.rules), rules_version=version)
+        work.beside(RulesText, round=self.round, version=version, text=self.rules)
+        work.keep_text(recorder, "reason", self.reason)
+        changed = "、".join(name for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
+        return Outcome(summary=f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）", touched=(Touch(subject=self.round),))
+
+
+class CancelRound(Command):
+    """Cancel a round: everything open is dropped, and everybody is told once."""
+
+    title: ClassVar[str] = "取消本届"
+    bulk: ClassVar[bool] = True
+
+    reason: str
+    document: str = ""
+
+    def plan(self, work: "Work") -> Outcome:
+        """Refuse without a reason or when the round has ended."""
+        if not self.reason.strip():
+            raise CommandRefused("不能取消", [Refusal("reason-missing", "须写明取消理由")])
+        dropped = len(work.open_items())
+        recorder = work.record("round_cancelled", self.round, document=self.document)
+        work.keep_text(recorder, "reason", self.reason)
+        drop_all(work)
+        move_round(work, RoundTrigger.CANCEL)
+        return Outcome(summary=f"本届已取消，{dropped} 项待办不再办理", touched=(Touch(subject=self.round, target="cancelled"),))
+
+
+class ConcludeStage(Command):
+    """Conclude the present stage, where the programme leaves that to the office."""
+
+    title: ClassVar[str] = "办结本阶段"
+    roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.SECRETARY, Role.FINANCE)
+
+    def plan(self, work: "Work") -> Outcome:
+        """Refuse while something is left to do in the stage."""
+        state = RoundState(work.round.state)
+        if state not in tuple(Stage) or not nothing_left(work, Stage(state)):
+            raise CommandRefused("不能办结本阶段", [Refusal("stage-busy", "本阶段还有未办完的申报或待办")])
+        move_round(work, RoundTrigger.CONCLUDE)
+        advance(work)
+        return Outcome(summary="本阶段已办结", touched=(Touch(subject=self.round, source=state.value, target=work.round.state),))
+
+
+def _quotas(programme: "Programme") -> dict[str, int]:
+    return {tier.id: tier.quota for tier in programme.tiers}
+
+
+def _ensure_bodies(work: "Work", programme: "Programme") -> None:
+    """Enter the three bodies that decide as parties, where the roster has none of the kind: work needs an owner."""
+    bodies = (
+        (OFFICE, PartyKind.DISTRICT_OFFICE, programme.bodies.office),
+        (LEADING_GROUP, PartyKind.LEADING_GROUP, programme.bodies.leading_group),
+        (GOVERNMENT, PartyKind.GOVERNMENT, programme.bodies.government),
+    )
+    for party, kind, name in bodies:
+        if not work.records.where(Party, kind=kind.value):
+            work.record("party_registered", party).insert(Party, id=party, kind=kind.value, name=name)
+
+

@@ -1,0 +1,104 @@
+"""Fetches what guards need, for a whole batch of nominations, before the first of them is judged."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from config.vocabulary import NominationState, ObjectionStatus, RoundState, Stage
+from states.facts import Facts, FindingFact, Places
+from states.obligations import layers, stage_clock
+from states.tables import Endorsement, Finding, Nomination, NoticeBatch, Objection, PanelSeat, ScoreSheet
+from states.work import Work
+
+S = NominationState
+TAKEN = {
+    "approve": (S.LEADERSHIP_APPROVED, S.PUBLICLY_NOTICED, S.GOVERNMENT_CERTIFIED),
+    "certify": (S.GOVERNMENT_CERTIFIED,),
+}
+"""Which states hold a place of the quota when places are given out by this trigger."""
+NEXT_STAGE = {
+    S.SUBMITTED: Stage.EXPERT_REVIEW,
+    S.RETURNED: Stage.EXPERT_REVIEW,
+    S.QUALIFIED: Stage.LEADERSHIP,
+    S.EXPERT_REVIEWED: Stage.NOTICE,
+    S.RESERVED: Stage.NOTICE,
+    S.LEADERSHIP_APPROVED: Stage.CERTIFICATION,
+    S.PUBLICLY_NOTICED: Stage.CERTIFICATION,
+}
+"""Whose conclusion ends the time in which a closed nomination may be reopened to a state."""
+
+
+def gather(work: Work, nominations: Iterable[Nomination]) -> dict[str, Facts]:
+    """Give the facts of each nomination, by number; what only a command knows is put in with ``dataclasses.replace``."""
+    batch = list(nominations)
+    numbers = [nomination.number for nomination in batch]
+    for table in (Endorsement, Finding, Objection, ScoreSheet, PanelSeat):
+        work.records.where(table, nomination=numbers)
+    base = _of_round(work)
+    return {nomination.number: _of_nomination(work, nomination, base) for nomination in batch}
+
+
+def places(work: Work, giving: str) -> Places:
+    """Give the places of each tier: its quota and those taken already, for ``approve`` or ``certify``."""
+    found = Places({tier.id: tier.quota for tier in work.programme.tiers})
+    for nomination in work.nominations(state=[state.value for state in TAKEN[giving]]):
+        found.taken[nomination.tier] = found.taken.get(nomination.tier, 0) + 1
+    return found
+
+
+def concluded(work: Work, stage: Stage) -> bool:
+    """Say whether a stage of the round was concluded."""
+    clock = stage_clock(work, stage)
+    return clock is not None and clock.concluded_at is not None
+
+
+def _of_round(work: Work) -> Facts:
+    row = work.round
+    return Facts(
+        now=work.now,
+        held=row.held,
+        ended=row.state in (RoundState.CLOSED, RoundState.CANCELLED),
+        intake_closed=row.intake_closed_at is not None,
+        sheets_needed=work.programme.review.sheets_needed,
+    )
+
+
+def _of_nomination(work: Work, nomination: Nomination, base: Facts) -> Facts:
+    origin = NominationState(nomination.came_from) if nomination.came_from else None
+    facts = replace(
+        base,
+        corrections_left=work.programme.corrections.limit - nomination.corrections,
+        findings=_findings(work, nomination),
+        sheets=len(valid_sheets(work, nomination)),
+        next_stage_concluded=origin is not None and concluded(work, NEXT_STAGE[origin]),
+    )
+    return _with_notice(work, nomination, _with_layers(work, nomination, facts))
+
+
+def _findings(work: Work, nomination: Nomination) -> tuple[FindingFact, ...]:
+    rows = work.records.known(Finding, nomination=nomination.number)
+    return tuple(FindingFact(row.condition, row.clause, work.programme.clause(row.clause).text, row.result) for row in rows)
+
+
+def valid_sheets(work: Work, nomination: Nomination) -> list[ScoreSheet]:
+    """Give a nomination's score sheets from experts who are on its panel and not recused; read after ``gather``."""
+    seats = {seat.expert for seat in work.records.known(PanelSeat, nomination=nomination.number) if not seat.recused}
+    return [sheet for sheet in work.records.known(ScoreSheet, nomination=nomination.number) if sheet.expert in seats]
+
+
+def _with_layers(work: Work, nomination: Nomination, facts: Facts) -> Facts:
+    said = {row.unit: row.agrees for row in work.records.known(Endorsement, nomination=nomination.number)}
+    path = layers(work, nomination)
+    missing = tuple(unit.name for unit in path if unit.id not in said)
+    refused = tuple(unit.name for unit in path if said.get(unit.id) is False)
+    return replace(facts, layers_missing=missing, layers_refused=refused)
+
+
+def _with_notice(work: Work, nomination: Nomination, facts: Facts) -> Facts:
+    objections = work.records.known(Objection, nomination=nomination.number)
+    facts = replace(
+        facts,
+        open_objections=tuple(row.number for row in objections if row.status == ObjectionStatus.OPEN),
+        upheld_objections=tuple(row.number for row in objections if row.status == ObjectionStatus.UPHELD),
+    )
+    batch = work.records.get(NoticeBatch, nomination.batch) if nomination.batch else None
+    return facts if batch is None else replace(facts, notice_ends_at=batch.ends_at, last_day=batch.last_day)

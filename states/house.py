@@ -1,0 +1,169 @@
+"""The house: opens the unit of work, and inside it recalls, authorises, plans, compares and applies (walls 4, 9, 10)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select
+
+from config.calendar import WorkCalendar
+from config.vocabulary import PartyKind, Role
+from states.clock import Chance, Clock
+from states.command import CLOCK, Command
+from states.frozen import frozen_programme
+from states.errors import CommandRefused, NotPermitted, PlanChanged, Refusal, SameContentAgain
+from states.ledger import HOUSE, canonical, digest, genesis
+from states.outcome import Outcome, Result
+from states.records import table_of
+from states.signatures import Signatures
+from states.store import Store
+from states.tables import Chain, CommandRow, Nomination, Party
+from states.vault import Vault
+from states.work import Actor, Work, lock_chain, start_chain
+
+DOUBLE_CLICK = timedelta(minutes=10)
+_PLAN_CODE_LENGTH = 8
+Recipients = Callable[[Work], list[str]]
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """How a command arrives: ``id`` is the flow run's, ``created_at`` (aware) when that run was asked for."""
+
+    id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class House:
+    """One database with its key, clock and chance. ``recipients`` foretells who will be told of a unit of work's entries."""
+
+    store: Store
+    clock: Clock
+    chance: Chance
+    vault: Vault
+    recipients: Recipients
+    calendar: Callable[[str], WorkCalendar] = WorkCalendar
+
+    def execute(self, command: Command, envelope: Envelope) -> Result:
+        """Carry out a command once.
+
+        The same id again gives the old result. A bulk command without a plan code is only previewed. Raises
+        ``CommandRefused`` or one of its children, and then nothing was changed.
+        """
+        Signatures(self.store, self.vault, self.clock).spend(command, envelope)
+        with self.store.write() as connection:
+            work = self._begin(connection, command)
+            done = _recall(connection, envelope.id)
+            if done is not None:
+                return done
+            work.actor = _authorise(work, command)
+            self._ask_about_double_click(connection, command, envelope, work.now)
+            result = self._planned(work, command)
+            if not result.applied:
+                connection.rollback()
+                return result
+            return self._apply(connection, work, command, envelope, result)
+
+    def preview(self, command: Command) -> Result:
+        """Say what a command would do and to whom, and give its plan code; nothing is written."""
+        with self.store.write() as connection:
+            work = self._begin(connection, command)
+            work.actor = _authorise(work, command)
+            outcome = command.plan(work)
+            told = tuple(self.recipients(work))
+            result = Result(outcome=outcome, applied=False, plan_code=self._code(work, command, outcome, told), told=told)
+            connection.rollback()
+            return result
+
+    def _begin(self, connection: Connection, command: Command) -> Work:
+        chain = lock_chain(connection, command.round)
+        if chain is None and command.round == HOUSE:
+            chain = start_chain(connection, HOUSE, genesis(HOUSE, ""))
+        if chain is None and not command.opens:
+            raise CommandRefused(f"不能“{command.title}”", [Refusal("no-round", f"没有代号为“{command.round}”的届次")])
+        work = Work(connection, chain or Chain(name=command.round, genesis="", head=""), self.clock.now(), self.vault)
+        if chain is not None and command.round != HOUSE:
+            work.programme = frozen_programme(work.round.rules)
+            work.calendar = self.calendar(work.programme.zone)
+        return work
+
+    def _planned(self, work: Work, command: Command) -> Result:
+        outcome = command.plan(work)
+        told = tuple(self.recipients(work))
+        code = self._code(work, command, outcome, told)
+        if command.bulk and not command.plan_code:
+            return Result(outcome=outcome, applied=False, plan_code=code, told=told)
+        if command.bulk and command.plan_code.strip().upper() != code:
+            raise PlanChanged(f"不能“{command.title}”", [_plan_refusal(outcome, code)])
+        return Result(outcome=outcome, applied=True, plan_code=code, told=told)
+
+    def _apply(self, connection: Connection, work: Work, command: Command, envelope: Envelope, result: Result) -> Result:
+        happened = work.commit()
+        result = result.model_copy(update={"happened": happened})
+        row = {
+            "id": envelope.id,
+            "name": command.name,
+            "round": command.round,
+            "digest": self.vault.fingerprint(command.content()),
+            "operator": work.actor.operator,
+            "at": work.now,
+            "result": result.model_dump_json(),
+        }
+        if happened:
+            connection.execute(insert(table_of(CommandRow)), [row])
+        return result
+
+    def _code(self, work: Work, command: Command, outcome: Outcome, told: tuple[str, ...]) -> str:
+        """Give the plan code: over the command, its inputs, row versions, outcomes and recipients; never over the time."""
+        versions = {row.number: row.version for row in work.records.known(Nomination)}
+        parts = [command.content(), canonical(versions), outcome.model_dump_json(exclude={"data"}), canonical(list(told))]
+        return self.vault.fingerprint(digest(*parts))[:_PLAN_CODE_LENGTH].upper()
+
+    def _ask_about_double_click(self, connection: Connection, command: Command, envelope: Envelope, now: datetime) -> None:
+        if command.again or command.operator == CLOCK:
+            return
+        row = table_of(CommandRow)
+        same = select(row.c.id, row.c.at).where(row.c.digest == self.vault.fingerprint(command.content()), row.c.id != envelope.id)
+        for _, at in connection.execute(same):
+            if now - at < DOUBLE_CLICK:
+                sentence = "十分钟内已用同样的内容办理过一次；如确需再办一次，请勾选“确认再次办理”"
+                raise SameContentAgain(f"不能“{command.title}”", [Refusal("same-content", sentence)])
+
+
+def _recall(connection: Connection, command_id: str) -> Result | None:
+    row = table_of(CommandRow)
+    stored = connection.execute(select(row.c.result).where(row.c.id == command_id)).scalar_one_or_none()
+    return None if stored is None else Result.model_validate_json(stored).model_copy(update={"again": True})
+
+
+def _authorise(work: Work, command: Command) -> Actor:
+    """Find who gives the command and whether a role of theirs may. Raises ``NotPermitted``."""
+    if command.operator == CLOCK:
+        if Role.CLOCK in command.roles:
+            return Actor(CLOCK, (Role.CLOCK,))
+        raise NotPermitted(f"不能“{command.title}”", [Refusal("clock", "系统时钟不能办理此项")])
+    operator = find_operator(work, command.operator)
+    if operator is None:
+        operator = command.newcomer(work)
+    if operator is None:
+        sentence = f"名册里没有在任的经办人“{command.operator}”，请填写名册中的编号或姓名"
+        raise NotPermitted(f"不能“{command.title}”", [Refusal("no-operator", sentence)])
+    roles = tuple(Role(role) for role in operator.roles)
+    if not set(roles) & set(command.roles):
+        raise NotPermitted(f"不能“{command.title}”", [Refusal("wrong-role", f"经办人 {operator.id} 的角色不能办理此项")])
+    return Actor(operator.id, roles)
+
+
+def find_operator(work: Work, given: str) -> Party | None:
+    """Find an operator in office by id or, where it is unique, by name."""
+    today = work.today
+    known = work.records.where(Party, kind=PartyKind.OPERATOR.value)
+    in_office = [party for party in known if (not party.valid_from or party.valid_from <= today) and (not party.valid_to or today <= party.valid_to)]
+    by_id = [party for party in in_office if party.id == given.strip()]
+    by_name = [party for party in in_office if party.name == given.strip()]
+    return by_id[0] if by_id else by_name[0] if len(by_name) == 1 else None
+
+
+def _plan_refusal(outcome: Outcome, code: str) -> Refusal:
+    return Refusal("plan-changed", f"预览之后情况有变，原计划码不再适用。现在将是：{outcome.summary}（新计划码 {code}，请核对后再办）")

@@ -1,0 +1,132 @@
+"""Work items: what a party owes by when; opened, done and dropped here and nowhere else."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from config.calendar import DueDate
+from config.vocabulary import NominationState, PartyKind, Stage, Trigger, WorkKind, WorkStatus
+from states.ladders import TimedStep, ladder_steps, next_step_at, step_times
+from states.tables import Nomination, Party, StageClock, WorkItem
+from states.work import Work
+
+OFFICE = "office"
+LEADING_GROUP = "leading-group"
+GOVERNMENT = "government"
+_BODIES = {OFFICE: PartyKind.DISTRICT_OFFICE, LEADING_GROUP: PartyKind.LEADING_GROUP, GOVERNMENT: PartyKind.GOVERNMENT}
+
+S = NominationState
+K = WorkKind
+USEFUL_IN: dict[WorkKind, tuple[NominationState, ...]] = {
+    K.ENDORSEMENT: (S.SUBMITTED, S.RETURNED),
+    K.CORRECTION: (S.RETURNED,),
+    K.QUALIFICATION: (S.SUBMITTED,),
+    K.OBJECTION_ANSWER: (S.LEADERSHIP_APPROVED, S.PUBLICLY_NOTICED),
+    K.BENEFIT: (S.GOVERNMENT_CERTIFIED,),
+}
+"""In which states of its nomination a work item is still worth doing; elsewhere it is dropped."""
+FULFILLED_BY: dict[Trigger, tuple[WorkKind, ...]] = {
+    Trigger.RETURN_FOR_CORRECTION: (K.QUALIFICATION,),
+    Trigger.RESUBMIT: (K.CORRECTION,),
+    Trigger.QUALIFY: (K.QUALIFICATION,),
+    Trigger.REJECT: (K.QUALIFICATION,),
+    Trigger.DECLINE: (K.ENDORSEMENT,),
+    Trigger.UPHOLD_OBJECTION: (K.OBJECTION_ANSWER,),
+}
+"""Which work a move fulfils; what it makes pointless is dropped instead."""
+
+
+def stage_clock(work: Work, stage: Stage) -> StageClock | None:
+    """Give the clock of a stage that was entered, or None."""
+    return work.records.get(StageClock, work.round.slug, stage.value)
+
+
+def open_item(
+    work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str, due: DueDate | None = None, detail: str = ""
+) -> WorkItem:
+    """Open a work item: due after its rule's working days, else with its stage, never before the next working day."""
+    due, owner = due or _due(work, kind, stage), body_party(work, owner)
+    recorder = work.record("work_item_opened", subject, payload=_about(kind.value, owner, detail))
+    timed = timed_steps(work, kind, due.day)
+    waiting = [step for step in timed if step.at > work.now]
+    return recorder.insert(
+        WorkItem,
+        id=f"{work.round.slug}-{work.seq:06d}",
+        round=work.round.slug,
+        stage=stage.value,
+        kind=kind.value,
+        subject=subject,
+        detail=detail,
+        owner=owner,
+        opened_at=work.now,
+        due_day=due.day,
+        due_at=work.calendar.due_at(due.day),
+        provisional=due.provisional,
+        next_step_at=next_step_at(waiting, (), work.now),
+        steps_done=[step.step.key for step in timed if step.at <= work.now],
+    )
+
+
+def body_party(work: Work, name: str) -> str:
+    """Give the party id of a body by its plain name (``office``); any other id is given back as it is."""
+    found = work.records.where(Party, kind=_BODIES[name].value) if name in _BODIES else []
+    return found[0].id if found else name
+
+
+def timed_steps(work: Work, kind: WorkKind, due_day: date) -> list[TimedStep]:
+    """Give the instants of a work item's ladder, oldest first."""
+    steps = ladder_steps(work.programme.work[kind].ladder)
+    return step_times(due_day, steps, work.calendar, work.programme.messages.hour)
+
+
+def close_items(work: Work, items: Iterable[WorkItem], status: WorkStatus) -> None:
+    """Mark work items as done or dropped; they never remind again."""
+    event = "work_item_done" if status == WorkStatus.DONE else "work_item_dropped"
+    for item in items:
+        recorder = work.record(event, item.subject, payload=_about(item.kind, item.owner, item.detail))
+        values = {"status": status.value, "done_at": work.now, "done_by": work.actor.operator, "next_step_at": None}
+        recorder.update(WorkItem, item, **values)
+
+
+def finish(work: Work, kind: WorkKind, subject: str, *, owner: str | None = None, detail: str | None = None) -> None:
+    """Mark the open work of a kind on a subject as done, of one owner or detail where these are given."""
+    of_kind = [item for item in work.open_items(subject) if item.kind == kind]
+    items = [item for item in of_kind if owner in (None, item.owner) and detail in (None, item.detail)]
+    close_items(work, items, WorkStatus.DONE)
+
+
+def settle(work: Work, nomination: Nomination, trigger: Trigger) -> None:
+    """Close what a move fulfilled, and drop what it made pointless."""
+    state = NominationState(nomination.state)
+    fulfilled = FULFILLED_BY.get(trigger, ())
+    items = [item for item in work.open_items(nomination.number) if state not in USEFUL_IN.get(WorkKind(item.kind), (state,))]
+    close_items(work, [item for item in items if item.kind in fulfilled], WorkStatus.DONE)
+    close_items(work, [item for item in items if item.kind not in fulfilled], WorkStatus.DROPPED)
+
+
+def layers(work: Work, nomination: Nomination) -> list[Party]:
+    """Give the units that must endorse, bottom-up: from the recommending unit to the last below the office (N18)."""
+    path: list[Party] = []
+    party = work.party(nomination.unit)
+    while party is not None and party.kind != PartyKind.DISTRICT_OFFICE and party.id not in {unit.id for unit in path}:
+        path.append(party)
+        party = work.party(party.parent) if party.parent else None
+    return path
+
+
+def drop_all(work: Work, kinds: Collection[WorkKind] = tuple(WorkKind)) -> None:
+    """Drop every open work item of the round, or those of some kinds."""
+    close_items(work, [item for item in work.open_items() if item.kind in kinds], WorkStatus.DROPPED)
+
+
+def _about(kind: str, owner: str, detail: str) -> dict[str, str]:
+    return {"kind": kind, "owner": owner} | ({"detail": detail} if detail else {})
+
+
+def _due(work: Work, kind: WorkKind, stage: Stage) -> DueDate:
+    rule = work.programme.work[kind]
+    if rule.working_days is not None:
+        return work.calendar.after(work.today, rule.working_days)
+    clock = stage_clock(work, stage)
+    if clock is not None and clock.due_day > work.today:
+        return DueDate(clock.due_day, clock.provisional)
+    return work.calendar.after(work.today, 1)

@@ -1,0 +1,61 @@
+"""What a command came to: what it touches, what it passes by and why, and who will be told."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Touch(BaseModel):
+    """Something a command changes; ``subject`` is a number or a slug, ``note`` Chinese and never personal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subject: str
+    source: str = ""
+    target: str = ""
+    note: str = ""
+
+
+class Skip(BaseModel):
+    """Something a command passes by, and why, in Chinese."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subject: str
+    reason: str
+
+
+class Outcome(BaseModel):
+    """What a command will do, or did. ``data`` holds figures and ids for whoever called it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    summary: str
+    touched: tuple[Touch, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    data: dict[str, Any] = {}
+
+
+class Happened(BaseModel):
+    """One ledger entry in short, for the dashboard's events."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int
+    event: str
+    subject: str
+    source: str
+    target: str
+
+
+class Result(BaseModel):
+    """An outcome with what became of it: previewed only, applied now, or applied before under the same id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    outcome: Outcome
+    applied: bool
+    plan_code: str
+    told: tuple[str, ...] = ()
+    again: bool = False
+    happened: tuple[Happened, ...] = ()

@@ -1,0 +1,184 @@
+"""The round's stages: entering one, concluding it when nothing is left in it, and passing through one that is skipped."""
+
+from dataclasses import replace
+
+from config.vocabulary import (
+    Body,
+    NominationState,
+    RoundState,
+    RoundTrigger,
+    Stage,
+    Trigger,
+    WorkKind,
+    WorkStatus,
+)
+from states.errors import CommandRefused
+from states.firing import fire
+from states.gathering import gather, places
+from states.machine import ROUND_RECORDERS, decide_round
+from states.obligations import LEADING_GROUP, OFFICE, close_items, drop_all, open_item, stage_clock
+from states.tables import Benefit, Round, StageClock
+from states.work import Work
+
+S = NominationState
+K = WorkKind
+LEFT_IN: dict[Stage, tuple[NominationState, ...]] = {
+    Stage.QUALIFICATION: (S.SUBMITTED, S.RETURNED),
+    Stage.EXPERT_REVIEW: (S.QUALIFIED,),
+    Stage.LEADERSHIP: (S.EXPERT_REVIEWED,),
+    Stage.NOTICE: (S.LEADERSHIP_APPROVED,),
+    Stage.CERTIFICATION: (S.LEADERSHIP_APPROVED, S.PUBLICLY_NOTICED),
+}
+"""Nominations in these states are what a stage still has to do."""
+OPENED_BY: dict[Stage, tuple[tuple[WorkKind, str], ...]] = {
+    Stage.INTAKE: ((K.CLOSE_INTAKE, OFFICE),),
+    Stage.EXPERT_REVIEW: ((K.ASSIGNMENT, OFFICE), (K.REVIEW_CONCLUSION, OFFICE)),
+    Stage.LEADERSHIP: ((K.RESOLUTION, LEADING_GROUP),),
+    Stage.CERTIFICATION: ((K.GOVERNMENT_DOCUMENT, OFFICE),),
+}
+"""Work that entering a stage opens, on the round as a whole, and who owes it."""
+DONE_WITH_STAGE = (K.CLOSE_INTAKE, K.ASSIGNMENT, K.REVIEW_CONCLUSION, K.RESOLUTION, K.PUBLICATION, K.GOVERNMENT_DOCUMENT)
+"""Work that is done when its stage ends; what else is still open then became pointless."""
+PASSED_THROUGH: dict[Stage, tuple[NominationState, Trigger, Body]] = {
+    Stage.QUALIFICATION: (S.SUBMITTED, Trigger.QUALIFY, Body.OFFICE),
+    Stage.EXPERT_REVIEW: (S.QUALIFIED, Trigger.CONCLUDE_REVIEW, Body.OFFICE),
+    Stage.LEADERSHIP: (S.EXPERT_REVIEWED, Trigger.APPROVE, Body.LEADING_GROUP),
+    Stage.NOTICE: (S.LEADERSHIP_APPROVED, Trigger.COMPLETE_NOTICE, Body.CLOCK),
+}
+"""The moves of a stage that the programme skips: recorded as passed through."""
+
+
+def move_round(work: Work, trigger: RoundTrigger) -> None:
+    """Move the round by its table and enter the next stage. Raises ``CommandRefused``."""
+    row = work.round
+    source = RoundState(row.state)
+    role = work.actor.role_for(ROUND_RECORDERS[trigger])
+    target, refusals = decide_round(source, trigger, role, held=row.held)
+    if refusals:
+        raise CommandRefused("不能办理", refusals)
+    leave_stage(work, source)
+    recorder = work.record("round_moved", row.slug, source=source.value, target=target.value, payload={"trigger": trigger.value})
+    values: dict[str, object] = {"state": target.value}
+    if trigger == RoundTrigger.CLOSE_INTAKE:
+        values["intake_closed_at"] = work.now
+    if target in (RoundState.CLOSED, RoundState.CANCELLED):
+        values["closed_at"] = work.now
+    if trigger == RoundTrigger.OPEN:
+        values["opened_at"] = work.now
+    recorder.update(Round, row, **values)
+    enter_stage(work, target)
+
+
+def leave_stage(work: Work, state: RoundState) -> None:
+    """Stop the clock of the stage that ends, and close the work that belonged to the stage as a whole."""
+    clock = stage_clock(work, Stage(state)) if state in tuple(Stage) else None
+    if clock is None:
+        return
+    items = [item for item in work.open_items(work.round.slug) if item.stage == state.value]
+    close_items(work, [item for item in items if item.kind in DONE_WITH_STAGE], WorkStatus.DONE)
+    close_items(work, [item for item in items if item.kind not in DONE_WITH_STAGE], WorkStatus.DROPPED)
+    work.record("stage_concluded", work.round.slug, source=state.value).update(StageClock, clock, concluded_at=work.now)
+
+
+def enter_stage(work: Work, state: RoundState) -> None:
+    """Start a stage's clock and open its work; a skipped stage's nominations pass through it."""
+    if state not in tuple(Stage):
+        drop_all(work)
+        return
+    stage = Stage(state)
+    rule = work.programme.stages[stage]
+    start = work.round.opens_on if stage == Stage.INTAKE else work.today
+    due = work.calendar.after(start, rule.working_days)
+    recorder = work.record("stage_entered", work.round.slug, target=stage.value)
+    recorder.insert(
+        StageClock,
+        round=work.round.slug,
+        stage=stage.value,
+        opened_at=work.now,
+        due_day=due.day,
+        due_at=work.calendar.due_at(due.day),
+        provisional=due.provisional,
+        passed_through=rule.skip,
+    )
+    if rule.skip:
+        pass_through(work, stage)
+        return
+    for kind, owner in OPENED_BY.get(stage, ()):
+        open_item(work, kind, stage, work.round.slug, owner)
+    _open_for_nominations(work, stage)
+
+
+def advance(work: Work) -> None:
+    """Conclude every stage that has nothing left, where the programme lets it conclude by itself."""
+    while _may_conclude(work):
+        move_round(work, RoundTrigger.CONCLUDE)
+
+
+def nothing_left(work: Work, stage: Stage) -> bool:
+    """Say whether a stage has nothing left to do; intake ends by its own trigger."""
+    if stage == Stage.INTAKE:
+        return False
+    if stage == Stage.FULFILMENT:
+        return not work.records.where(Benefit, round=work.round.slug, status="due")
+    if work.nominations(state=[state.value for state in LEFT_IN[stage]]):
+        return False
+    return stage != Stage.CERTIFICATION or not _of_kind(work, K.FILL_VACANCY)
+
+
+def pass_through(work: Work, stage: Stage) -> None:
+    """Record the moves of a skipped stage: guards and bodies do not apply, quotas do."""
+    source, trigger, body = PASSED_THROUGH[stage]
+    nominations = work.nominations(state=source.value)
+    facts = gather(work, nominations)
+    free = places(work, "approve")
+    for nomination in sorted(nominations, key=lambda each: (each.review_rank or 0, each.number)):
+        fields = {"batch": "passed-through"} if trigger == Trigger.COMPLETE_NOTICE else {}
+        recorder = fire(work, nomination, trigger, body, replace(facts[nomination.number], passed_through=True), places=free, **fields)
+        recorder.entry.payload["passed_through"] = stage.value
+
+
+def _may_conclude(work: Work) -> bool:
+    row = work.round
+    if row.state not in tuple(Stage) or row.held:
+        return False
+    stage = Stage(row.state)
+    rule = work.programme.stages[stage]
+    return (rule.skip or rule.conclude == "automatic") and nothing_left(work, stage)
+
+
+def _open_for_nominations(work: Work, stage: Stage) -> None:
+    if stage == Stage.QUALIFICATION:
+        for nomination in work.nominations(state=S.SUBMITTED.value):
+            open_item(work, K.QUALIFICATION, stage, nomination.number, OFFICE)
+    if stage == Stage.NOTICE:
+        ask_for_publication(work)
+    if stage == Stage.FULFILMENT:
+        _release_reserves(work)
+
+
+def ask_for_publication(work: Work) -> None:
+    """Open the office's work to publish a notice when somebody approved is in no batch yet."""
+    waiting = [each for each in work.nominations(state=S.LEADERSHIP_APPROVED.value) if each.batch is None]
+    if waiting and not _of_kind(work, K.PUBLICATION):
+        open_item(work, K.PUBLICATION, Stage.NOTICE, work.round.slug, OFFICE)
+
+
+def ask_to_fill(work: Work) -> None:
+    """Open the office's work to fill a vacancy when a place became free and a reserve waits."""
+    reserved = work.nominations(state=S.RESERVED.value)
+    free = places(work, "approve")
+    vacant = any(free.taken.get(tier, 0) < quota for tier, quota in free.quota.items())
+    if reserved and vacant and not _of_kind(work, K.FILL_VACANCY):
+        open_item(work, K.FILL_VACANCY, Stage.LEADERSHIP, work.round.slug, OFFICE)
+
+
+def _release_reserves(work: Work) -> None:
+    """Pass over the reserves: the round has no use for them any more."""
+    reserved = work.nominations(state=S.RESERVED.value)
+    facts = gather(work, reserved)
+    for nomination in reserved:
+        fire(work, nomination, Trigger.PASS_OVER, Body.CLOCK, replace(facts[nomination.number], stage_concluded=True))
+
+
+def _of_kind(work: Work, kind: WorkKind) -> bool:
+    return any(item.kind == kind for item in work.open_items(work.round.slug))

@@ -1,0 +1,141 @@
+"""Light records: rows read once in a transaction, changed in memory, and written in bulk at its end."""
+
+from collections.abc import Collection, Iterable
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy.sql import bindparam
+
+from states.tables import Row, metadata
+
+R = TypeVar("R", bound=Row)
+
+
+class Light(SimpleNamespace):
+    """A row without its ORM: the attributes of its table and nothing else. It is typed as the row it stands for."""
+
+
+def table_of(row_type: type[Row]) -> Table:
+    """Give the table of a row type."""
+    return cast("Table", row_type.__table__)  # type: ignore[attr-defined]  # SQLModel sets it on every table class
+
+
+def key_of(row_type: type[Row], values: Any) -> tuple[Any, ...]:
+    """Give the primary key of a record or a mapping, in the table's order."""
+    mapping = values if isinstance(values, dict) else vars(values)
+    return tuple(mapping[column.name] for column in table_of(row_type).primary_key)
+
+
+def defaults_of(row_type: type[Row]) -> dict[str, Any]:
+    """Give the defaults of the columns that have one."""
+    fields = row_type.model_fields.items()
+    return {name: field.get_default(call_default_factory=True) for name, field in fields if not field.is_required()}
+
+
+class Records:
+    """The rows that one transaction has seen or made: an identity map over Core selects, flushed by ``executemany``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[type[Row], dict[tuple[Any, ...], Light]] = {}
+        self._sought: dict[tuple[type[Row], str, Any], list[Light]] = {}
+        self._new: dict[tuple[type[Row], tuple[Any, ...]], Light] = {}
+        self._dirty: dict[tuple[type[Row], tuple[Any, ...]], set[str]] = {}
+
+    def get(self, row_type: type[R], *key: Any) -> R | None:
+        """Give the row with this primary key, or None."""
+        known = self._known.setdefault(row_type, {})
+        if key not in known:
+            columns = table_of(row_type).primary_key.columns
+            self._load(row_type, [column == value for column, value in zip(columns, key, strict=True)])
+        return cast("R | None", known.get(key))
+
+    def where(self, row_type: type[R], **wanted: Any) -> list[R]:
+        """Give the rows whose columns equal what is wanted (a collection: one of), changes in memory included, by key."""
+        columns = table_of(row_type).columns
+        self._load(row_type, [_criterion(columns[name], value) for name, value in wanted.items()])
+        return self.known(row_type, **wanted)
+
+    def before(self, row_type: type[R], column: str, limit: Any, **wanted: Any) -> list[R]:
+        """Give the rows whose ``column`` is at or before ``limit``: what is due."""
+        columns = table_of(row_type).columns
+        self._load(row_type, [columns[column] <= limit, *(_criterion(columns[name], value) for name, value in wanted.items())])
+        rows = self.known(row_type, **wanted)
+        return [row for row in rows if getattr(row, column) is not None and getattr(row, column) <= limit]
+
+    def known(self, row_type: type[R], **wanted: Any) -> list[R]:
+        """Give what ``where`` would, from memory alone: for use after a wider ``where``."""
+        sought = next((name for name in row_type.sought_by if name in wanted and not _is_many(wanted[name])), None)
+        rows = self._known.get(row_type, {}).values() if sought is None else self._sought.get((row_type, sought, wanted[sought]), ())
+        found = [row for row in rows if _fits(row, wanted)]
+        return cast("list[R]", sorted(found, key=lambda row: key_of(row_type, row)))
+
+    def add(self, row_type: type[R], values: dict[str, Any]) -> R:
+        """Make a row; it is inserted at the flush. Raises ``ValueError`` when the transaction knows one with its key."""
+        row = Light(**{**defaults_of(row_type), **values})
+        key = key_of(row_type, row)
+        if key in self._known.setdefault(row_type, {}):
+            raise ValueError(f"{row_type.__name__} {key} is there already")
+        self._learn(row_type, key, row)
+        self._new[row_type, key] = row
+        return cast("R", row)
+
+    def set(self, row_type: type[Row], row: Row, values: dict[str, Any]) -> None:
+        """Change a row in memory; it is updated at the flush."""
+        vars(row).update(values)
+        key = key_of(row_type, row)
+        if (row_type, key) not in self._new:
+            self._dirty.setdefault((row_type, key), set()).update(values)
+
+    def flush(self) -> None:
+        """Write everything: inserts in the order of foreign keys, then updates, each by ``executemany``."""
+        order = {table.name: position for position, table in enumerate(metadata.sorted_tables)}
+        for row_type in sorted({kind for kind, _ in self._new}, key=lambda kind: order[table_of(kind).name]):
+            rows = [vars(row) for (kind, _), row in self._new.items() if kind is row_type]
+            self._connection.execute(insert(table_of(row_type)), rows)
+        self._update()
+        self._new.clear()
+        self._dirty.clear()
+
+    def _update(self) -> None:
+        shapes: dict[tuple[type[Row], tuple[str, ...]], list[dict[str, Any]]] = {}
+        for (row_type, key), names in self._dirty.items():
+            row = vars(self._known[row_type][key])
+            columns = (column.name for column in table_of(row_type).primary_key)
+            values = {name: row[name] for name in names} | {f"key_{name}": row[name] for name in columns}
+            shapes.setdefault((row_type, tuple(sorted(names))), []).append(values)
+        for (row_type, names), rows in shapes.items():
+            table = table_of(row_type)
+            match = [column == bindparam(f"key_{column.name}") for column in table.primary_key]
+            self._connection.execute(update(table).where(*match).values({name: bindparam(name) for name in names}), rows)
+
+    def _load(self, row_type: type[Row], criteria: list[Any]) -> None:
+        known = self._known.setdefault(row_type, {})
+        for mapping in self._connection.execute(select(table_of(row_type)).where(*criteria)).mappings():
+            key = tuple(mapping[column.name] for column in table_of(row_type).primary_key)
+            if key not in known:
+                self._learn(row_type, key, Light(**mapping))
+
+    def _learn(self, row_type: type[Row], key: tuple[Any, ...], row: Light) -> None:
+        self._known[row_type][key] = row
+        for name in row_type.sought_by:
+            self._sought.setdefault((row_type, name, getattr(row, name)), []).append(row)
+
+
+def _criterion(column: Any, value: Any) -> Any:
+    return column.in_(list(value)) if _is_many(value) else column == value
+
+
+def _fits(row: Light, wanted: dict[str, Any]) -> bool:
+    fields = vars(row)
+    return all(fields[name] in value if _is_many(value) else fields[name] == value for name, value in wanted.items())
+
+
+def _is_many(value: Any) -> bool:
+    return isinstance(value, Collection) and not isinstance(value, (str, bytes))
+
+
+def unique(values: Iterable[Any]) -> list[Any]:
+    """Give each value once, in the order of its first appearance."""
+    return list(dict.fromkeys(values))

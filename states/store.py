@@ -1,0 +1,98 @@
+"""The database: engine, transactions that lock before they read, and migrations."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from states.errors import HallmarkError
+from states.ledger_triggers import STATEMENTS
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_MS = 30_000
+
+
+class StoreUnavailable(HallmarkError):
+    """The database cannot be reached or opened."""
+
+
+class Store:
+    """One database, SQLite or PostgreSQL. ``write`` transactions take the database's or the chain's lock first."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite, where one writer holds the whole database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open one transaction for writing; it commits at the end or, on any error, leaves no trace."""
+        with self._connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open one consistent look at the database; it never blocks a writer."""
+        with self._connect() as connection:
+            with connection.execution_options(hallmark_reads=True).begin() as transaction:
+                yield connection
+                transaction.rollback()
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision; safe to run again. Raises ``StoreUnavailable``."""
+        with self._connect() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        try:
+            connection = self.engine.connect()
+        except OperationalError as error:
+            raise StoreUnavailable(f"数据库打不开：请检查 HALLMARK_DATABASE_URL 或数据目录（{error.__class__.__name__}）") from error
+        with connection:
+            yield connection
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    """Let us say BEGIN ourselves, wait for other writers, keep reading while one writes, and hold foreign keys."""
+    del record
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Lock first: a deferred BEGIN reads before it locks, and two writers would fork the ledger."""
+    reads = connection.get_execution_options().get("hallmark_reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def guard_ledger(connection: Connection) -> None:
+    """Put up the triggers by which the database itself refuses to change the ledger."""
+    for statement in STATEMENTS[connection.dialect.name].values():
+        connection.execute(text(statement))

@@ -1,0 +1,58 @@
+"""Every row of the house. ``RECORDED`` rows are rebuilt by replaying the ledger; the others stand beside it."""
+
+from states.tables.base import Row, metadata
+from states.tables.ledger import Chain, CommandRow, LedgerEntry, Lock, SpentCode
+from states.tables.nominations import Benefit, Endorsement, Finding, Nomination, Objection
+from states.tables.outgoing import Cursor, Delivery, Notification
+from states.tables.review import Ballot, NoticeBatch, PanelSeat, ResolutionSession, ScoreSheet
+from states.tables.rounds import Party, Round, RulesText, StageClock, WorkItem
+from states.tables.vault import Contact, Person, VaultText
+
+RECORDED: tuple[type[Row], ...] = (
+    Round,
+    StageClock,
+    Party,
+    WorkItem,
+    Nomination,
+    Endorsement,
+    Finding,
+    Objection,
+    Benefit,
+    PanelSeat,
+    ScoreSheet,
+    ResolutionSession,
+    Ballot,
+    NoticeBatch,
+)
+
+__all__ = [
+    "RECORDED",
+    "Ballot",
+    "Benefit",
+    "Chain",
+    "CommandRow",
+    "Contact",
+    "Cursor",
+    "Delivery",
+    "Endorsement",
+    "Finding",
+    "LedgerEntry",
+    "Lock",
+    "Nomination",
+    "NoticeBatch",
+    "Notification",
+    "Objection",
+    "PanelSeat",
+    "Party",
+    "Person",
+    "ResolutionSession",
+    "Round",
+    "Row",
+    "RulesText",
+    "ScoreSheet",
+    "SpentCode",
+    "StageClock",
+    "VaultText",
+    "WorkItem",
+    "metadata",
+]

@@ -1,0 +1,65 @@
+"""What all rows share: the metadata, aware instants, and CHECKs over the words of the house."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, DateTime, Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+metadata = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(SQLModel):
+    """Base of every table row.
+
+    ``beside`` names columns that stand beside the ledger and are not replayed; ``sought_by`` those by which records are
+    sought in memory, and which never change.
+    """
+
+    beside: ClassVar[frozenset[str]] = frozenset()
+    sought_by: ClassVar[tuple[str, ...]] = ()
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, in UTC on both sides; SQLite keeps it without its zone. Raises ``ValueError`` when naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface's
+        """Turn an aware instant into UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface's
+        """Give the instant back, aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def instant(**keywords: Any) -> Any:
+    """Declare a column that holds an aware instant."""
+    return Field(sa_type=Instant, **keywords)  # type: ignore[call-overload]  # SQLModel's overloads omit TypeDecorators
+
+
+def one_of(column: str, words: Iterable[StrEnum]) -> CheckConstraint:
+    """Declare that a column holds one of the words; StrEnum columns would store names, so the ids are checked here."""
+    choices = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({choices})", name=f"{column}_word")
+
+
+def tied(name: str, left: str, right: str) -> CheckConstraint:
+    """Declare that two conditions hold together or not at all."""
+    return CheckConstraint(f"({left}) = ({right})", name=name)

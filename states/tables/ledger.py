@@ -1,0 +1,71 @@
+"""The ledger and what keeps commands from being applied twice."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from states.tables.base import Row, instant
+
+
+class Chain(Row, table=True):
+    """One hash chain: a round's (its slug) or the house's. Its row is locked before anything is appended."""
+
+    name: str = Field(primary_key=True)
+    genesis: str
+    seq: int = 0
+    head: str
+
+
+class LedgerEntry(Row, table=True):
+    """One thing that happened. ``payload`` is canonical JSON, hashed as stored; nothing personal stands in it."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (UniqueConstraint("round", "prev"),)
+
+    round: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    at: str
+    event: str = Field(index=True)
+    subject: str = Field(default="", index=True)
+    source: str = ""
+    target: str = ""
+    operator: str = ""
+    on_behalf_of: str = ""
+    document: str = ""
+    payload: str = "{}"
+    prev: str
+    hash: str
+
+
+class CommandRow(Row, table=True):
+    """A command that was applied: the same id again gives this result and changes nothing."""
+
+    __tablename__ = "command"
+
+    id: str = Field(primary_key=True)
+    name: str
+    round: str = Field(index=True)
+    digest: str = Field(index=True)
+    operator: str
+    at: datetime = instant()
+    result: str
+
+
+class SpentCode(Row, table=True):
+    """A one-time code that was evaluated, right or wrong: it never counts again."""
+
+    __tablename__ = "spent_code"
+
+    operator: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    run: str
+    at: datetime = instant()
+
+
+class Lock(Row, table=True):
+    """A lease on something only one process may do at a time, such as the tick of a round."""
+
+    name: str = Field(primary_key=True)
+    holder: str
+    until: datetime = instant()

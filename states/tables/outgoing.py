@@ -1,0 +1,55 @@
+"""Notifications and their deliveries. They follow from the ledger; only a delivery's outcome goes back into it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field
+
+from config.vocabulary import DeliveryStatus
+from states.tables.base import Row, instant, one_of
+
+
+class Notification(Row, table=True):
+    """What one recipient must be told, and why; unique by (round, cause, recipient, version of the due time)."""
+
+    __table_args__ = (UniqueConstraint("round", "cause", "recipient", "due_version"),)
+
+    key: str = Field(primary_key=True)
+    round: str = Field(index=True)
+    cause: str
+    recipient: str = Field(index=True)
+    due_version: int = 0
+    kind: str
+    subject: str
+    context: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: datetime = instant()
+    delivery: str | None = Field(default=None, index=True)
+
+
+class Delivery(Row, table=True):
+    """One physical message to one party: queued, claimed under a lease, sending, and then how it ended."""
+
+    __table_args__ = (one_of("status", DeliveryStatus),)
+
+    id: str = Field(primary_key=True)
+    round: str = Field(index=True)
+    recipient: str
+    channel: str = ""
+    tried: list[str] = Field(default_factory=list, sa_type=JSON)
+    status: str = Field(default="queued", index=True)
+    attempts: int = 0
+    due_at: datetime = instant(index=True)
+    holder: str = ""
+    lease_until: datetime | None = instant(default=None, nullable=True)
+    settled_at: datetime | None = instant(default=None, nullable=True)
+    answer: str = ""
+    in_ledger: bool = False
+
+
+class Cursor(Row, table=True):
+    """How far a consumer of the ledger has read a chain."""
+
+    consumer: str = Field(primary_key=True)
+    chain: str = Field(primary_key=True)
+    seq: int = 0

@@ -1,0 +1,112 @@
+"""Rounds, their clocks, the parties, and what the parties owe."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import JSON, CheckConstraint
+from sqlmodel import Field
+
+from config.vocabulary import PartyKind, RoundState, Stage, WorkKind, WorkStatus
+from states.tables.base import Row, instant, one_of, tied
+
+
+class Round(Row, table=True):
+    """One running of a programme (届). ``rules`` is the frozen programme's text, ``schema_version`` how to read it."""
+
+    __table_args__ = (
+        one_of("state", RoundState),
+        tied("closed", "state IN ('closed', 'cancelled')", "closed_at IS NOT NULL"),
+        CheckConstraint("state IN ('planned', 'intake', 'cancelled') OR intake_closed_at IS NOT NULL", name="intake_closed"),
+    )
+    beside: ClassVar[frozenset[str]] = frozenset({"rules"})
+
+    slug: str = Field(primary_key=True)
+    programme: str
+    title: str
+    state: str
+    held: bool = False
+    opens_on: date
+    opened_at: datetime | None = instant(default=None, nullable=True)
+    intake_closed_at: datetime | None = instant(default=None, nullable=True)
+    closed_at: datetime | None = instant(default=None, nullable=True)
+    numbered: int = 0
+    rules: str
+    rules_digest: str
+    rules_version: int = 1
+    schema_version: int
+    demo: bool = False
+
+
+class RulesText(Row, table=True):
+    """Every text that a round's frozen programme had; version 1 is under the genesis of its chain."""
+
+    __tablename__ = "rules_text"
+
+    round: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    text: str
+
+
+class StageClock(Row, table=True):
+    """When a stage of a round began, is due (half-open) and was concluded."""
+
+    __tablename__ = "stage_clock"
+    __table_args__ = (one_of("stage", Stage),)
+
+    round: str = Field(primary_key=True, foreign_key="round.slug")
+    stage: str = Field(primary_key=True)
+    opened_at: datetime = instant()
+    due_day: date
+    due_at: datetime = instant()
+    provisional: bool = False
+    passed_through: bool = False
+    concluded_at: datetime | None = instant(default=None, nullable=True)
+
+
+class Party(Row, table=True):
+    """Anybody who can owe, decide or be told. Name and employer stand beside the ledger: they may be a person's."""
+
+    __table_args__ = (one_of("kind", PartyKind),)
+    beside: ClassVar[frozenset[str]] = frozenset({"name", "employer"})
+
+    id: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    name: str = Field(index=True)
+    parent: str | None = Field(default=None, foreign_key="party.id")
+    roles: list[str] = Field(default_factory=list, sa_type=JSON)
+    field: str = ""
+    employer: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class WorkItem(Row, table=True):
+    """Something a party owes by a due time (待办). ``due_at`` is half-open; ``next_step_at`` is indexed for the tick."""
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        one_of("kind", WorkKind),
+        one_of("status", WorkStatus),
+        tied("open", "status = 'open'", "done_at IS NULL"),
+    )
+    sought_by: ClassVar[tuple[str, ...]] = ("subject",)
+
+    id: str = Field(primary_key=True)
+    round: str = Field(foreign_key="round.slug", index=True)
+    stage: str
+    kind: str
+    subject: str
+    detail: str = ""
+    owner: str = Field(foreign_key="party.id", index=True)
+    opened_at: datetime = instant()
+    due_day: date
+    due_at: datetime = instant()
+    due_version: int = 1
+    provisional: bool = False
+    status: str = "open"
+    done_at: datetime | None = instant(default=None, nullable=True)
+    done_by: str = ""
+    next_step_at: datetime | None = instant(default=None, nullable=True, index=True)
+    steps_done: list[str] = Field(default_factory=list, sa_type=JSON)
+
+

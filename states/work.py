@@ -1,0 +1,170 @@
+"""The unit of work: one transaction in which a command reads, decides and records; nothing is written until its end."""
+
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, insert, select, update
+
+from config.calendar import WorkCalendar
+from config.programme import Programme
+from config.vocabulary import Role
+from states.errors import CommandRefused, Refusal
+from states.ledger import Entry, chained
+from states.outcome import Happened
+from states.records import Light, Records, table_of
+from states.tables import Chain, LedgerEntry, Nomination, Party, Round, Row, VaultText, WorkItem
+from states.vault import Vault, salted
+
+R = TypeVar("R", bound=Row)
+
+
+class Actor:
+    """Who records: an operator's party id and roles, or the clock."""
+
+    def __init__(self, operator: str, roles: tuple[Role, ...]) -> None:
+        self.operator = operator
+        self.roles = roles
+
+    def role_for(self, allowed: tuple[Role, ...]) -> Role:
+        """Give the operator's role that is allowed, else the first, for the refusal to name."""
+        return next((role for role in self.roles if role in allowed), self.roles[0])
+
+
+class Recorder:
+    """One ledger entry in the making: what it changes is noted in it and in the records at once."""
+
+    def __init__(self, records: Records, entry: Entry) -> None:
+        self._records = records
+        self.entry = entry
+
+    def insert(self, row_type: type[R], **values: Any) -> R:
+        """Make a recorded row."""
+        row = self._records.add(row_type, values)
+        self._note(row_type, row, set(vars(row)))
+        return row
+
+    def update(self, row_type: type[R], row: R, **values: Any) -> None:
+        """Change a recorded row."""
+        self._records.set(row_type, row, values)
+        self._note(row_type, row, set(values))
+
+    def _note(self, row_type: type[Row], row: Row, names: set[str]) -> None:
+        table = table_of(row_type)
+        keys = {column.name: getattr(row, column.name) for column in table.primary_key}
+        values = {name: getattr(row, name) for name in names - row_type.beside - set(keys)}
+        self.entry.changes.append((table.name, keys, values))
+
+
+class Work:
+    """What a command works on. ``now`` is read once; ``programme`` and ``round`` are those of the command's round."""
+
+    def __init__(self, connection: Connection, chain: Chain, now: datetime, vault: Vault) -> None:
+        self.records = Records(connection)
+        self.now = now
+        self.vault = vault
+        self.actor = Actor("", (Role.CLOCK,))
+        self.entries: list[Entry] = []
+        self.programme: Programme
+        self.calendar = WorkCalendar()
+        self._connection = connection
+        self._chain = chain
+        self._items_read = False
+
+    @property
+    def round(self) -> Round:
+        """The command's round. Raises ``CommandRefused`` when there is none of that slug."""
+        row = self.records.get(Round, self._chain.name)
+        if row is None:
+            raise CommandRefused("不能办理", [Refusal("no-round", f"没有代号为“{self._chain.name}”的届次")])
+        return row
+
+    def open_chain(self, name: str, first: str, programme: Programme) -> None:
+        """Begin the chain of a round that this command opens. Raises ``CommandRefused`` when the name is taken."""
+        if self._chain.genesis or self.records.get(Chain, name) is not None:
+            raise CommandRefused("不能启动", [Refusal("slug-taken", f"代号“{name}”已有一届在用")])
+        self.programme, self.calendar = programme, WorkCalendar(programme.zone)
+        self._chain = start_chain(self._connection, name, first)
+
+    @property
+    def today(self) -> date:
+        """The present day in the programme's zone; a command of the house has the house's own zone."""
+        return self.calendar.local(self.now).date()
+
+    @property
+    def seq(self) -> int:
+        """Number that the newest entry of this work will have in its chain."""
+        return self._chain.seq + len(self.entries)
+
+    def record(self, event: str, subject: str = "", **fields: Any) -> Recorder:
+        """Begin a ledger entry (past tense); fields are those of ``Entry``."""
+        entry = Entry(event, subject, **fields)
+        self.entries.append(entry)
+        return Recorder(self.records, entry)
+
+    def keep_text(self, recorder: Recorder, kind: str, text: str) -> str:
+        """Put free text into the vault and its salted digest into the entry; gives the text's id."""
+        salt = self.vault.salt()
+        key = f"{kind}-{salt[:16]}"
+        sealed = self.vault.seal(text, f"text {key}")
+        self.beside(VaultText, id=key, round=self._chain.name, subject=recorder.entry.subject, kind=kind, body=sealed, salt=salt)
+        recorder.entry.payload.setdefault("texts", []).append({"id": key, "digest": salted(salt, text)})
+        return key
+
+    def beside(self, row_type: type[R], **values: Any) -> R:
+        """Make a row that stands beside the ledger."""
+        return self.records.add(row_type, values)
+
+    def nominations(self, **wanted: Any) -> list[Nomination]:
+        """Give the round's nominations, by number."""
+        return self.records.where(Nomination, round=self._chain.name, **wanted)
+
+    def nomination(self, number: str) -> Nomination | None:
+        """Give one nomination of this round, or None."""
+        found = self.records.get(Nomination, number.strip())
+        return found if found is not None and found.round == self._chain.name else None
+
+    def party(self, party: str) -> Party | None:
+        """Give a party, or None."""
+        return self.records.get(Party, party)
+
+    def name_of(self, party: str) -> str:
+        """Give a party's name, or its id where it is unknown."""
+        found = self.party(party)
+        return found.name if found else party
+
+    def open_items(self, subject: str | None = None) -> list[WorkItem]:
+        """Give the round's open work items, all or one subject's; read once, then kept in step with this transaction."""
+        if not self._items_read:
+            self.records.where(WorkItem, round=self._chain.name, status="open")
+            self._items_read = True
+        if subject is None:
+            return self.records.known(WorkItem, round=self._chain.name, status="open")
+        return [item for item in self.records.known(WorkItem, subject=subject) if item.status == "open"]
+
+    def commit(self) -> tuple[Happened, ...]:
+        """Write the rows and chain the entries. The transaction's owner commits them together."""
+        self.records.flush()
+        rows = chained(self.entries, self._chain.name, self._chain.seq, self._chain.head, self.now, self.actor.operator)
+        if rows:
+            self._connection.execute(insert(table_of(LedgerEntry)), rows)
+            head = {"seq": rows[-1]["seq"], "head": rows[-1]["hash"]}
+            self._connection.execute(update(table_of(Chain)).where(table_of(Chain).c.name == self._chain.name).values(head))
+        return tuple(Happened(**{name: row[name] for name in Happened.model_fields}) for row in rows)
+
+
+def lock_chain(connection: Connection, name: str) -> Chain | None:
+    """Lock a chain's row before anything is read, and give it; None when there is no such chain."""
+    chain = table_of(Chain)
+    row = connection.execute(select(chain).where(chain.c.name == name).with_for_update()).mappings().one_or_none()
+    return None if row is None else _as_chain(row)
+
+
+def start_chain(connection: Connection, name: str, first: str) -> Chain:
+    """Begin a chain with its genesis hash, in the transaction that writes its first entry."""
+    values = {"name": name, "genesis": first, "seq": 0, "head": first}
+    connection.execute(insert(table_of(Chain)), [values])
+    return _as_chain(values)
+
+
+def _as_chain(values: Any) -> Chain:
+    return cast("Chain", Light(**values))
