@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from datetime import datetime
 from ssl import SSLContext
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from config.channels import ChannelConfigError
 from notifiers.outgoing import RefusedForGood, RefusedForNow, Sent, Unknown
 from tests.notifiers.conftest import ChannelsMaker, LetterMaker
-from tests.receivers import LineReceiver, SmtpManners, SmtpReceiver, unused_port
+from tests.receivers import LATE, LineReceiver, SmtpManners, SmtpReceiver, unused_port
 
 BEFORE_CONTENT = ("220 hi", "250 hello", "250 sender ok", "250 recipient ok")
 
@@ -100,8 +101,10 @@ def test_mail_line_dropped_after_the_content_is_unknown(smtp: SmtpReceiver, chan
 
 def test_mail_answer_that_comes_too_late_is_unknown(smtp: SmtpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
     smtp.manners.after_content = "late"
+    started = monotonic()
     outcome = channel_to(smtp.url()).send(letter())
     assert isinstance(outcome, Unknown)
+    assert monotonic() - started < LATE
     assert len(smtp.received) == 1
 
 
@@ -129,6 +132,15 @@ def test_mail_server_that_is_silent_is_refused_for_now(receivers: ExitStack, cha
     outcome = channel_to(f"hmail://127.0.0.1:{server.port}/?from=office@binjiang.example").send(letter())
     assert isinstance(outcome, RefusedForNow)
     assert "RCPT 这一步没有答复" in outcome.reason
+
+
+def test_mail_content_is_kept_back_without_the_servers_go_ahead(
+    receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker
+) -> None:
+    server = receivers.enter_context(LineReceiver(*BEFORE_CONTENT, "250 not what DATA is answered with", "221 bye"))
+    outcome = channel_to(f"hmail://127.0.0.1:{server.port}/?from=office@binjiang.example").send(letter())
+    assert isinstance(outcome, RefusedForNow)
+    assert server.lines[3:5] == [b"DATA\r\n", b"quit\r\n"]
 
 
 def test_mail_with_nothing_listening_is_refused_for_now(channel_to: ChannelsMaker, letter: LetterMaker) -> None:

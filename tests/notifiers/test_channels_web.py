@@ -3,13 +3,14 @@
 import base64
 from contextlib import ExitStack
 from ssl import SSLContext
+from time import monotonic
 
 import pytest
 
 from config.channels import ChannelConfigError, ChannelKind
 from notifiers.outgoing import RefusedForGood, RefusedForNow, Sent, Unknown
 from tests.notifiers.conftest import ChannelsMaker, LetterMaker
-from tests.receivers import HttpManners, HttpReceiver, LineReceiver, unused_port
+from tests.receivers import LATE, HttpManners, HttpReceiver, LineReceiver, unused_port
 
 
 def test_web_request_carries_the_message_as_json(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
@@ -52,8 +53,10 @@ def test_web_request_without_a_clear_answer_is_unknown(
     http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, manner: str
 ) -> None:
     http.manners.after_request = manner
+    started = monotonic()
     answer = channel_to(http.url(), ChannelKind.WEB).send(letter())
     assert isinstance(answer, Unknown)
+    assert monotonic() - started < LATE
     assert len(http.received) == 1
 
 
