@@ -37,7 +37,7 @@ def examine(text: str, name: str) -> tuple[Programme | None, Document]:
     try:
         programme = Programme.model_validate(document.data)
     except ValidationError as error:
-        document.problems += _problems(error, document)
+        document.problems = _with(error, document)
     return (None if document.problems else programme), document
 
 
@@ -83,9 +83,9 @@ def find_programme(wanted: str) -> Path:
     raise ProgrammeNotFound(wanted, known, f"（{hint}）" if hint else "")
 
 
-def _problems(error: ValidationError, document: Document) -> list[Problem]:
-    """One problem for each place, in the order of the lines: a value that fits no member of a union is one slip, not two."""
-    found: dict[str, Problem] = {}
+def _with(error: ValidationError, document: Document) -> list[Problem]:
+    """Add what the schema refuses, one problem for each place: a value that fits no member of a union is one slip, not two."""
+    found = {problem.field: problem for problem in document.problems}
     for each in error.errors(include_url=False):
         if each["type"] == "too_short" and each["input"]:
             continue  # counted without the entries that are wrong themselves

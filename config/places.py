@@ -20,10 +20,15 @@ _WIDE_COLON = re.compile(r"^\s*(?:- )?[A-Za-z_][\w-]*\s*：")
 # What the parser says in English, what an editor of the file has most likely done, and how to mend it; first match wins.
 _SYNTAX = (
     (r"'\\t' that cannot start", "用了制表符", "请改用空格缩进"),
-    (r"that cannot start any token", "值的第一个字符有特殊含义", "请用英文引号把整个值括起来"),
+    (r"could not find expected ':'", "少了英文冒号，或冒号后没有空格", "请写成“项目: 值”"),
+    (
+        r"that cannot start any token|chomping|a comment or a line break|alphabetic or numeric",
+        "值的第一个字符有特殊含义",
+        "请用英文引号把整个值括起来",
+    ),
     (r"mapping values are not allowed", "冒号或缩进写错了", "同级各项左边要对齐；值里有英文冒号的，请用英文引号把值括起来"),
     (r"quoted scalar", "引号没有配对，或用了反斜杠", "请补上另一半英文引号；不要写反斜杠"),
-    (r"flow (sequence|mapping)", "方括号或花括号没有配对，或两项之间少了逗号", "请补上括号或英文逗号"),
+    (r"flow (sequence|mapping)|node content", "方括号或花括号没有配对，或两项之间少了逗号", "请补上括号或英文逗号"),
     (r"block (collection|mapping|sequence)", "缩进不齐，或引号后面还有别的字", "同级各项左边要对齐；引号要括住整个值"),
     (r"single document", "文件里有两份文档", "请删去“---”分隔线及其后的内容"),
     (r"undefined alias", "值以 * 开头", "请用英文引号把整个值括起来"),
@@ -90,7 +95,8 @@ def _complain_of_syntax(document: Document, text: str, error: YAMLError) -> None
         ((reason, mend) for pattern, reason, mend in _SYNTAX if re.search(pattern, said)),
         (f"YAML 写法有误（{error.problem}）", "请对照样本检查这一行和上一行"),
     )
-    return document.complain((), error.problem_mark.line + 1, reason, mend)
+    mark = error.context_mark if error.context_mark and "simple key" in said else error.problem_mark
+    return document.complain((), mark.line + 1, reason, mend)
 
 
 class _Walk:

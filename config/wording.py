@@ -41,7 +41,7 @@ def _shown(value: object) -> str:
 
 def _choice(details: Mapping[str, object], value: object) -> Said:
     """Name the choices; where somebody wrote the Chinese label, name the id that stands for it."""
-    ids = re.findall(r"'([^']+)'", str(details.get("expected") or details.get("expected_tags") or ""))
+    ids = re.findall(r"[\w-]+(?=')|\b\d+\b", str(details.get("expected") or details.get("expected_tags") or ""))
     labels = next(({word.value: label(word) for word in words} for words in _ENUMS if {*words} == {*ids}), {})
     given = details.get("tag", value)
     listed = "、".join(f"{each}（{labels[each]}）" if each in labels else each for each in ids)
