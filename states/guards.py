@@ -61,7 +61,9 @@ def layer_refused(record: Nomination, facts: Facts) -> list[Refusal]:
 def intake_closed(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse qualification before intake has ended (notice, N20)."""
     del record
-    return [] if facts.intake_closed else [Refusal("intake-open", "申报推荐尚未结束", "N20 申报推荐结束后，将按照资格审核…等环节依次进行认定")]
+    return (
+        [] if facts.intake_closed else [Refusal("intake-open", "申报推荐尚未结束", "N20 申报推荐结束后，将按照资格审核…等环节依次进行认定")]
+    )
 
 
 def every_layer_endorsed(record: Nomination, facts: Facts) -> list[Refusal]:

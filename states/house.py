@@ -159,7 +159,9 @@ def find_operator(work: Work, given: str) -> Party | None:
     """Find an operator in office by id or, where it is unique, by name."""
     today = work.today
     known = work.records.where(Party, kind=PartyKind.OPERATOR.value)
-    in_office = [party for party in known if (not party.valid_from or party.valid_from <= today) and (not party.valid_to or today <= party.valid_to)]
+    in_office = [
+        party for party in known if (not party.valid_from or party.valid_from <= today) and (not party.valid_to or today <= party.valid_to)
+    ]
     by_id = [party for party in in_office if party.id == given.strip()]
     by_name = [party for party in in_office if party.name == given.strip()]
     return by_id[0] if by_id else by_name[0] if len(by_name) == 1 else None

@@ -22,8 +22,7 @@ STATEMENTS: dict[str, dict[str, str]] = {
     },
     "postgresql": {
         "ledger_refuse": (
-            "CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+            f"CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
         ),
         "ledger_no_change": (
             "CREATE TRIGGER ledger_no_change BEFORE UPDATE OR DELETE ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ledger_refuse()"

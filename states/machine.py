@@ -48,7 +48,13 @@ _UNDONE = (S.REJECTED, S.LAPSED, S.NOT_SELECTED)
 
 MOVES: tuple[Move, ...] = (
     Move(
-        T.RETURN_FOR_CORRECTION, (S.SUBMITTED,), S.RETURNED, (Body.OFFICE,), RECORDERS, "nomination_returned", (g.has_reason, g.correction_named)
+        T.RETURN_FOR_CORRECTION,
+        (S.SUBMITTED,),
+        S.RETURNED,
+        (Body.OFFICE,),
+        RECORDERS,
+        "nomination_returned",
+        (g.has_reason, g.correction_named),
     ),
     Move(T.RESUBMIT, (S.RETURNED,), S.SUBMITTED, (Body.UNIT,), RECORDERS, "nomination_resubmitted", (g.correction_in_time,)),
     Move(T.LAPSE, (S.RETURNED,), S.LAPSED, (Body.CLOCK,), (Role.CLOCK,), "nomination_lapsed", (g.correction_overdue,)),
@@ -253,7 +259,9 @@ ROUND_MOVES: tuple[RoundMove, ...] = (
     *(RoundMove(RoundTrigger.RELEASE, source, None, RECORDERS) for source in _RUNNING),
     *(RoundMove(RoundTrigger.CANCEL, source, R.CANCELLED, RECORDERS) for source in _RUNNING),
 )
-ROUND_RECORDERS = {trigger: tuple({role for move in ROUND_MOVES if move.trigger == trigger for role in move.recorded_by}) for trigger in RoundTrigger}
+ROUND_RECORDERS = {
+    trigger: tuple({role for move in ROUND_MOVES if move.trigger == trigger for role in move.recorded_by}) for trigger in RoundTrigger
+}
 _ROUND_TABLE = {(move.trigger, move.source): move for move in ROUND_MOVES}
 
 

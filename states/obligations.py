@@ -40,9 +40,7 @@ def stage_clock(work: Work, stage: Stage) -> StageClock | None:
     return work.records.get(StageClock, work.round.slug, stage.value)
 
 
-def open_item(
-    work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str, due: DueDate | None = None, detail: str = ""
-) -> WorkItem:
+def open_item(work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str, due: DueDate | None = None, detail: str = "") -> WorkItem:
     """Open a work item: due after its rule's working days, else with its stage, never before the next working day."""
     due, owner = due or _due(work, kind, stage), body_party(work, owner)
     recorder = work.record("work_item_opened", subject, payload=_about(kind.value, owner, detail))

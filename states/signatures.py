@@ -55,7 +55,12 @@ class Signatures:
             return None if spent == envelope.id else Refusal("code-spent", "动态码已用过，请等下一个动态码")
         good = self._is_good(connection, operator, code, envelope)
         if code:
-            row = {"operator": operator, "digest": self._vault.fingerprint(code), "run": envelope.id if good else "", "at": self._clock.now()}
+            row = {
+                "operator": operator,
+                "digest": self._vault.fingerprint(code),
+                "run": envelope.id if good else "",
+                "at": self._clock.now(),
+            }
             connection.execute(insert(table_of(SpentCode)), [row])
         return None if good else Refusal("code-wrong", "动态码不对或已过时，请用经办人自己的动态码重新提交")
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from states.errors import HallmarkError
-from states.ledger_triggers import STATEMENTS
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 30_000
@@ -90,9 +89,3 @@ def _begin_sqlite(connection: Connection) -> None:
     """Lock first: a deferred BEGIN reads before it locks, and two writers would fork the ledger."""
     reads = connection.get_execution_options().get("hallmark_reads")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def guard_ledger(connection: Connection) -> None:
-    """Put up the triggers by which the database itself refuses to change the ledger."""
-    for statement in STATEMENTS[connection.dialect.name].values():
-        connection.execute(text(statement))

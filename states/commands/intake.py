@@ -16,12 +16,15 @@ from config.vocabulary import (
     Trigger,
     WorkKind,
 )
-from states.candidate import Candidate
+from states.bulk import each_or_skip
+from states.candidate import COLUMNS, Candidate
 from states.command import Command
 from states.commands.roster import write_contacts
 from states.eligibility import evaluate
 from states.errors import CommandRefused, Refusal
-from states.obligations import OFFICE, body_party, layers, open_item
+from states.facts import Facts
+from states.firing import fire, touched
+from states.obligations import OFFICE, body_party, layers, open_item, stage_clock
 from states.outcome import Outcome, Skip, Touch
 from states.people import content_of, facts_for_findings, keep_person, open_person, same_person
 from states.progress import advance, move_round
@@ -57,18 +60,18 @@ class SubmitNominations(Command):
         tier = self.tier or work.programme.tiers[0].id
         if tier not in {each.id for each in work.programme.tiers}:
             raise CommandRefused("不能导入", [Refusal("no-tier", f"办法中没有档次“{tier}”")])
-        touched, skipped, refused = [], [], []
+        entered, skipped, refused = [], [], []
         for row in self.rows:
             reason = _why_not(work, row)
             if reason == "":
-                touched.append(Touch(subject=_submit(work, row, tier), target=NominationState.SUBMITTED.value, note=row.place))
+                entered.append(Touch(subject=_submit(work, row, tier), target=NominationState.SUBMITTED.value, note=row.place))
             elif reason.startswith("已录入"):
                 skipped.append(Skip(subject=row.place, reason=reason))
             else:
                 refused.append(Skip(subject=row.place, reason=reason))
-        summary = f"录入 {len(touched)} 份申报，重复略过 {len(skipped)} 行，退回 {len(refused)} 行"
+        summary = f"录入 {len(entered)} 份申报，重复略过 {len(skipped)} 行，退回 {len(refused)} 行"
         data = {"refused": [each.model_dump() for each in refused]}
-        return Outcome(summary=summary, touched=tuple(touched), skipped=(*skipped, *refused), data=data)
+        return Outcome(summary=summary, touched=tuple(entered), skipped=(*skipped, *refused), data=data)
 
 
 class CloseIntake(Command):
@@ -80,16 +83,14 @@ class CloseIntake(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Refuse before the due time that was announced: nobody loses a day."""
-        from states.obligations import stage_clock  # noqa: PLC0415
-
         clock = stage_clock(work, Stage.INTAKE)
         if clock is not None and work.now < clock.due_at:
             raise CommandRefused("不能截止申报", [Refusal("intake-running", f"申报截止日为 {clock.due_day:%Y-%m-%d}，未到期不能提前截止")])
         numbers = [each.number for each in work.nominations(state=NominationState.SUBMITTED.value)]
         move_round(work, RoundTrigger.CLOSE_INTAKE)
         advance(work)
-        touched = tuple(Touch(subject=number, note="进入资格审核") for number in numbers)
-        return Outcome(summary=f"申报已截止，{len(numbers)} 份申报进入资格审核", touched=touched)
+        moved = tuple(Touch(subject=number, note="进入资格审核") for number in numbers)
+        return Outcome(summary=f"申报已截止，{len(numbers)} 份申报进入资格审核", touched=moved)
 
 
 class CorrectionRow(BaseModel):
@@ -112,15 +113,11 @@ class Resubmit(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Skip what is not returned, comes late, or is somebody else's identity; the rest is evaluated anew."""
-        from states.bulk import each_or_skip  # noqa: PLC0415
-
         return each_or_skip(work, self.title, [(row.nomination, row) for row in self.rows], _resubmit)
 
 
 def _intake_open(work: "Work") -> None:
     row = work.round
-    from states.obligations import stage_clock  # noqa: PLC0415
-
     clock = stage_clock(work, Stage.INTAKE)
     automatic = work.programme.stages[Stage.INTAKE].conclude == "automatic"
     refusals = []
@@ -132,3 +129,92 @@ def _intake_open(work: "Work") -> None:
         refusals.append(Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止"))
     if refusals:
         raise CommandRefused("不能导入", refusals)
+
+
+def _why_not(work: "Work", row: SubmittedRow) -> str:
+    """Say why a row does not go in; "" where it does. A reason that begins with 已录入 is a mere repetition."""
+    candidate = row.candidate
+    if candidate.unit_kind not in work.programme.recommending_kinds:
+        return f"推荐单位类别“{label(candidate.unit_kind)}”不在四类推荐单位之内（N18）"
+    units = work.records.where(Party, name=candidate.unit)
+    if units and candidate.unit_kind.value not in {unit.kind for unit in units}:
+        return f"名册中该推荐单位的类别是“{label(PartyKind(units[0].kind))}”，与本行所填不同"
+    other = same_person(work, candidate)
+    return _repetition(work, other, candidate) if other else ""
+
+
+def _repetition(work: "Work", other: Person, candidate: Candidate) -> str:
+    kept = open_person(work.vault, other)
+    if other.content == work.vault.fingerprint(content_of(candidate)):
+        return f"已录入为 {other.nomination}（{kept.place}），内容相同"
+    differing = [name for name in Candidate.model_fields if getattr(kept.candidate, name) != getattr(candidate, name)]
+    columns = "、".join(COLUMNS[name] for name in differing)
+    return f"同一身份证号已录入为 {other.nomination}（{kept.place}），但以下栏目不同：{columns}；请核对后只保留一份"
+
+
+def _submit(work: "Work", row: SubmittedRow, tier: str) -> str:
+    """Enter one candidate: the nomination, its findings, and the first layer's work; gives the number."""
+    number = work.programme.number(work.round.numbered + 1)
+    recorder = work.record("nomination_submitted", number, target=NominationState.SUBMITTED.value, on_behalf_of=Body.UNIT.value)
+    recorder.update(Round, work.round, numbered=work.round.numbered + 1)
+    nomination = recorder.insert(
+        Nomination,
+        number=number,
+        round=work.round.slug,
+        tier=tier,
+        unit=_unit(work, row.candidate),
+        unit_kind=row.candidate.unit_kind.value,
+        state=NominationState.SUBMITTED.value,
+        entered_at=work.now,
+        content=keep_person(work, number, row.candidate, row.place),
+    )
+    write_findings(work, recorder, number, row.candidate)
+    path = layers(work, nomination)
+    if path:
+        open_item(work, WorkKind.ENDORSEMENT, Stage.INTAKE, number, path[0].id)
+    return number
+
+
+def _unit(work: "Work", candidate: Candidate) -> str:
+    """Find the recommending unit by name and kind, or register it under the office as the workbook gives it."""
+    known = work.records.where(Party, name=candidate.unit, kind=candidate.unit_kind.value)
+    if known:
+        return known[0].id
+    unit = f"{work.round.slug}-unit-{work.seq + 1:06d}"
+    recorder = work.record("party_registered", unit)
+    parent = body_party(work, OFFICE)
+    recorder.insert(Party, id=unit, kind=candidate.unit_kind.value, name=candidate.unit, parent=parent)
+    contacts = {"mail": candidate.email, "phone": candidate.phone}
+    write_contacts(work, recorder, unit, {channel: address for channel, address in contacts.items() if address}, candidate.contact)
+    return unit
+
+
+def write_findings(work: "Work", recorder: "Recorder", number: str, candidate: Candidate) -> None:
+    """Evaluate every condition and record the findings; those of an earlier version are replaced (notice, N4-N16)."""
+    for found in evaluate(work.programme, facts_for_findings(work, candidate)):
+        values = {
+            "clause": found.clause,
+            "strength": found.strength.value,
+            "result": found.result.value,
+            "fact": found.fact,
+            "reason": None,
+        }
+        old = work.records.get(Finding, number, found.condition)
+        if old is None:
+            recorder.insert(Finding, nomination=number, condition=found.condition, **values)
+        else:
+            recorder.update(Finding, old, **values)
+
+
+def _resubmit(work: "Work", nomination: Nomination, row: CorrectionRow, facts: Facts) -> Touch:
+    if same_person(work, row.candidate, besides=nomination.number):
+        raise CommandRefused(nomination.number, [Refusal("other-person", "补正后的身份证号已属于本届另一份申报")])
+    if row.candidate.unit != work.name_of(nomination.unit):
+        raise CommandRefused(nomination.number, [Refusal("other-unit", "补正不能更换推荐单位")])
+    recorder = fire(work, nomination, Trigger.RESUBMIT, Body.UNIT, facts)
+    content = keep_person(work, nomination.number, row.candidate, row.place)
+    recorder.update(Nomination, nomination, content=content)
+    write_findings(work, recorder, nomination.number, row.candidate)
+    if facts.intake_closed:
+        open_item(work, WorkKind.QUALIFICATION, Stage.QUALIFICATION, nomination.number, OFFICE)
+    return touched(recorder)

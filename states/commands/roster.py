@@ -64,7 +64,9 @@ class ImportRoster(Command):
                 touched.append(Touch(subject=entry.id, note=label(entry.kind)))
             else:
                 skipped.append(Skip(subject=entry.id, reason="与现有名册相同"))
-        return Outcome(summary=f"名册：新增或更新 {len(touched)} 个，未变 {len(skipped)} 个", touched=tuple(touched), skipped=tuple(skipped))
+        return Outcome(
+            summary=f"名册：新增或更新 {len(touched)} 个，未变 {len(skipped)} 个", touched=tuple(touched), skipped=tuple(skipped)
+        )
 
 
 def _light(entry: RosterEntry) -> Party:

@@ -140,5 +140,3 @@ def _ensure_bodies(work: "Work", programme: "Programme") -> None:
     for party, kind, name in bodies:
         if not work.records.where(Party, kind=kind.value):
             work.record("party_registered", party).insert(Party, id=party, kind=kind.value, name=name)
-
-

@@ -114,5 +114,3 @@ class Benefit(Row, table=True):
     tax: int | None = None
     granted_on: date | None = None
     voucher: str = ""
-
-

@@ -108,5 +108,3 @@ class WorkItem(Row, table=True):
     done_by: str = ""
     next_step_at: datetime | None = instant(default=None, nullable=True, index=True)
     steps_done: list[str] = Field(default_factory=list, sa_type=JSON)
-
-

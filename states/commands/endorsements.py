@@ -1,0 +1,104 @@
+"""Endorsements: each layer's yes or no, bottom-up (notice, N18 自下而上、层层推荐)."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from config.vocabulary import Body, NominationState, Stage, Trigger, WorkKind
+from states.bulk import each_or_skip
+from states.command import Command
+from states.errors import CommandRefused, Refusal
+from states.facts import Facts
+from states.firing import fire, touched
+from states.obligations import finish, layers, open_item
+from states.outcome import Outcome, Touch
+from states.tables import Endorsement, Nomination, Party
+
+if TYPE_CHECKING:
+    from states.work import Recorder, Work
+
+
+class EndorsementRow(BaseModel):
+    """One layer's opinion. ``unit`` is its id or name; ``text`` is the opinion, kept in the vault."""
+
+    model_config = ConfigDict(frozen=True)
+
+    nomination: str
+    unit: str
+    agrees: bool
+    text: str = ""
+    document: str = ""
+
+
+class RecordEndorsements(Command):
+    """Record what the layers said; a refusal by a layer closes the nomination."""
+
+    title: ClassVar[str] = "登记推荐意见"
+    bulk: ClassVar[bool] = True
+
+    rows: tuple[EndorsementRow, ...]
+
+    def plan(self, work: "Work") -> Outcome:
+        """Skip opinions out of turn, from outside the nomination's layers, or given before."""
+        by_number: dict[str, list[EndorsementRow]] = {}
+        for row in self.rows:
+            by_number.setdefault(row.nomination.strip(), []).append(row)
+        return each_or_skip(work, self.title, list(by_number.items()), _endorse)
+
+
+def _endorse(work: "Work", nomination: Nomination, rows: list[EndorsementRow], facts: Facts) -> Touch:
+    """Take one nomination's opinions in the order of its layers; one that does not fit refuses them all."""
+    path = layers(work, nomination)
+    given = _in_turn(work, nomination, path, rows)
+    done = Touch(subject=nomination.number, source=nomination.state, target=nomination.state, note="")
+    for unit, row in given:
+        recorder = work.record("endorsement_recorded", nomination.number, document=row.document, on_behalf_of=Body.LAYER.value)
+        _write(work, recorder, nomination, unit, path.index(unit) + 1, row)
+        finish(work, WorkKind.ENDORSEMENT, nomination.number, owner=unit.id)
+        if not row.agrees:
+            refused = replace(facts, layers_refused=(unit.name,), reason=bool(row.text.strip()), document=row.document)
+            return touched(fire(work, nomination, Trigger.DECLINE, Body.LAYER, refused))
+        if unit is not path[-1]:
+            above = path[path.index(unit) + 1]
+            if above.id not in {each.id for each, _ in given}:
+                open_item(work, WorkKind.ENDORSEMENT, Stage.INTAKE, nomination.number, above.id)
+        done = done.model_copy(update={"note": f"{len(given)} 级同意推荐"})
+    return done
+
+
+def _in_turn(work: "Work", nomination: Nomination, path: list[Party], rows: list[EndorsementRow]) -> list[tuple[Party, EndorsementRow]]:
+    """Put opinions into the order of the layers. Raises ``CommandRefused`` for one that is out of turn."""
+    refusals = _running(work, nomination)
+    by_unit: dict[str, EndorsementRow] = {}
+    for row in rows:
+        unit = next((each for each in path if row.unit.strip() in (each.id, each.name)), None)
+        if unit is None:
+            refusals.append(Refusal("not-a-layer", f"“{row.unit}”不是该申报的推荐层级（{' → '.join(each.name for each in path)}）"))
+        elif unit.id in by_unit or work.records.known(Endorsement, nomination=nomination.number, unit=unit.id):
+            refusals.append(Refusal("said-before", f"{unit.name} 的推荐意见已经登记过"))
+        else:
+            by_unit[unit.id] = row
+            if not row.agrees and not row.text.strip():
+                refusals.append(Refusal("reason-missing", f"{unit.name} 不同意推荐，须写明推荐意见内容"))
+    said = {each.unit for each in work.records.known(Endorsement, nomination=nomination.number)} | set(by_unit)
+    for below, unit in zip(path, path[1:], strict=False):
+        if unit.id in by_unit and below.id not in said:
+            refusals.append(Refusal("out-of-turn", f"{below.name} 尚未出具意见，{unit.name} 不能先行推荐", "N18 自下而上、层层推荐"))
+    if refusals:
+        raise CommandRefused(nomination.number, refusals)
+    return [(unit, by_unit[unit.id]) for unit in path if unit.id in by_unit]
+
+
+def _running(work: "Work", nomination: Nomination) -> list[Refusal]:
+    refusals = []
+    if work.round.held:
+        refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
+    if nomination.state not in (NominationState.SUBMITTED, NominationState.RETURNED):
+        refusals.append(Refusal("wrong-state", "该申报已过推荐环节，不再登记推荐意见"))
+    return refusals
+
+
+def _write(work: "Work", recorder: "Recorder", nomination: Nomination, unit: Party, layer: int, row: EndorsementRow) -> None:
+    text = work.keep_text(recorder, "opinion", row.text) if row.text.strip() else None
+    recorder.insert(Endorsement, nomination=nomination.number, unit=unit.id, layer=layer, agrees=row.agrees, at=work.now, text=text)

@@ -1,0 +1,95 @@
+"""The clock's own command: what is due now and not done yet (wall 2). Twice at one instant is once."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from config.vocabulary import Body, NominationState, Role, RoundState, RoundTrigger, Stage, Trigger, WorkKind
+from states.command import CLOCK, Command
+from states.firing import fire, touched
+from states.gathering import gather
+from states.ladders import due_steps, next_step_at
+from states.obligations import finish, stage_clock, timed_steps
+from states.outcome import Outcome, Touch
+from states.progress import advance, ask_to_fill, move_round
+from states.tables import Nomination, NoticeBatch, WorkItem
+
+if TYPE_CHECKING:
+    from states.ladders import Due
+    from states.work import Work
+
+
+class Tick(Command):
+    """Do what time alone decides in one round: open it, close intake, lapse, complete notices, remind and escalate."""
+
+    title: ClassVar[str] = "到期处理"
+    roles: ClassVar[tuple[Role, ...]] = (Role.CLOCK,)
+
+    operator: str = CLOCK
+
+    def plan(self, work: "Work") -> Outcome:
+        """Touch nothing in a round that is on hold or has ended."""
+        row = work.round
+        if row.held or row.state in (RoundState.CLOSED, RoundState.CANCELLED):
+            return Outcome(summary="本届已暂停或已结束，没有到期事项")
+        done = [*_open(work), *_close_intake(work), *_lapse(work), *_complete_notices(work)]
+        if done:
+            ask_to_fill(work)
+        advance(work)
+        fired = remind(work)
+        return Outcome(summary=f"自动办理 {len(done)} 项，催办 {fired} 条", touched=tuple(done), data={"reminded": fired})
+
+
+def remind(work: "Work") -> int:
+    """Fire the steps that are due, the newest for each audience; gives how many fired."""
+    fired = 0
+    for item in work.records.before(WorkItem, "next_step_at", work.now, round=work.round.slug, status="open"):
+        timed = timed_steps(work, WorkKind(item.kind), item.due_day)
+        due = due_steps(timed, item.steps_done, work.now, item.opened_at)
+        recorder = work.record("work_item_reminded", item.subject, payload=_steps(item, due))
+        done = sorted({*item.steps_done, *due.keys})
+        recorder.update(WorkItem, item, steps_done=done, next_step_at=next_step_at(timed, done, work.now))
+        fired += len(due.fire)
+    return fired
+
+
+def _steps(item: WorkItem, due: "Due") -> dict[str, object]:
+    fired = [{"key": each.step.key, "offset": each.step.offset, "audience": each.step.audience.value} for each in due.fire]
+    covered = [{"key": each.timed.step.key, "by": each.by.step.key if each.by else ""} for each in due.covered]
+    about = {"item": item.id, "kind": item.kind, "owner": item.owner, "due_version": item.due_version}
+    return {**about, "fired": fired, "covered": covered}
+
+
+def _open(work: "Work") -> list[Touch]:
+    if work.round.state != RoundState.PLANNED or work.round.opens_on > work.today:
+        return []
+    move_round(work, RoundTrigger.OPEN)
+    return [Touch(subject=work.round.slug, source=RoundState.PLANNED.value, target=work.round.state)]
+
+
+def _close_intake(work: "Work") -> list[Touch]:
+    clock = stage_clock(work, Stage.INTAKE)
+    if work.round.state != RoundState.INTAKE or clock is None or work.now < clock.due_at:
+        return []
+    if work.programme.stages[Stage.INTAKE].conclude != "automatic":
+        return []
+    move_round(work, RoundTrigger.CLOSE_INTAKE)
+    return [Touch(subject=work.round.slug, source=RoundState.INTAKE.value, target=work.round.state)]
+
+
+def _lapse(work: "Work") -> list[Touch]:
+    overdue = work.records.before(Nomination, "correction_due_at", work.now, round=work.round.slug, state=NominationState.RETURNED.value)
+    facts = gather(work, overdue)
+    return [touched(fire(work, each, Trigger.LAPSE, Body.CLOCK, facts[each.number])) for each in overdue]
+
+
+def _complete_notices(work: "Work") -> list[Touch]:
+    """Complete the nominees of every batch that has run out, but for those with an objection open."""
+    done = []
+    for batch in work.records.before(NoticeBatch, "ends_at", work.now, round=work.round.slug, completed_at=None):
+        nominees = work.nominations(batch=batch.id, state=NominationState.LEADERSHIP_APPROVED.value)
+        facts = gather(work, nominees)
+        clear = [each for each in nominees if not facts[each.number].open_objections]
+        done += [touched(fire(work, each, Trigger.COMPLETE_NOTICE, Body.CLOCK, facts[each.number])) for each in clear]
+        if len(clear) == len(nominees):
+            work.record("notice_completed", batch.id).update(NoticeBatch, batch, completed_at=work.now)
+            finish(work, WorkKind.NOTICE_COMPLETION, batch.id)
+    return done
