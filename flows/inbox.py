@@ -76,7 +76,9 @@ def _not_there(inbox: Path, name: str) -> str:
     names = [_within(inbox, path) for path in _files(inbox)]
     if not names:
         return f"收件夹（inbox）里没有“{_shown(name)}”，也没有任何其他文件；请先把文件放进 {inbox.name} 文件夹。"
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    # Without their endings: every workbook's name ends alike.
+    stems = {PurePosixPath(found).stem: found for found in names}
+    near = [stems[stem] for stem in difflib.get_close_matches(PurePosixPath(name).stem, stems, n=3, cutoff=0.5)]
     hint = f"是否想填{'、'.join(f'“{found}”' for found in near)}？" if near else ""
     more = f"等{len(names)}个" if len(names) > _LISTED else ""
     return f"收件夹（inbox）里没有“{_shown(name)}”；{hint}现有文件：{'、'.join(names[:_LISTED])}{more}。"

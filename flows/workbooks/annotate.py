@@ -26,7 +26,8 @@ _WIDTH, _LINE_HEIGHT, _CHARACTERS_A_LINE = 320, 20, 22
 def annotate(source: Path, target: Path, problems: Sequence[CellProblem]) -> None:
     """Write a copy of a sender's workbook with its bad cells filled and the reasons in their comments.
 
-    Everything else stays as it was, comments of the sender's own included. A problem of a whole row or of a missing
+    Values, formulas, styles, widths, merged cells, drop-downs, other sheets and the sender's own comments stay as they
+    were; pictures are left out, and formulas are calculated anew by Excel. A problem of a whole row or of a missing
     column is put at the row's first cell. Raises ``WorkbookRefused`` if the source is no workbook, ``OSError`` where
     the target cannot be written; the target is written whole or not at all.
     """
@@ -73,9 +74,11 @@ def _first_filled(page: Worksheet, row: int) -> int:
 
 
 def _text(problem: CellProblem) -> str:
-    place = "" if problem.letter else f"“{problem.header}”" if problem.header else "整行"
-    row = f"第{problem.row}行 " if problem.row else ""
-    return f"【{row}{place}】{problem.reason}；{problem.mend}" if place else f"{problem.reason}；{problem.mend}"
+    said = f"{problem.reason}；{problem.mend}"
+    if problem.letter:
+        return said
+    row = f"第{problem.row}行" if problem.row else "整表"
+    return f"【{row}{f'“{problem.header}”' if problem.header else ''}】{said}"
 
 
 def _mark(cell: Cell, reasons: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import difflib
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flows.workbooks.sheets import Cell, CellFault, CellKind, Column, Raw
 
@@ -136,10 +136,7 @@ def to_decimal(text: str) -> Decimal | None:
     """Read a plain decimal number, thousands separators and exponent allowed; ``None`` if it is none."""
     if not _NUMBER.fullmatch(text) and not re.fullmatch(r"\d+(?:\.\d+)?e[-+]?\d+", text):
         return None
-    try:
-        return Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        return None
+    return Decimal(text.replace(",", ""))
 
 
 def _within(value: Decimal, column: Column) -> Decimal:

@@ -24,7 +24,7 @@ from flows.workbooks.rows import (
     ScoreRow,
     VerdictRow,
 )
-from flows.workbooks.sheets import Column, Sheet, Workbook, WorkbookRefused, needs
+from flows.workbooks.sheets import Column, Sheet, Workbook, WorkbookRefused, needs, needs_if_any
 
 _ENDORSES = (("同意推荐", True), ("不予推荐", False))
 _VERDICTS = (("通过", Trigger.QUALIFY), ("退回补正", Trigger.RETURN_FOR_CORRECTION), ("不予通过", Trigger.REJECT))
@@ -84,6 +84,7 @@ _VERDICT_SHEET = Sheet(
     checks=(
         needs("verdict", (Trigger.RETURN_FOR_CORRECTION,), "fields", "退回补正的要写明需补正栏目"),
         needs("verdict", (Trigger.RETURN_FOR_CORRECTION, Trigger.REJECT), "reason", "退回或不予通过的要写明理由"),
+        needs_if_any("waived", "reason", "放宽条款的要写明理由"),
     ),
     key=("nomination",),
 )

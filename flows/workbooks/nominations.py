@@ -1,6 +1,5 @@
 """The 推荐汇总表: the columns of one candidate, alone and inside a correction."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from config.labels import label
@@ -123,9 +122,3 @@ def nested_columns(prefix: str) -> tuple[Column, ...]:
 def differing_headers(first: Candidate, second: Candidate) -> tuple[str, ...]:
     """Name the columns in which two rows about one person differ; the contents are not given."""
     return tuple(c.header for c in COLUMNS if c.field and getattr(first, c.field) != getattr(second, c.field))
-
-
-def headers_of(fields: Iterable[str]) -> tuple[str, ...]:
-    """Name the columns of fields of ``Candidate``, in the order of the table."""
-    wanted = set(fields)
-    return tuple(c.header for c in COLUMNS if c.field in wanted)

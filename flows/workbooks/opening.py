@@ -120,5 +120,7 @@ def _grid(sheet: calamine.CalamineSheet) -> Grid:
 
 
 def _fill_down(rows: list[list[Raw]], top: int, bottom: int, column: int) -> None:
+    """Give every row of a merged column the value of the first; cells merged beyond the filled area hold nothing."""
     for row in rows[top + 1 : bottom + 1]:
-        row[column] = rows[top][column]
+        if column < len(row):
+            row[column] = rows[top][column]

@@ -4,7 +4,7 @@ import io
 import os
 import tempfile
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from openpyxl import Workbook as Book
@@ -12,7 +12,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-MADE_AT = datetime(2023, 6, 6)  # noqa: DTZ001 - document properties are written without a zone
+MADE_AT = datetime(2023, 6, 6, tzinfo=UTC)
 _ENTRY_DATE = (1980, 1, 1, 0, 0, 0)
 _ENTRY_MODE = 0o600 << 16
 

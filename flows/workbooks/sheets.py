@@ -188,3 +188,13 @@ def needs(field: str, answers: tuple[object, ...], other: str, reason: str) -> R
             yield other, CellFault(reason, "请填写")
 
     return check
+
+
+def needs_if_any(field: str, other: str, reason: str) -> RowCheck:
+    """Make a check: where ``field`` holds anything, the ``other`` field may not be empty."""
+
+    def check(values: Mapping[str, object], _today: date) -> Iterator[tuple[str, CellFault]]:
+        if values.get(field) and values.get(other) == "":
+            yield other, CellFault(reason, "请填写")
+
+    return check

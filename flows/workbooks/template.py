@@ -1,7 +1,7 @@
 """Writing workbooks of any kind: an empty one to fill in, or one filled with rows."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
 from pathlib import Path
@@ -44,7 +44,7 @@ def write_template(
 ) -> None:
     """Write an empty workbook with drop-downs, notes and an example row that the reader passes over.
 
-    ``units`` are the names offered for 推荐单位; ``made_at`` stands in the document's properties. Raises
+    ``units`` are the names offered for 推荐单位; ``made_at``, aware, stands in the document's properties. Raises
     ``WorkbookRefused`` for an unknown kind, ``OSError`` where the file cannot be written.
     """
     workbook = workbook_of(kind, rubric)
@@ -80,7 +80,9 @@ def write_rows(
 def _book(made_at: datetime) -> Book:
     book = Book()
     book.remove(book.worksheets[0])
-    stamp = made_at.replace(tzinfo=None, microsecond=0)
+    if made_at.tzinfo is None:
+        raise ValueError("an instant must be aware")
+    stamp = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)  # openpyxl writes naive times as UTC
     book.properties.creator, book.properties.created, book.properties.modified = "Hallmark", stamp, stamp
     return book
 
