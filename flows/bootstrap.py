@@ -1,0 +1,40 @@
+"""Builds the house out of its settings: the one place where the rooms are put together."""
+
+import os
+from dataclasses import dataclass
+from functools import partial
+
+from config.calendar import WorkCalendar, load_overrides
+from config.channels import SHIPPED_CHANNELS, load_channels
+from config.settings import Settings
+from notifiers.channels import Channels
+from notifiers.recipients import recipients
+from states.clock import Chance, Clock, SystemChance, SystemClock
+from states.house import House
+from states.store import Store
+from states.vault import Vault, load_key
+
+
+@dataclass(frozen=True)
+class App:
+    """A house that is ready to work, with the folders and channels around it."""
+
+    settings: Settings
+    house: House
+    channels: Channels
+
+
+def build(settings: Settings | None = None, clock: Clock | None = None, chance: Chance | None = None) -> App:
+    """Open the house: its folders, its key and its database, brought to the newest schema.
+
+    Raises ``HallmarkError`` or ``ConfigError`` with a sentence for the operator when something of it cannot be used.
+    """
+    settings, clock, chance = settings or Settings(), clock or SystemClock(), chance or SystemChance()
+    for folder in (settings.inbox, settings.outbox / "mail"):
+        folder.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.url)
+    store.migrate()
+    vault = Vault(load_key(settings.key_path, chance), chance)
+    channels = Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), settings.outbox / "mail", clock)
+    calendar = partial(WorkCalendar, overrides=load_overrides())
+    return App(settings, House(store, clock, chance, vault, recipients, calendar), channels)
