@@ -147,8 +147,8 @@ def test_nominations_blank_rows_notes_and_examples_are_passed_over(tmp_path: Pat
 
 
 def test_nominations_row_with_a_name_alone_is_no_note(tmp_path: Path) -> None:
-    reading = candidates(nominations(tmp_path / "a.xlsx", row(), [2, "王晓东"]))
-    assert {p.row for p in reading.problems} == {3}
+    reading = candidates(nominations(tmp_path / "a.xlsx", row(), [2, "王晓东"], [None, "赵晓东"]))
+    assert {p.row for p in reading.problems} == {3, 4}
     assert "D 身份证号" in [p.column for p in reading.problems]
 
 

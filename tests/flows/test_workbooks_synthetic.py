@@ -88,6 +88,14 @@ def test_candidates_of_a_unit_without_employers_work_there() -> None:
     assert synthetic_candidates(Random(7), 1, units=[unit])[0].employer == "滨江区某系统工会"
 
 
+def test_candidates_are_not_sought_in_employers_outside_the_tree() -> None:
+    union = UnitRow(id="A", name="滨江区某街道总工会", kind=PartyKind.SUBDISTRICT_UNION)
+    outside = UnitRow(id="B", name="杭州外面有限公司", kind=PartyKind.EMPLOYER)
+    circle = UnitRow(id="C", name="杭州打转有限公司", kind=PartyKind.EMPLOYER, superior="C")
+    people = synthetic_candidates(Random(7), 4, units=[outside, circle, union])
+    assert {person.employer for person in people} == {"滨江区某街道总工会"}
+
+
 def test_roster_is_a_tree_with_all_who_take_part() -> None:
     roster = synthetic_roster(Random(7))
     units = {row.id: row for row in roster if isinstance(row, UnitRow)}
