@@ -147,7 +147,7 @@ def _authorise(work: Work, command: Command) -> Actor:
     if operator is None:
         operator = command.newcomer(work)
     if operator is None:
-        sentence = f"名册里没有在任的经办人“{command.operator}”，请填写名册中的编号或姓名"
+        sentence = f"名册里没有编号为“{command.operator}”的在任经办人，请填写名册中的经办人编号（不是姓名）"
         raise NotPermitted(f"不能“{command.title}”", [Refusal("no-operator", sentence)])
     roles = tuple(Role(role) for role in operator.roles)
     if not set(roles) & set(command.roles):
@@ -156,15 +156,12 @@ def _authorise(work: Work, command: Command) -> Actor:
 
 
 def find_operator(work: Work, given: str) -> Party | None:
-    """Find an operator in office by id or, where it is unique, by name."""
-    today = work.today
-    known = work.records.where(Party, kind=PartyKind.OPERATOR.value)
-    in_office = [
-        party for party in known if (not party.valid_from or party.valid_from <= today) and (not party.valid_to or today <= party.valid_to)
-    ]
-    by_id = [party for party in in_office if party.id == given.strip()]
-    by_name = [party for party in in_office if party.name == given.strip()]
-    return by_id[0] if by_id else by_name[0] if len(by_name) == 1 else None
+    """Find an operator in office by id. Names are not taken: what a form holds, Prefect stores."""
+    party, today = work.party(given.strip()), work.today
+    if party is None or party.kind != PartyKind.OPERATOR:
+        return None
+    begun = party.valid_from is None or party.valid_from <= today
+    return party if begun and (party.valid_to is None or today <= party.valid_to) else None
 
 
 def _plan_refusal(outcome: Outcome, code: str) -> Refusal:

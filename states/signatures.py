@@ -15,7 +15,7 @@ from states.errors import NotPermitted, Refusal
 from states.frozen import frozen_programme
 from states.ledger import HOUSE
 from states.records import table_of
-from states.tables import Party, Round, SpentCode, VaultText
+from states.tables import Round, SpentCode, VaultText
 
 if TYPE_CHECKING:
     from states.clock import Clock
@@ -48,7 +48,7 @@ class Signatures:
     def _evaluate(self, connection: Connection, command: Command, envelope: "Envelope") -> Refusal | None:
         if not _asks(connection, command.round):
             return None
-        operator = _operator_id(connection, command.operator)
+        operator = command.operator.strip()
         code = command.code.get_secret_value().strip()
         spent = self._spent_by(connection, operator, code)
         if spent is not None:
@@ -82,10 +82,3 @@ class Signatures:
 def _asks(connection: Connection, slug: str) -> bool:
     rules = connection.execute(select(table_of(Round).c.rules).where(table_of(Round).c.slug == slug)).scalar_one_or_none()
     return rules is not None and frozen_programme(rules).signatures
-
-
-def _operator_id(connection: Connection, given: str) -> str:
-    party = table_of(Party)
-    query = select(party.c.id).where(party.c.kind == "operator", (party.c.id == given.strip()) | (party.c.name == given.strip()))
-    found = connection.execute(query).scalars().all()
-    return found[0] if len(found) == 1 else given.strip()

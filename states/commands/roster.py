@@ -49,7 +49,7 @@ class ImportRoster(Command):
         """Give the operator out of this very roster while the house knows no operator at all."""
         if work.records.where(Party, kind=PartyKind.OPERATOR.value):
             return None
-        mine = [entry for entry in self.entries if entry.kind == PartyKind.OPERATOR and self.operator.strip() in (entry.id, entry.name)]
+        mine = [entry for entry in self.entries if entry.kind == PartyKind.OPERATOR and entry.id == self.operator.strip()]
         return _light(mine[0]) if len(mine) == 1 else None
 
     def plan(self, work: "Work") -> Outcome:

@@ -61,11 +61,3 @@ class SpentCode(Row, table=True):
     digest: str = Field(primary_key=True)
     run: str
     at: datetime = instant()
-
-
-class Lock(Row, table=True):
-    """A lease on something only one process may do at a time, such as the tick of a round."""
-
-    name: str = Field(primary_key=True)
-    holder: str
-    until: datetime = instant()

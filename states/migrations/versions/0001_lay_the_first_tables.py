@@ -96,13 +96,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ledger_entry_subject"), ["subject"], unique=False)
 
     op.create_table(
-        "lock",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("holder", sa.String(), nullable=False),
-        sa.Column("until", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_lock")),
-    )
-    op.create_table(
         "notification",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("round", sa.String(), nullable=False),
@@ -555,7 +548,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notification_delivery"))
 
     op.drop_table("notification")
-    op.drop_table("lock")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entry_subject"))
         batch_op.drop_index(batch_op.f("ix_ledger_entry_event"))
