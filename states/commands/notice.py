@@ -162,7 +162,7 @@ def _out_of_place(work: "Work", row: ObjectionRow) -> str:
 
 def _file(work: "Work", row: ObjectionRow) -> Touch:
     nomination = work.nomination(row.nomination)
-    number = f"{work.round.slug}-o{len(work.records.where(Objection, round=work.round.slug)) + 1}"
+    number = f"{work.programme.number_prefix}-Y{len(work.records.where(Objection, round=work.round.slug)) + 1:03d}"
     status = ObjectionStatus.OPEN if row.signed else ObjectionStatus.NOTED
     recorder = work.record("objection_filed", row.nomination.strip(), payload={"objection": number, "status": status.value})
     recorder.insert(
