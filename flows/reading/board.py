@@ -1,0 +1,155 @@
+"""The board of a round: where everything stands, what is overdue and with whom, what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from config.calendar import WorkCalendar
+from config.vocabulary import DeliveryStatus, NominationState, RoundState, Stage, WorkKind
+from flows.bootstrap import App
+from flows.reading.foresight import Foreseen, foresee_round
+from flows.reading.naming import Names
+from flows.reading.rounds import find_round
+from flows.reading.timeline import StageLine, timeline
+from states.frozen import frozen_programme
+from states.records import Records, table_of
+from states.tables import CommandRow, Delivery, Nomination, Round, StageClock, WorkItem
+
+_COMING = 10
+
+
+@dataclass(frozen=True)
+class WorkLine:
+    """One open work item; ``owner`` is shown by name (units) or masked (persons); ``days_overdue`` are working days.
+
+    ``subject`` is a nomination's number, a batch's id or the round's slug.
+    """
+
+    id: str
+    kind: WorkKind
+    stage: Stage
+    subject: str
+    detail: str
+    owner: str
+    due_day: date
+    due_at: datetime
+    provisional: bool
+    days_overdue: int = 0
+
+
+@dataclass(frozen=True)
+class Board:
+    """One round at ``now`` (aware, UTC). ``counts`` has every state, also those nobody is in; ``overdue`` the oldest first.
+
+    ``coming`` are the next ten instants; ``last_tick`` is when the clock last found something to do, ``None`` before
+    that. ``zone`` names the zone of all days.
+    """
+
+    slug: str
+    title: str
+    programme: str
+    state: RoundState
+    held: bool
+    demo: bool
+    zone: str
+    opens_on: date
+    quota: int
+    now: datetime
+    today: date
+    nominations: int
+    counts: Mapping[NominationState, int]
+    stages: tuple[StageLine, ...]
+    open_work: int
+    overdue: tuple[WorkLine, ...]
+    coming: tuple[Foreseen, ...]
+    deliveries: Mapping[DeliveryStatus, int]
+    last_tick: datetime | None
+
+
+def round_board(app: App, slug: str) -> Board:
+    """Read a round's board in one consistent look. Raises ``NotFound``."""
+    house = app.house
+    with house.store.read() as connection:
+        row = find_round(connection, slug)
+        programme = frozen_programme(row.rules)
+        calendar, now = house.calendar(programme.zone), house.clock.now()
+        clocks, items = stage_clocks(connection, row.slug), open_items(connection, row.slug)
+        names, today = Names(connection), calendar.local(now).date()
+        counts = _counts(connection, row.slug)
+        ended = row.state in (RoundState.CLOSED, RoundState.CANCELLED)
+        coming = foresee_round(row, programme, calendar, clocks=clocks, items=items, names=names, now=now)
+        return Board(
+            slug=row.slug,
+            title=row.title,
+            programme=row.programme,
+            state=RoundState(row.state),
+            held=row.held,
+            demo=row.demo,
+            zone=programme.zone,
+            opens_on=row.opens_on,
+            quota=programme.quota,
+            now=now,
+            today=today,
+            nominations=sum(counts.values()),
+            counts=counts,
+            stages=tuple(line for line in timeline(programme, calendar, row.opens_on, clocks, today) if not (ended and line.expected)),
+            open_work=len(items),
+            overdue=_overdue(items, names, calendar, now),
+            coming=() if ended else tuple(coming[:_COMING]),
+            deliveries=_deliveries(connection, row.slug),
+            last_tick=_last_tick(connection, row),
+        )
+
+
+def stage_clocks(connection: Connection, slug: str) -> dict[str, StageClock]:
+    """Give the clocks of the stages that a round has entered, by stage."""
+    return {clock.stage: clock for clock in Records(connection).where(StageClock, round=slug)}
+
+
+def open_items(connection: Connection, slug: str, **wanted: object) -> list[WorkItem]:
+    """Give a round's open work items, by due time."""
+    found = Records(connection).where(WorkItem, round=slug, status="open", **wanted)
+    return sorted(found, key=lambda item: (item.due_at, item.id))
+
+
+def work_line(item: WorkItem, names: Names, calendar: WorkCalendar, now: datetime) -> WorkLine:
+    """Show one work item; overdue counts the working days after its due day."""
+    late = item.due_at <= now
+    return WorkLine(
+        id=item.id,
+        kind=WorkKind(item.kind),
+        stage=Stage(item.stage),
+        subject=item.subject,
+        detail=item.detail,
+        owner=names.of(item.owner),
+        due_day=item.due_day,
+        due_at=item.due_at,
+        provisional=item.provisional,
+        days_overdue=calendar.working_days_between(item.due_day, calendar.local(now).date()) if late else 0,
+    )
+
+
+def _overdue(items: list[WorkItem], names: Names, calendar: WorkCalendar, now: datetime) -> tuple[WorkLine, ...]:
+    return tuple(work_line(item, names, calendar, now) for item in items if item.due_at <= now)
+
+
+def _counts(connection: Connection, slug: str) -> dict[NominationState, int]:
+    table = table_of(Nomination)
+    query = select(table.c.state, func.count().label("total")).where(table.c.round == slug).group_by(table.c.state)
+    found: dict[str, int] = {row.state: row.total for row in connection.execute(query)}
+    return {state: found.get(state.value, 0) for state in NominationState}
+
+
+def _deliveries(connection: Connection, slug: str) -> dict[DeliveryStatus, int]:
+    table = table_of(Delivery)
+    query = select(table.c.status, func.count().label("total")).where(table.c.round == slug).group_by(table.c.status)
+    found: dict[str, int] = {row.status: row.total for row in connection.execute(query)}
+    return {status: found.get(status.value, 0) for status in DeliveryStatus}
+
+
+def _last_tick(connection: Connection, row: Round) -> datetime | None:
+    table = table_of(CommandRow)
+    query = select(table.c.at).where(table.c.round == row.slug, table.c.name == "Tick").order_by(table.c.at.desc()).limit(1)
+    return connection.execute(query).scalar_one_or_none()

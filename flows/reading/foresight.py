@@ -1,0 +1,158 @@
+"""What is to come: stages that open and fall due, work that falls due, reminders and escalations."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from config.calendar import DueDate, WorkCalendar
+from config.labels import label
+from config.programme import Programme
+from config.vocabulary import Audience, Stage, WorkKind
+from flows.reading.naming import Names
+from flows.reading.timeline import StageLine, timeline
+from states.ladders import TimedStep, ladder_steps, step_times
+from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
+from states.progress import OPENED_BY
+from states.tables import Round, StageClock, WorkItem
+
+Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation"]
+_STAGE_WORK = {**OPENED_BY, Stage.NOTICE: ((WorkKind.PUBLICATION, OFFICE),)}
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One instant (aware, UTC) and what will happen at it; ``to`` are the shown names of those it speaks to.
+
+    ``count`` work items of one kind that meet at one instant are one line. ``what`` is Chinese, ``day`` the day it is
+    about in the programme's zone: for a due time the last day, for anything else the day of ``at``.
+    """
+
+    at: datetime
+    day: date
+    kind: Kind
+    stage: Stage
+    what: str
+    audience: Audience | None = None
+    to: tuple[str, ...] = ()
+    work: WorkKind | None = None
+    count: int = 1
+    provisional: bool = False
+
+    @property
+    def named(self) -> str:
+        """Who is spoken to, in one text: the first few by name."""
+        return "、".join(self.to[:_SHOWN]) + (f"等 {len(self.to)} 家" if len(self.to) > _SHOWN else "")
+
+
+def foresee_programme(programme: Programme, calendar: WorkCalendar, opens_on: date) -> list[Foreseen]:
+    """Foresee a round that is not opened yet: every stage after the other, with the work that the stages themselves open."""
+    bodies = programme.bodies
+    names = {OFFICE: bodies.office, LEADING_GROUP: bodies.leading_group, GOVERNMENT: bodies.government}
+    return _in_order(_of_stages(programme, calendar, timeline(programme, calendar, opens_on), names))
+
+
+def foresee_round(
+    row: Round,
+    programme: Programme,
+    calendar: WorkCalendar,
+    *,
+    clocks: Mapping[str, StageClock],
+    items: Iterable[WorkItem],
+    names: Names,
+    now: datetime,
+) -> list[Foreseen]:
+    """Foresee a running round after ``now`` (aware): its open work items, and the stages still to come."""
+    lines = timeline(programme, calendar, row.opens_on, clocks, calendar.local(now).date())
+    bodies = programme.bodies
+    by_body = {OFFICE: bodies.office, LEADING_GROUP: bodies.leading_group, GOVERNMENT: bodies.government}
+    found = [*_of_stages(programme, calendar, lines, by_body), *_of_items(programme, calendar, items, names)]
+    return _in_order(each for each in found if each.at > now)
+
+
+def _of_stages(programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine], names: Mapping[str, str]) -> Iterator[Foreseen]:
+    for line in lines:
+        if line.skipped or line.concluded_at is not None:
+            continue
+        title, provisional = label(line.stage), line.provisional
+        if line.expected:
+            yield Foreseen(line.opens_at, line.opens_day, "stage_opens", line.stage, f"进入“{title}”阶段", provisional=provisional)
+            yield from _of_stage_work(programme, calendar, line, names)
+        yield Foreseen(line.due_at, line.due_day, "stage_due", line.stage, f"“{title}”阶段到期", provisional=provisional)
+
+
+def _of_stage_work(programme: Programme, calendar: WorkCalendar, line: StageLine, names: Mapping[str, str]) -> Iterator[Foreseen]:
+    for kind, owner in _STAGE_WORK.get(line.stage, ()):
+        days = programme.work[kind].working_days
+        due = DueDate(line.due_day, line.provisional) if days is None else calendar.after(line.opens_day, days)
+        provisional = due.provisional or line.provisional
+        for each in _of_work(programme, calendar, kind, line.stage, due.day, names[owner], provisional=provisional):
+            if each.at > line.opens_at:
+                yield each
+
+
+def _of_items(programme: Programme, calendar: WorkCalendar, items: Iterable[WorkItem], names: Names) -> Iterator[Foreseen]:
+    for item in items:
+        kind, stage = WorkKind(item.kind), Stage(item.stage)
+        owner, done = names.of(item.owner), set(item.steps_done)
+        lines = _of_work(programme, calendar, kind, stage, item.due_day, owner, provisional=item.provisional, done=done)
+        yield from lines
+
+
+def _of_work(
+    programme: Programme,
+    calendar: WorkCalendar,
+    kind: WorkKind,
+    stage: Stage,
+    due_day: date,
+    owner: str,
+    *,
+    provisional: bool,
+    done: Iterable[str] = (),
+) -> Iterator[Foreseen]:
+    """Foresee one work item: its due time and the steps of its ladder that are not done."""
+    title, past = label(kind), set(done)
+    to = (owner,)
+    yield Foreseen(calendar.due_at(due_day), due_day, "work_due", stage, f"“{title}”到期", None, to, kind, 1, provisional)
+    steps = ladder_steps(programme.work[kind].ladder)
+    for timed in step_times(due_day, steps, calendar, programme.messages.hour):
+        if timed.step.key not in past:
+            yield _of_step(timed, calendar, stage, kind, owner, provisional=provisional)
+
+
+def _of_step(timed: TimedStep, calendar: WorkCalendar, stage: Stage, kind: WorkKind, owner: str, *, provisional: bool) -> Foreseen:
+    step = timed.step
+    reminds = step.audience == Audience.OWNER
+    to = owner if reminds else f"{owner}的{label(step.audience)}" if step.audience == Audience.SUPERIOR else label(step.audience)
+    return Foreseen(
+        at=timed.at,
+        day=calendar.local(timed.at).date(),
+        kind="reminder" if reminds else "escalation",
+        stage=stage,
+        what=f"{'催办' if reminds else '升级'}“{label(kind)}”{offset_text(step.offset)}",
+        audience=step.audience,
+        to=(to,),
+        work=kind,
+        provisional=provisional,
+    )
+
+
+def offset_text(offset: int) -> str:
+    """Say how far a step stands from the due day, in working days."""
+    if offset == 0:
+        return "当日到期"
+    return f"余{-offset}个工作日" if offset < 0 else f"逾期{offset}个工作日"
+
+
+def _in_order(found: Iterable[Foreseen]) -> list[Foreseen]:
+    """Order by time, and put together what says the same at the same instant."""
+    together: dict[tuple[object, ...], Foreseen] = {}
+    for each in found:
+        key = (each.at, each.kind, each.stage, each.what, each.audience, each.provisional)
+        known = together.get(key)
+        if known is None:
+            together[key] = each
+        else:
+            together[key] = replace(known, count=known.count + each.count, to=tuple(dict.fromkeys((*known.to, *each.to))))
+    return sorted(together.values(), key=lambda each: (each.at, each.kind, each.what))

@@ -1,0 +1,43 @@
+"""Finding a round by its slug, with near matches for a slip of typing."""
+
+import difflib
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from states.errors import HallmarkError
+from states.records import Records, table_of
+from states.tables import Round
+
+
+class NotFound(HallmarkError):
+    """There is no such round or nomination; ``near`` holds what may have been meant."""
+
+    def __init__(self, sentence: str, near: Sequence[str] = ()) -> None:
+        self.near = tuple(near)
+        super().__init__(sentence)
+
+
+def known_rounds(connection: Connection) -> list[str]:
+    """Give the slugs of all rounds, those that opened last first."""
+    table = table_of(Round)
+    return list(connection.execute(select(table.c.slug).order_by(table.c.opens_on.desc(), table.c.slug)).scalars())
+
+
+def find_round(connection: Connection, slug: str) -> Round:
+    """Give a round. Raises ``NotFound`` with near matches, or with all rounds where none is near."""
+    found = Records(connection).get(Round, slug.strip())
+    if found is None:
+        raise not_found("届次", slug.strip(), known_rounds(connection))
+    return found
+
+
+def not_found(what: str, wanted: str, known: Sequence[str]) -> NotFound:
+    """Make the refusal for something that is not there, out of what is."""
+    if not known:
+        return NotFound(f"没有{what}“{wanted}”：数据库里还没有任何{what}。")
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
+    if near:
+        return NotFound(f"没有{what}“{wanted}”；是不是{'、'.join(f'“{each}”' for each in near)}？", near)
+    more = f"等 {len(known)} 个" if len(known) > 10 else ""
+    return NotFound(f"没有{what}“{wanted}”；现有：{'、'.join(known[:10])}{more}。")
