@@ -59,7 +59,7 @@ class SeededChance:
     """Reproducible randomness for simulations and tests; never for a real house."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - a simulation must be reproducible
+        self.random = random.Random(seed)
 
     def token(self, size: int) -> bytes:
         """Give ``size`` bytes that depend on the seed and the calls before."""

@@ -49,6 +49,7 @@ class Command(BaseModel, ABC):
     def newcomer(self, work: "Work") -> "Party | None":
         """Give the operator when the roster does not know them yet; only the very first roster brings its own."""
         del work
+        return None
 
     @abstractmethod
     def plan(self, work: "Work") -> Outcome:

@@ -13,7 +13,6 @@ _NOT_SETTLED = {
 
 def round_running(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse while the round is on hold, and after it was closed or cancelled."""
-    del record
     refusals = []
     if facts.held:
         refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
@@ -24,7 +23,6 @@ def round_running(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def has_reason(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse a decision without its written reason."""
-    del record
     return [] if facts.reason else [Refusal("reason-missing", "须写明理由")]
 
 
@@ -54,13 +52,11 @@ def correction_overdue(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def layer_refused(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse to decline unless a layer said no (notice, N18)."""
-    del record
     return [] if facts.layers_refused else [Refusal("no-layer-refused", "没有任何一级推荐单位不同意推荐", "N18 自下而上、层层推荐")]
 
 
 def intake_closed(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse qualification before intake has ended (notice, N20)."""
-    del record
     return (
         [] if facts.intake_closed else [Refusal("intake-open", "申报推荐尚未结束", "N20 申报推荐结束后，将按照资格审核…等环节依次进行认定")]
     )
@@ -68,7 +64,6 @@ def intake_closed(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def every_layer_endorsed(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse while a layer has not endorsed, or has refused to (notice, N18)."""
-    del record
     clause = "N18 自下而上、层层推荐"
     missing = [Refusal("endorsement-missing", f"缺少 {unit} 的推荐意见", clause) for unit in facts.layers_missing]
     return missing + [Refusal("endorsement-refused", f"{unit} 不同意推荐", clause) for unit in facts.layers_refused]
@@ -76,7 +71,6 @@ def every_layer_endorsed(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def findings_settled(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse while a finding fails, could be waived but is not, or needs a person (notice, N4-N16)."""
-    del record
     return [
         Refusal(f"finding-{finding.condition}", _NOT_SETTLED[finding.result], f"{finding.clause} {finding.quote}")
         for finding in facts.findings
@@ -86,7 +80,6 @@ def findings_settled(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def some_finding_fails(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse a rejection that rests on nothing: some finding must not be settled."""
-    del record
     if any(finding.result in _NOT_SETTLED for finding in facts.findings):
         return []
     return [Refusal("nothing-fails", "全部审核意见均为符合，没有不予通过的依据")]
@@ -94,7 +87,6 @@ def some_finding_fails(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def enough_sheets(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse to conclude the review with too few valid score sheets."""
-    del record
     if facts.sheets >= facts.sheets_needed:
         return []
     return [Refusal("sheets-missing", f"有效评分表 {facts.sheets} 份，至少需要 {facts.sheets_needed} 份")]
@@ -102,19 +94,16 @@ def enough_sheets(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def inside_shortlist(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse a nomination that is outside the shortlist (notice, N19 竞争择优)."""
-    del record
     return [] if facts.shortlisted else [Refusal("outside-shortlist", "不在入围名单内", "N19 竞争择优")]
 
 
 def stage_concluded(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse to pass over a nomination before its stage is concluded."""
-    del record
     return [] if facts.stage_concluded else [Refusal("stage-running", "本阶段尚未办结")]
 
 
 def judged_by_session(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse without a session, without quorum, or below the threshold."""
-    del record
     if not facts.judged:
         return [Refusal("no-session", "没有审定会议的表决记录")]
     return list(facts.judgement)
@@ -122,7 +111,6 @@ def judged_by_session(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def has_reserve_rank(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse a reserve without its rank."""
-    del record
     return [] if facts.reserve_rank else [Refusal("rank-missing", "须写明递补顺序")]
 
 
@@ -137,25 +125,21 @@ def notice_complete(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def no_open_objection(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse while an objection is open."""
-    del record
     return [Refusal("objection-open", f"异议 {number} 未办结") for number in facts.open_objections]
 
 
 def objection_upheld(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse to reject for an objection that was not upheld."""
-    del record
     return [] if facts.upheld_objections else [Refusal("no-upheld-objection", "没有成立的异议")]
 
 
 def has_report(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse without the investigation's report."""
-    del record
     return [] if facts.report else [Refusal("report-missing", "须附调查报告的文号")]
 
 
 def has_document(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse without the government document's number and date (notice, N21 予以发文认定)."""
-    del record
     refusals = []
     if not facts.document:
         refusals.append(Refusal("document-missing", "缺少区政府文件的文号", "N21 予以发文认定"))
@@ -166,19 +150,16 @@ def has_document(record: Nomination, facts: Facts) -> list[Refusal]:
 
 def certificate_recalled(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse to revoke before the certificate was recalled."""
-    del record
     return [] if facts.certificate_recalled else [Refusal("certificate-out", "证书尚未收回")]
 
 
 def next_stage_open(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse to reopen once the following stage is concluded."""
-    del record
     return [Refusal("next-stage-concluded", "下一阶段已经办结，不能恢复")] if facts.next_stage_concluded else []
 
 
 def within_quota(record: Nomination, facts: Facts, places: Places) -> list[Refusal]:
     """Refuse what would exceed the tier's quota, counting the moves before it in the same batch (notice, N3)."""
-    del facts
     quota = places.quota.get(record.tier, 0)
     if places.taken.get(record.tier, 0) >= quota:
         return [Refusal("quota-full", f"超过名额：本届计划认定 {quota} 名", "N3")]

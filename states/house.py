@@ -10,8 +10,8 @@ from config.calendar import WorkCalendar
 from config.vocabulary import PartyKind, Role
 from states.clock import Chance, Clock
 from states.command import CLOCK, Command
-from states.frozen import frozen_programme
 from states.errors import CommandRefused, NotPermitted, PlanChanged, Refusal, SameContentAgain
+from states.frozen import frozen_programme
 from states.ledger import HOUSE, canonical, digest, genesis
 from states.outcome import Outcome, Result
 from states.records import table_of

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-
 HOUSE = "house"
 GENESIS_DOMAIN = "hallmark ledger 1"
 HASHED = ("round", "seq", "at", "event", "subject", "source", "target", "operator", "on_behalf_of", "document", "payload", "prev")

@@ -51,5 +51,5 @@ def missing_triggers(connection: Connection) -> list[str]:
 
 def _missing_sqlite(connection: Connection) -> list[str]:
     found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger_entry'"))
-    standing = {name: sql for name, sql in found}
+    standing = {row.name: row.sql for row in found}
     return sorted(name for name, statement in STATEMENTS["sqlite"].items() if standing.get(name) != statement)

@@ -6,9 +6,10 @@ refusal at once; the caller (``states.firing``) does the work.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
-from transitions import EventData, Machine
+from transitions import EventData, Machine, Transition
 
 from config.labels import label
 from config.vocabulary import OPEN_STATES, Body, NominationState, Role, RoundState, RoundTrigger, Trigger
@@ -190,9 +191,9 @@ def decide(record: Nomination, trigger: Trigger, question: Question) -> list[Ref
 
 def _allowed(event: EventData) -> bool:
     """Run all guards of the move and collect every refusal: ``transitions`` itself stops at the first False."""
-    record: Nomination = event.model
+    record = cast("Nomination", event.model)
     move = BY_TRIGGER[Trigger(event.event.name)]
-    if move.target is None and event.transition.dest != record.came_from:
+    if move.target is None and cast("Transition", event.transition).dest != record.came_from:
         return False
     question: Question = event.kwargs["question"]
     found = g.round_running(record, question.facts)
@@ -253,7 +254,7 @@ ROUND_MOVES: tuple[RoundMove, ...] = (
     RoundMove(RoundTrigger.CLOSE_INTAKE, R.INTAKE, R.QUALIFICATION, _BY_CLOCK_TOO),
     *(
         RoundMove(RoundTrigger.CONCLUDE, source, target, (Role.OFFICE, Role.SECRETARY, Role.FINANCE, Role.CLOCK))
-        for source, target in zip(ROUND_STAGES[1:], ROUND_STAGES[2:], strict=False)
+        for source, target in pairwise(ROUND_STAGES[1:])
     ),
     *(RoundMove(RoundTrigger.HOLD, source, None, RECORDERS) for source in _RUNNING),
     *(RoundMove(RoundTrigger.RELEASE, source, None, RECORDERS) for source in _RUNNING),

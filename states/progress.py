@@ -46,6 +46,7 @@ PASSED_THROUGH: dict[Stage, tuple[NominationState, Trigger, Body]] = {
     Stage.NOTICE: (S.LEADERSHIP_APPROVED, Trigger.COMPLETE_NOTICE, Body.CLOCK),
 }
 """The moves of a stage that the programme skips: recorded as passed through."""
+_STAGES = {stage.value: stage for stage in Stage}
 
 
 def move_round(work: Work, trigger: RoundTrigger) -> None:
@@ -69,9 +70,15 @@ def move_round(work: Work, trigger: RoundTrigger) -> None:
     enter_stage(work, target)
 
 
+def stage_of(state: str) -> Stage | None:
+    """Give the timed stage that a round's state is; None before the first and after the last."""
+    return _STAGES.get(state)
+
+
 def leave_stage(work: Work, state: RoundState) -> None:
     """Stop the clock of the stage that ends, and close the work that belonged to the stage as a whole."""
-    clock = stage_clock(work, Stage(state)) if state in tuple(Stage) else None
+    stage = stage_of(state)
+    clock = stage_clock(work, stage) if stage else None
     if clock is None:
         return
     items = [item for item in work.open_items(work.round.slug) if item.stage == state.value]
@@ -82,10 +89,10 @@ def leave_stage(work: Work, state: RoundState) -> None:
 
 def enter_stage(work: Work, state: RoundState) -> None:
     """Start a stage's clock and open its work; a skipped stage's nominations pass through it."""
-    if state not in tuple(Stage):
+    stage = stage_of(state)
+    if stage is None:
         drop_all(work)
         return
-    stage = Stage(state)
     rule = work.programme.stages[stage]
     start = work.round.opens_on if stage == Stage.INTAKE else work.today
     due = work.calendar.after(start, rule.working_days)
@@ -138,10 +145,9 @@ def pass_through(work: Work, stage: Stage) -> None:
 
 
 def _may_conclude(work: Work) -> bool:
-    row = work.round
-    if row.state not in tuple(Stage) or row.held:
+    stage = stage_of(work.round.state)
+    if stage is None or work.round.held:
         return False
-    stage = Stage(row.state)
     rule = work.programme.stages[stage]
     return (rule.skip or rule.conclude == "automatic") and nothing_left(work, stage)
 

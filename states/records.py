@@ -105,10 +105,10 @@ class Records:
             columns = (column.name for column in table_of(row_type).primary_key)
             values = {name: row[name] for name in names} | {f"key_{name}": row[name] for name in columns}
             shapes.setdefault((row_type, tuple(sorted(names))), []).append(values)
-        for (row_type, names), rows in shapes.items():
+        for (row_type, shape), rows in shapes.items():
             table = table_of(row_type)
             match = [column == bindparam(f"key_{column.name}") for column in table.primary_key]
-            self._connection.execute(update(table).where(*match).values({name: bindparam(name) for name in names}), rows)
+            self._connection.execute(update(table).where(*match).values({name: bindparam(name) for name in shape}), rows)
 
     def _load(self, row_type: type[Row], criteria: list[Any]) -> None:
         known = self._known.setdefault(row_type, {})

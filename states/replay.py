@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, select
 
@@ -74,7 +74,7 @@ def _walk(connection: Connection, chain: dict[str, Any], report: Report) -> None
         if row["seq"] != seq:
             report.findings.append(f"台账 {chain['name']} 缺少第 {seq} 条")
             return
-        if row["prev"] != head or row["hash"] != entry_hash(row):
+        if row["prev"] != head or row["hash"] != entry_hash(dict(row)):
             report.findings.append(f"台账 {chain['name']} 第 {seq} 条被改动：哈希不符")
             return
         head = row["hash"]
@@ -116,7 +116,7 @@ def _compare(connection: Connection, row_type: type[Row], folded: dict[str, dict
 def _compare_deliveries(connection: Connection, outcomes: dict[str, str], report: Report) -> None:
     delivery = table_of(Delivery)
     settled = select(delivery.c.id, delivery.c.status).where(delivery.c.in_ledger)
-    stored = {key: status for key, status in connection.execute(settled)}
+    stored = {row.id: row.status for row in connection.execute(settled)}
     differing = sorted(key for key in stored.keys() | outcomes.keys() if stored.get(key) != outcomes.get(key))
     report.findings += [f"送达 {key[:12]} 的结果与台账不符" for key in differing]
 
@@ -147,11 +147,11 @@ def _compare_texts(connection: Connection, vault: Vault, texts: dict[str, str], 
 
 def _compare_people(connection: Connection, vault: Vault, nominations: dict[str, dict[str, Any]], report: Report) -> None:
     """Hold every candidate still in the vault against the digest that the nomination carries."""
-
     recorded = {row["number"]: row["content"] for row in nominations.values()}
     for row in connection.execute(select(table_of(Person))):
         try:
-            agrees = recorded.get(row.nomination) == salted(row.salt, content_of(open_person(vault, row).candidate))
+            kept = open_person(vault, cast("Person", row))
+            agrees = recorded.get(row.nomination) == salted(row.salt, content_of(kept.candidate))
         except VaultError:
             agrees = False
         if not agrees:

@@ -40,10 +40,9 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open one consistent look at the database; it never blocks a writer."""
-        with self._connect() as connection:
-            with connection.execution_options(hallmark_reads=True).begin() as transaction:
-                yield connection
-                transaction.rollback()
+        with self._connect() as connection, connection.execution_options(hallmark_reads=True).begin() as transaction:
+            yield connection
+            transaction.rollback()
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to run again. Raises ``StoreUnavailable``."""

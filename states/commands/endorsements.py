@@ -1,6 +1,7 @@
 """Endorsements: each layer's yes or no, bottom-up (notice, N18 自下而上、层层推荐)."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -82,7 +83,7 @@ def _in_turn(work: "Work", nomination: Nomination, path: list[Party], rows: list
             if not row.agrees and not row.text.strip():
                 refusals.append(Refusal("reason-missing", f"{unit.name} 不同意推荐，须写明推荐意见内容"))
     said = {each.unit for each in work.records.known(Endorsement, nomination=nomination.number)} | set(by_unit)
-    for below, unit in zip(path, path[1:], strict=False):
+    for below, unit in pairwise(path):
         if unit.id in by_unit and below.id not in said:
             refusals.append(Refusal("out-of-turn", f"{below.name} 尚未出具意见，{unit.name} 不能先行推荐", "N18 自下而上、层层推荐"))
     if refusals:

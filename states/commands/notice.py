@@ -175,7 +175,7 @@ def _file(work: "Work", row: ObjectionRow) -> Touch:
         received_on=row.received_on,
         postmarked_on=row.postmarked_on,
         status=status.value,
-        text=work.keep_text(recorder, "objection", "\n".join((row.objector, row.phone, row.text))),
+        text=work.keep_text(recorder, "objection", f"{row.objector}\n{row.phone}\n{row.text}"),
     )
     if status == ObjectionStatus.OPEN:
         open_item(work, WorkKind.OBJECTION_ANSWER, Stage.NOTICE, row.nomination.strip(), OFFICE, detail=number)

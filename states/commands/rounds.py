@@ -3,14 +3,14 @@
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from config.vocabulary import PartyKind, Role, RoundState, RoundTrigger, Stage
+from config.vocabulary import PartyKind, Role, RoundState, RoundTrigger
 from states.command import Command
 from states.errors import CommandRefused, Refusal
 from states.frozen import frozen_programme
 from states.ledger import digest, genesis
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE, drop_all
 from states.outcome import Outcome, Touch
-from states.progress import advance, move_round, nothing_left
+from states.progress import advance, move_round, nothing_left, stage_of
 from states.tables import Party, Round, RulesText
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class ConcludeStage(Command):
     def plan(self, work: "Work") -> Outcome:
         """Refuse while something is left to do in the stage."""
         state = RoundState(work.round.state)
-        if state not in tuple(Stage) or not nothing_left(work, Stage(state)):
+        stage = stage_of(state)
+        if stage is None or not nothing_left(work, stage):
             raise CommandRefused("不能办结本阶段", [Refusal("stage-busy", "本阶段还有未办完的申报或待办")])
         move_round(work, RoundTrigger.CONCLUDE)
         advance(work)

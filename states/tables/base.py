@@ -51,7 +51,7 @@ class Instant(TypeDecorator[datetime]):
 
 def instant(**keywords: Any) -> Any:
     """Declare a column that holds an aware instant."""
-    return Field(sa_type=Instant, **keywords)  # type: ignore[call-overload]  # SQLModel's overloads omit TypeDecorators
+    return Field(sa_type=Instant, **keywords)
 
 
 def one_of(column: str, words: Iterable[StrEnum]) -> CheckConstraint:

@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     """Bring the schema forward."""
     op.create_table(
         "chain",
@@ -127,7 +127,8 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('district_office', 'member_unit', 'subdistrict_union', 'union_federation', 'system_union', 'employer', 'expert', 'leading_group', 'leading_group_member', 'department', 'government', 'operator')",
+            "kind IN ('district_office', 'member_unit', 'subdistrict_union', 'union_federation', 'system_union', 'employer', "
+            "'expert', 'leading_group', 'leading_group_member', 'department', 'government', 'operator')",
             name=op.f("ck_party_kind_word"),
         ),
         sa.ForeignKeyConstraint(["parent"], ["party.id"], name=op.f("fk_party_parent")),
@@ -173,7 +174,8 @@ def upgrade() -> None:
             "state IN ('planned', 'intake', 'cancelled') OR intake_closed_at IS NOT NULL", name=op.f("ck_round_intake_closed")
         ),
         sa.CheckConstraint(
-            "state IN ('planned', 'intake', 'qualification', 'expert_review', 'leadership', 'notice', 'certification', 'fulfilment', 'closed', 'cancelled')",
+            "state IN ('planned', 'intake', 'qualification', 'expert_review', 'leadership', 'notice', 'certification', "
+            "'fulfilment', 'closed', 'cancelled')",
             name=op.f("ck_round_state_word"),
         ),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_round")),
@@ -253,7 +255,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state != 'publicly_noticed' OR batch IS NOT NULL", name=op.f("ck_nomination_noticed")),
         sa.CheckConstraint(
-            "state IN ('submitted', 'returned', 'lapsed', 'qualified', 'expert_reviewed', 'reserved', 'leadership_approved', 'publicly_noticed', 'government_certified', 'not_selected', 'rejected', 'withdrawn', 'revoked')",
+            "state IN ('submitted', 'returned', 'lapsed', 'qualified', 'expert_reviewed', 'reserved', 'leadership_approved', "
+            "'publicly_noticed', 'government_certified', 'not_selected', 'rejected', 'withdrawn', 'revoked')",
             name=op.f("ck_nomination_state_word"),
         ),
         sa.ForeignKeyConstraint(["round"], ["round.slug"], name=op.f("fk_nomination_round")),
@@ -336,7 +339,9 @@ def upgrade() -> None:
         sa.Column("steps_done", sa.JSON(), nullable=False),
         sa.CheckConstraint("(status = 'open') = (done_at IS NULL)", name=op.f("ck_work_item_open")),
         sa.CheckConstraint(
-            "kind IN ('close_intake', 'endorsement', 'correction', 'qualification', 'assignment', 'score_sheet', 'review_conclusion', 'resolution', 'publication', 'objection_answer', 'notice_completion', 'government_document', 'fill_vacancy', 'benefit')",
+            "kind IN ('close_intake', 'endorsement', 'correction', 'qualification', 'assignment', 'score_sheet', "
+            "'review_conclusion', 'resolution', 'publication', 'objection_answer', 'notice_completion', "
+            "'government_document', 'fill_vacancy', 'benefit')",
             name=op.f("ck_work_item_kind_word"),
         ),
         sa.CheckConstraint("status IN ('open', 'done', 'dropped')", name=op.f("ck_work_item_status_word")),
@@ -382,7 +387,8 @@ def upgrade() -> None:
         sa.Column("voucher", sa.String(), nullable=False),
         sa.CheckConstraint("(status = 'granted') = (granted_on IS NOT NULL)", name=op.f("ck_benefit_granted")),
         sa.CheckConstraint(
-            "kind IN ('title', 'certificate', 'trophy', 'award', 'talent_list', 'hangzhou_craftsman_preference', 'may_day_medal_preference', 'recuperation')",
+            "kind IN ('title', 'certificate', 'trophy', 'award', 'talent_list', 'hangzhou_craftsman_preference', "
+            "'may_day_medal_preference', 'recuperation')",
             name=op.f("ck_benefit_kind_word"),
         ),
         sa.CheckConstraint("status IN ('due', 'granted', 'exempt', 'cancelled')", name=op.f("ck_benefit_status_word")),
@@ -479,7 +485,7 @@ def upgrade() -> None:
         op.execute(sa.text(statement))
 
 
-def downgrade() -> None:
+def downgrade() -> None:  # noqa: PLR0915 - the same
     """Take the schema back."""
     with op.batch_alter_table("score_sheet", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_score_sheet_round"))
