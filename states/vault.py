@@ -19,6 +19,7 @@ from states.ledger import digest
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _SALT_BYTES = 16
+_SECRET_BYTES = 20
 
 
 class VaultError(HallmarkError):
@@ -57,6 +58,10 @@ class Vault:
     def salt(self) -> str:
         """Give a fresh salt, in hex, for a digest that the ledger holds."""
         return self._chance.token(_SALT_BYTES).hex()
+
+    def shared_secret(self) -> str:
+        """Give a fresh secret of 160 bits in base32, as an authenticator takes it (RFC 4226)."""
+        return base64.b32encode(self._chance.token(_SECRET_BYTES)).decode()
 
 
 def salted(salt: str, text: str) -> str:

@@ -105,10 +105,17 @@ class Work:
         """Put free text into the vault and its salted digest into the entry; gives the text's id."""
         salt = self.vault.salt()
         key = f"{kind}-{salt[:16]}"
-        sealed = self.vault.seal(text, f"text {key}")
-        self.beside(VaultText, id=key, round=self._chain.name, subject=recorder.entry.subject, kind=kind, body=sealed, salt=salt)
-        recorder.entry.payload.setdefault("texts", []).append({"id": key, "digest": salted(salt, text)})
+        sealed = self._sealed(recorder, key, salt, text)
+        self.beside(VaultText, id=key, round=self._chain.name, subject=recorder.entry.subject, kind=kind, **sealed)
         return key
+
+    def replace_text(self, recorder: Recorder, old: VaultText, text: str) -> None:
+        """Put another text in the place of one that the vault holds; the old one is gone."""
+        self.records.set(VaultText, old, self._sealed(recorder, old.id, self.vault.salt(), text))
+
+    def _sealed(self, recorder: Recorder, key: str, salt: str, text: str) -> dict[str, str]:
+        recorder.entry.payload.setdefault("texts", []).append({"id": key, "digest": salted(salt, text)})
+        return {"body": self.vault.seal(text, f"text {key}"), "salt": salt}
 
     def beside(self, row_type: type[R], **values: Any) -> R:
         """Make a row that stands beside the ledger."""
