@@ -1,0 +1,90 @@
+"""Who is told of what happened: small functions that give the ids of parties in office."""
+
+from collections.abc import Callable, Iterable
+
+from config.vocabulary import OPEN_STATES, Audience, PartyKind, WorkStatus
+from notifiers.happenings import Happening
+from notifiers.scene import Scene
+from states.frozen import frozen_programme
+from states.tables import Nomination, WorkItem
+
+Who = Callable[[Scene, Happening], Iterable[str]]
+
+
+def owner(scene: Scene, happening: Happening) -> list[str]:
+    """Whoever owes the work item."""
+    return scene.heads(happening.payload["owner"])
+
+
+def dropped_owner(scene: Scene, happening: Happening) -> list[str]:
+    """Whoever owed a dropped work item, but for those who know it from elsewhere: the bodies, and the nomination's unit."""
+    party = scene.party(happening.payload["owner"])
+    nomination = scene.nomination(happening.subject)
+    if party is None or party.kind in (PartyKind.DISTRICT_OFFICE, PartyKind.LEADING_GROUP):
+        return []
+    return [] if nomination is not None and nomination.unit == party.id else scene.heads(party.id)
+
+
+def unit(scene: Scene, happening: Happening) -> list[str]:
+    """The unit that recommended the nomination."""
+    nomination = scene.nomination(happening.subject)
+    return scene.heads(nomination.unit) if nomination else []
+
+
+def nominees_units(scene: Scene, happening: Happening) -> list[str]:
+    """The units of all nominees that a notice names."""
+    nominations = [scene.nomination(number) for number in happening.payload["nominations"]]
+    return scene.all_heads(each.unit for each in nominations if each is not None)
+
+
+def recommending_units(scene: Scene, happening: Happening) -> list[str]:
+    """Every unit in the roster that may recommend in this round (notice, N18)."""
+    del happening
+    if scene.round is None:
+        return []
+    kinds = frozen_programme(scene.round.rules).recommending_kinds
+    return [party.id for kind in kinds for party in scene.of_kind(kind)]
+
+
+def office(scene: Scene, happening: Happening) -> list[str]:
+    """The office of the leading group."""
+    del happening
+    return scene.office()
+
+
+def bodies(scene: Scene, happening: Happening) -> list[str]:
+    """The office and the leading group."""
+    del happening
+    return list(dict.fromkeys((*scene.office(), *scene.leading_group())))
+
+
+def bodies_and_units(scene: Scene, happening: Happening) -> list[str]:
+    """The office, the leading group, and the units whose nominations are in the running."""
+    return list(dict.fromkeys((*bodies(scene, happening), *_units_in_running(scene))))
+
+
+def everybody_concerned(scene: Scene, happening: Happening) -> list[str]:
+    """Whoever owed something until this moment, the units with nominations in the running, and the bodies."""
+    dropped = scene.records.where(WorkItem, round=scene.slug, status=WorkStatus.DROPPED.value)
+    owners = [item.owner for item in dropped if item.done_at == happening.at]
+    return list(dict.fromkeys((*bodies_and_units(scene, happening), *scene.all_heads(owners))))
+
+
+def fired_for(audience: Audience) -> Who:
+    """Whoever an audience of a ladder stands for, where a step for it fired."""
+
+    def who(scene: Scene, happening: Happening) -> list[str]:
+        if audience not in {step["audience"] for step in happening.payload["fired"]}:
+            return []
+        if audience == Audience.OWNER:
+            return owner(scene, happening)
+        if audience == Audience.SUPERIOR:
+            return scene.above(happening.payload["owner"])
+        return scene.office() if audience == Audience.DISTRICT_OFFICE else scene.leading_group()
+
+    return who
+
+
+def _units_in_running(scene: Scene) -> list[str]:
+    running = scene.records.where(Nomination, round=scene.slug, state=[state.value for state in OPEN_STATES])
+    return scene.all_heads(nomination.unit for nomination in running)

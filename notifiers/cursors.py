@@ -1,0 +1,32 @@
+"""How far a consumer has read a chain: a row that is locked, so that two processes never work on one chain at once."""
+
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from states.records import table_of
+from states.tables import Cursor
+
+NOTIFICATIONS = "notifications"
+_CURSOR = table_of(Cursor)
+
+
+def lock_cursor(connection: Connection, consumer: str, chain: str) -> int:
+    """Lock a cursor until the transaction ends, making it on first use; gives the number of the last entry read."""
+    insert_new(connection, Cursor, [{"consumer": consumer, "chain": chain, "seq": 0}])
+    row = select(_CURSOR.c.seq).where(_CURSOR.c.consumer == consumer, _CURSOR.c.chain == chain)
+    return int(connection.execute(row.with_for_update()).scalar_one())
+
+
+def move_cursor(connection: Connection, consumer: str, chain: str, seq: int) -> None:
+    """Note that everything up to ``seq`` was read."""
+    mine = (_CURSOR.c.consumer == consumer, _CURSOR.c.chain == chain)
+    connection.execute(update(_CURSOR).where(*mine).values(seq=seq))
+
+
+def insert_new(connection: Connection, row_type: type[Any], rows: list[dict[str, Any]]) -> int:
+    """Insert the rows that are not there yet; gives how many were."""
+    table = table_of(row_type)
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return sum(connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount for row in rows)

@@ -1,0 +1,45 @@
+"""Kinds of message: each has a template of its own name, and a place in a digest."""
+
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """What a message is about; the value is its template's name and, for a decision, the ledger's event."""
+
+    ESCALATION = "escalation"
+    REMINDER = "reminder"
+    WORK_OPENED = "work_opened"
+    ROUND_CANCELLED = "round_cancelled"
+    RETURNED = "nomination_returned"
+    OBJECTION_FILED = "objection_filed"
+    INTAKE_OPENED = "intake_opened"
+    REVOKED = "nomination_revoked"
+    DISQUALIFIED = "nomination_disqualified"
+    REJECTED_ON_OBJECTION = "nomination_rejected_on_objection"
+    REJECTED = "nomination_rejected"
+    DECLINED = "nomination_declined"
+    LAPSED = "nomination_lapsed"
+    REOPENED = "nomination_reopened"
+    CERTIFIED = "nomination_certified"
+    NOTICE_PUBLISHED = "notice_published"
+    PUBLICLY_NOTICED = "nomination_publicly_noticed"
+    APPROVED = "nomination_approved"
+    RESERVED = "nomination_reserved"
+    EXPERT_REVIEWED = "nomination_expert_reviewed"
+    QUALIFIED = "nomination_qualified"
+    PASSED_OVER = "nomination_passed_over"
+    WITHDRAWN = "nomination_withdrawn"
+    RESUBMITTED = "nomination_resubmitted"
+    SUBMITTED = "nomination_submitted"
+    OBJECTION_DISMISSED = "objection_dismissed"
+    BENEFIT_GRANTED = "benefit_granted"
+    WORK_DROPPED = "work_dropped"
+    ROUND_AMENDED = "round_amended"
+    ROUND_CLOSED = "round_closed"
+
+
+URGENCY = {kind: position for position, kind in enumerate(MessageKind)}
+"""The enum's own order is the order of a digest, the most urgent first; within a kind the earlier due day goes first."""
+
+ABOUT_WORK = frozenset({MessageKind.WORK_OPENED, MessageKind.REMINDER, MessageKind.ESCALATION})
+"""Messages that are pointless once their work item is done or dropped."""

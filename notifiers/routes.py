@@ -1,0 +1,78 @@
+"""By which channel and to which address a party is reached, found at the moment of sending."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from config.channels import ChannelKind
+from notifiers.cleaning import one_line
+from notifiers.outgoing import Outcome, Outgoing
+from notifiers.scene import holds
+from states.records import Records
+from states.tables import Contact, Party
+from states.vault import Vault
+
+NO_CONTACT = "没有联系方式"
+_FITS: dict[ChannelKind, tuple[str, ...]] = {
+    ChannelKind.MAIL: ("mail",),
+    ChannelKind.WEB: ("web", "phone"),
+    ChannelKind.APPRISE: ("web", "phone"),
+}
+"""Which classes of address a kind of channel can reach; a file takes any, and a channel's own name fits it alone."""
+
+
+class Sender(Protocol):
+    """What deliveries leave by: ``notifiers.channels.Channels``, or a stand-in of a simulation."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The channels' names, the first to be tried first."""
+        ...
+
+    def kind(self, name: str) -> ChannelKind | None:
+        """What the channel speaks."""
+        ...
+
+    def send(self, message: Outgoing) -> Outcome:
+        """Send once and say how far it got; raises nothing for what goes wrong outside."""
+        ...
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address by one channel. ``key`` names both without the address; the address is personal."""
+
+    key: str
+    channel: str
+    address: str = field(repr=False)
+
+
+def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: date) -> list[Route]:
+    """Give every way to a party, the contact's rank first, then the channels' own order.
+
+    A file needs no address: it is made out to the party. Raises ``VaultError`` when the key does not fit.
+    """
+    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today)]
+    found = []
+    for contact in sorted(contacts, key=lambda row: (row.rank, row.channel)):
+        for name in _channels_for(contact.channel, sender):
+            address = vault.open(contact.address, f"contact {party.id} {contact.channel}")
+            found.append(Route(f"{contact.channel}/{name}", name, _written(sender, name, party, address)))
+    return found or [Route(f"/{name}", name, one_line(party.name)) for name in sender.names if sender.kind(name) is ChannelKind.FILE]
+
+
+def next_route(found: Sequence[Route], tried: Sequence[str]) -> Route | None:
+    """Give the first way that did not refuse for good yet."""
+    return next((route for route in found if route.key not in tried), None)
+
+
+def _channels_for(contact: str, sender: Sender) -> list[str]:
+    if contact in sender.names:
+        return [contact]
+    kinds = {name: sender.kind(name) for name in sender.names}
+    return [name for name, kind in kinds.items() if kind is ChannelKind.FILE or (kind and contact in _FITS[kind])]
+
+
+def _written(sender: Sender, name: str, party: Party, address: str) -> str:
+    return f"{one_line(party.name)} <{address}>" if sender.kind(name) is ChannelKind.FILE else address

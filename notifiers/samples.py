@@ -1,0 +1,76 @@
+"""Every kind of message with made-up facts, so that its wording can be read before anything is sent."""
+
+from datetime import date
+
+from config.calendar import WorkCalendar
+from config.programme import Programme
+from config.vocabulary import Audience, BenefitKind, Stage, WorkKind
+from notifiers.kinds import ABOUT_WORK, MessageKind
+from notifiers.rendering import Common, Rendered, render
+from notifiers.sections import Section
+from notifiers.wording import Line, due_on, full_day
+
+K = MessageKind
+_ABOUT_ROUND = frozenset({K.INTAKE_OPENED, K.ROUND_AMENDED, K.ROUND_CANCELLED, K.ROUND_CLOSED})
+_WHOLE_ROUND = frozenset(
+    {WorkKind.CLOSE_INTAKE, WorkKind.ASSIGNMENT, WorkKind.REVIEW_CONCLUSION, WorkKind.RESOLUTION, WorkKind.PUBLICATION}
+    | {WorkKind.GOVERNMENT_DOCUMENT, WorkKind.FILL_VACANCY}
+)
+_NOTES = {
+    K.RETURNED: "须补正：证明材料；理由：缺少获奖证书复印件",
+    K.REJECTED: "理由：不是工会会员",
+    K.DECLINED: "长河街道总工会不同意推荐：材料不实",
+    K.RESERVED: "递补顺序第1",
+    K.BENEFIT_GRANTED: "证书",
+    K.OBJECTION_FILED: "异议 1",
+    K.OBJECTION_DISMISSED: "异议 1",
+}
+
+
+def preview(
+    kind: MessageKind,
+    programme: Programme,
+    today: date,
+    *,
+    work: WorkKind = WorkKind.ENDORSEMENT,
+    audience: Audience = Audience.SUPERIOR,
+    days: int = 3,
+    calendar: WorkCalendar | None = None,
+) -> Rendered:
+    """Write a kind of message for made-up nominations, due ``days`` working days after ``today`` in the programme's zone.
+
+    ``work`` and ``audience`` matter to messages about work items only. Negative days are overdue.
+    """
+    calendar = calendar or WorkCalendar(programme.zone)
+    common = Common(programme, programme.slug, "长河街道总工会", "http://127.0.0.1:4200", today, "0" * 32)
+    return render([_sample(kind, programme, calendar, today, work, audience, days)], common)
+
+
+def _sample(
+    kind: MessageKind, programme: Programme, calendar: WorkCalendar, today: date, work: WorkKind, audience: Audience, days: int
+) -> Section:
+    due = due_on(calendar, calendar.shift(today, days), today, provisional=False)
+    if kind in ABOUT_WORK or kind == K.WORK_DROPPED:
+        facts = {"audience": audience.value, "clause": _clause(programme, work), "owner": "西兴街道总工会"}
+        facts["masked_owner"] = facts["owner"]
+        return Section(kind, work, due if kind != K.WORK_DROPPED else None, facts, _lines(programme, work))
+    if kind in _ABOUT_ROUND:
+        return Section(
+            kind, due=due if kind == K.INTAKE_OPENED else None, facts={"document": "", "version": "2", "reason": "上级统一安排调整"}
+        )
+    facts = {"document": "滨政发〔2023〕18号", "window": f"{full_day(today)}至{full_day(due.day)}"}
+    lines = (Line(programme.number(7), "张建国", _NOTES.get(kind, "")), Line(programme.number(12), "李秀英", _NOTES.get(kind, "")))
+    return Section(kind, due=due if kind == K.RETURNED else None, facts=facts, lines=lines)
+
+
+def _clause(programme: Programme, work: WorkKind) -> str:
+    if work == WorkKind.ENDORSEMENT:
+        return programme.recommendation.clauses[-1]
+    return programme.stages[Stage.FULFILMENT if work == WorkKind.BENEFIT else Stage.QUALIFICATION].clause or ""
+
+
+def _lines(programme: Programme, work: WorkKind) -> tuple[Line, ...]:
+    if work in _WHOLE_ROUND:
+        return ()
+    note = {WorkKind.BENEFIT: BenefitKind.CERTIFICATE.value, WorkKind.OBJECTION_ANSWER: "异议 1"}.get(work, "")
+    return (Line(programme.number(7), "张建国", note),)

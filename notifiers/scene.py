@@ -1,0 +1,110 @@
+"""Who and what there is at the moment somebody is to be told: parties in office, owners, units, contacts."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from config.vocabulary import PartyKind, Role
+from states.candidate import masked
+from states.records import Records
+from states.tables import Contact, Nomination, NoticeBatch, Party, Round, WorkItem
+
+PEOPLE = frozenset({PartyKind.EXPERT, PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR})
+"""Kinds of party whose name is a person's."""
+
+
+class Scene:
+    """One round as its messages see it on a day of the programme's zone; parties are read once."""
+
+    def __init__(self, records: Records, slug: str, today: date) -> None:
+        self.records = records
+        self.slug = slug
+        self.today = today
+        self._of_kind: dict[PartyKind, list[Party]] = {}
+        self._reached: dict[str, bool] = {}
+
+    @property
+    def round(self) -> Round | None:
+        """The round, or None on the house's own chain."""
+        return self.records.get(Round, self.slug)
+
+    def party(self, party: str | None) -> Party | None:
+        """Give a party, or None."""
+        return self.records.get(Party, party) if party else None
+
+    def of_kind(self, kind: PartyKind) -> list[Party]:
+        """Give the parties of a kind that are in office, by id."""
+        if kind not in self._of_kind:
+            known = self.records.where(Party, kind=kind.value)
+            self._of_kind[kind] = [party for party in known if self.in_office(party)]
+        return self._of_kind[kind]
+
+    def in_office(self, party: Party | None) -> bool:
+        """Say whether a party is there and in office today, first and last day included."""
+        if party is None:
+            return False
+        return (not party.valid_from or party.valid_from <= self.today) and (not party.valid_to or self.today <= party.valid_to)
+
+    def nomination(self, number: str) -> Nomination | None:
+        """Give a nomination, or None."""
+        return self.records.get(Nomination, number)
+
+    def item(self, item: str) -> WorkItem | None:
+        """Give a work item, or None."""
+        return self.records.get(WorkItem, item)
+
+    def batch(self, batch: str) -> NoticeBatch | None:
+        """Give a notice batch, or None."""
+        return self.records.get(NoticeBatch, batch)
+
+    def reached(self, party: str) -> bool:
+        """Say whether a party has an address that holds today."""
+        if party not in self._reached:
+            self._reached[party] = any(holds(row, self.today) for row in self.records.where(Contact, party=party))
+        return self._reached[party]
+
+    def heads(self, party: str | None) -> list[str]:
+        """Give who stands for a party: a body is its people, whoever is not in office is nobody."""
+        found = self.party(party)
+        if found is None:
+            return []
+        if found.kind == PartyKind.LEADING_GROUP:
+            return self.leading_group()
+        if found.kind == PartyKind.DISTRICT_OFFICE:
+            return self.office()
+        return [found.id] if self.in_office(found) else []
+
+    def office(self) -> list[str]:
+        """Give the office; its operators where the office itself has no address and they have."""
+        offices = [party.id for party in self.of_kind(PartyKind.DISTRICT_OFFICE)]
+        if any(self.reached(party) for party in offices):
+            return [party for party in offices if self.reached(party)]
+        people = [party.id for party in self.of_kind(PartyKind.OPERATOR) if Role.OFFICE.value in party.roles and self.reached(party.id)]
+        return people or offices
+
+    def leading_group(self) -> list[str]:
+        """Give the leading group's members in office; the office where there is none."""
+        return [party.id for party in self.of_kind(PartyKind.LEADING_GROUP_MEMBER)] or self.office()
+
+    def above(self, party: str) -> list[str]:
+        """Give the nearest superior in office, the office at the top; above the office stands the leading group."""
+        below = self.party(party)
+        if below is not None and below.kind == PartyKind.DISTRICT_OFFICE:
+            return self.leading_group()
+        superior = self.party(below.parent) if below else None
+        while superior is not None and not self.in_office(superior):
+            superior = self.party(superior.parent)
+        return self.heads(superior.id) if superior else self.office()
+
+    def all_heads(self, parties: Iterable[str]) -> list[str]:
+        """Give who stands for many parties, each once, in order."""
+        return list(dict.fromkeys(head for party in parties for head in self.heads(party)))
+
+
+def holds(contact: Contact, today: date) -> bool:
+    """Say whether an address holds today, first and last day included."""
+    return (not contact.valid_from or contact.valid_from <= today) and (not contact.valid_to or today <= contact.valid_to)
+
+
+def shown(party: Party) -> str:
+    """Give a party for anything outside the vault: a unit's name, or a person's id and masked name."""
+    return f"{party.id} {masked(party.name)}" if party.kind in PEOPLE else party.name

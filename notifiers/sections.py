@@ -1,0 +1,210 @@
+"""Notifications with one subject matter become one section of a message; what they speak of is looked up as it is now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from config.calendar import WorkCalendar
+from config.labels import english, label
+from config.programme import Programme
+from config.vocabulary import BenefitKind, NominationState, Stage, WorkKind
+from notifiers.kinds import URGENCY, MessageKind
+from notifiers.messages import Told
+from notifiers.scene import Scene, shown
+from notifiers.wording import Due, Line, due_on, full_day
+from states.people import open_person
+from states.tables import Endorsement, PanelSeat, Person, ScoreSheet, StageClock, VaultText, WorkItem
+from states.vault import Vault
+
+K = MessageKind
+_WITH_REASON = frozenset({"reason", "opinion"})
+
+
+@dataclass(frozen=True)
+class Section:
+    """Everything of one kind, due on one day; ``facts`` are single words and figures for its template."""
+
+    kind: MessageKind
+    work: WorkKind | None = None
+    due: Due | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things it lists."""
+        return len(self.lines)
+
+    @property
+    def label(self) -> str:
+        """The work's name in Chinese, "" where it is about none."""
+        return label(self.work) if self.work else ""
+
+    @property
+    def english(self) -> str:
+        """The work's name in English."""
+        return english(self.work) if self.work else ""
+
+    @property
+    def about(self) -> str:
+        """What follows a headline: the one nomination, masked, or how many; "" for the round as a whole."""
+        numbered = [line for line in self.lines if line.number]
+        if len(numbered) == 1 == self.count:
+            return f"（{numbered[0].masked}）"
+        return f"（{self.count}项）" if self.lines else ""
+
+    @property
+    def urgency(self) -> tuple[int, date, int]:
+        """Its place in a message: a cancelled round first, then by due day, then decisions and news."""
+        if self.kind == K.ROUND_CANCELLED:
+            return 0, date.min, 0
+        return (1, self.due.day, URGENCY[self.kind]) if self.due else (2, date.max, URGENCY[self.kind])
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What is needed to look things up: the scene, the vault, the round's rules and calendar."""
+
+    scene: Scene
+    vault: Vault
+    programme: Programme
+    calendar: WorkCalendar
+
+    def due(self, day: date, *, provisional: bool) -> Due:
+        """Give a due day as it stands today."""
+        return due_on(self.calendar, day, self.scene.today, provisional=provisional)
+
+    def line(self, number: str, note: str = "") -> Line:
+        """Give a nomination with its candidate's name; without one where it was purged."""
+        person = self.scene.records.get(Person, number)
+        return Line(number, open_person(self.vault, person).candidate.name if person else "", note)
+
+    def reason(self, texts: Iterable[str]) -> str:
+        """Give the reasons among some texts of the vault."""
+        rows = [self.scene.records.get(VaultText, text) for text in texts]
+        return "；".join(self.vault.open(row.body, f"text {row.id}") for row in rows if row is not None and row.kind in _WITH_REASON)
+
+
+def sections_of(desk: Desk, told: Iterable[Told]) -> list[Section]:
+    """Gather what is told into sections, the most urgent first; lines in order, each once."""
+    found: dict[tuple[Any, ...], Section] = {}
+    for each in told:
+        one = _section(desk, each)
+        key = (one.kind, one.work, one.due, tuple(sorted(one.facts.items())))
+        before = found[key].lines if key in found else ()
+        found[key] = Section(one.kind, one.work, one.due, one.facts, tuple(sorted({*before, *one.lines})))
+    return sorted(found.values(), key=lambda section: section.urgency)
+
+
+def _section(desk: Desk, told: Told) -> Section:
+    if "item" in told.context:
+        return _about_work(desk, told)
+    if told.kind == K.INTAKE_OPENED:
+        return _call(desk, told)
+    if told.kind == K.NOTICE_PUBLISHED:
+        return _notice(desk, told)
+    if told.kind in (K.ROUND_AMENDED, K.ROUND_CANCELLED, K.ROUND_CLOSED):
+        facts = {"document": told.context.get("document", ""), "version": str(told.context.get("version", ""))}
+        return Section(told.kind, facts={**facts, "reason": desk.reason(told.context.get("texts", ()))})
+    return _about_nomination(desk, told)
+
+
+def _about_work(desk: Desk, told: Told) -> Section:
+    item = desk.scene.item(told.context["item"])
+    if item is None:
+        raise LookupError(f"work item {told.context['item']} is not there")
+    due = desk.due(item.due_day, provisional=item.provisional) if told.kind != K.WORK_DROPPED else None
+    audience = told.context.get("audience", "")
+    owner = desk.scene.party(item.owner) if audience else None
+    facts = {"audience": audience, "clause": _clause(desk.programme, item)}
+    facts |= {"owner": owner.name if owner else "", "masked_owner": shown(owner) if owner else ""}
+    return Section(told.kind, WorkKind(item.kind), due, facts, tuple(_lines(desk, item)))
+
+
+def _clause(programme: Programme, item: WorkItem) -> str:
+    """Give the clause that a work item rests on, "" where it is the programme's own rule."""
+    kind = WorkKind(item.kind)
+    if kind == WorkKind.ENDORSEMENT:
+        return programme.recommendation.clauses[-1]
+    if kind == WorkKind.BENEFIT:
+        return next((each.clause for each in programme.benefits if each.kind == item.detail), "")
+    return programme.stages[Stage(item.stage)].clause or ""
+
+
+def _lines(desk: Desk, item: WorkItem) -> list[Line]:
+    """List what a work item is about: its nomination, an expert's candidates, a notice's batch, or the round itself."""
+    if item.kind == WorkKind.SCORE_SHEET:
+        return [desk.line(number) for number in _unscored(desk, item.owner)]
+    if desk.scene.nomination(item.subject) is not None:
+        return [desk.line(item.subject, _detail(item))]
+    return [Line(item.subject)] if item.subject != desk.scene.slug else []
+
+
+def _detail(item: WorkItem) -> str:
+    if item.kind == WorkKind.BENEFIT:
+        return label(BenefitKind(item.detail))
+    return f"异议 {item.detail}" if item.kind == WorkKind.OBJECTION_ANSWER else item.detail
+
+
+def _unscored(desk: Desk, expert: str) -> list[str]:
+    """Give the nominations that an expert still has to score."""
+    seats = desk.scene.records.where(PanelSeat, round=desk.scene.slug, expert=expert, recused=False)
+    given = {sheet.nomination for sheet in desk.scene.records.where(ScoreSheet, round=desk.scene.slug, expert=expert)}
+    numbers = [seat.nomination for seat in seats if seat.nomination not in given]
+    waiting = [desk.scene.nomination(number) for number in numbers]
+    return [each.number for each in waiting if each is not None and each.state == NominationState.QUALIFIED]
+
+
+def _call(desk: Desk, told: Told) -> Section:
+    clock = desk.scene.records.get(StageClock, desk.scene.slug, Stage.INTAKE.value)
+    due = desk.due(clock.due_day, provisional=clock.provisional) if clock else None
+    return Section(told.kind, due=due)
+
+
+def _notice(desk: Desk, told: Told) -> Section:
+    batch = desk.scene.batch(told.subject)
+    window = f"{full_day(batch.first_day)}至{full_day(batch.last_day)}{'（暂定）' if batch.provisional else ''}" if batch else ""
+    mine = [desk.scene.nomination(number) for number in told.context["nominations"]]
+    lines = [desk.line(each.number) for each in mine if each is not None and told.recipient in desk.scene.heads(each.unit)]
+    return Section(told.kind, facts={"window": window, "document": told.context.get("document", "")}, lines=tuple(lines))
+
+
+def _about_nomination(desk: Desk, told: Told) -> Section:
+    facts = {"document": told.context.get("document", "")}
+    due = None
+    if told.kind == K.RETURNED:
+        due = _correction_due(desk, told.subject)
+    return Section(told.kind, due=due, facts=facts, lines=(desk.line(told.subject, _note(desk, told)),))
+
+
+def _correction_due(desk: Desk, number: str) -> Due | None:
+    items = desk.scene.records.where(WorkItem, subject=number, kind=WorkKind.CORRECTION.value)
+    newest = max(items, key=lambda item: item.opened_at, default=None)
+    return desk.due(newest.due_day, provisional=newest.provisional) if newest else None
+
+
+def _note(desk: Desk, told: Told) -> str:
+    """Say what is particular to one nomination: the reason, the columns to mend, the certificate, the rank."""
+    nomination = desk.scene.nomination(told.subject)
+    context = told.context
+    reason = desk.reason(context.get("texts", ()))
+    if told.kind == K.DECLINED:
+        reason = _refusals(desk, told.subject)
+    parts = [
+        f"须补正：{'、'.join(context['fields'])}" if context.get("fields") else "",
+        f"理由：{reason}" if reason else "",
+        f"异议 {context['objection']}" if "objection" in context else "",
+        label(BenefitKind(context["kind"])) if told.kind == K.BENEFIT_GRANTED else "",
+        f"证书编号 {nomination.certificate}" if told.kind == K.CERTIFIED and nomination and nomination.certificate else "",
+        f"递补顺序第{nomination.reserve_rank}" if told.kind == K.RESERVED and nomination and nomination.reserve_rank else "",
+        f"现为“{label(NominationState(nomination.state))}”" if told.kind == K.REOPENED and nomination else "",
+    ]
+    return "；".join(part for part in parts if part)
+
+
+def _refusals(desk: Desk, number: str) -> str:
+    """Say which layer refused, and its opinion."""
+    said = [row for row in desk.scene.records.where(Endorsement, nomination=number) if not row.agrees]
+    parties = [(desk.scene.party(row.unit), row.text) for row in said]
+    return "；".join(f"{party.name}不同意推荐：{desk.reason([text] if text else [])}" for party, text in parties if party is not None)

@@ -1,0 +1,55 @@
+"""What an outcome makes of a delivery: pure, so that every case is on one screen."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from config.vocabulary import DeliveryStatus as Status
+from notifiers.outgoing import NoChannel, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+
+FIRST_WAIT = timedelta(minutes=5)
+MOST_ATTEMPTS = 10
+"""With waits that double from five minutes on, the tenth attempt comes after 43 hours: within two days."""
+
+TRIED_LONG_ENOUGH = "多次未送达，不再尝试"
+
+
+def wait_before(attempt: int) -> timedelta:
+    """Give the wait after so many attempts: 5, 10, 20 … minutes."""
+    return FIRST_WAIT * int(2 ** (attempt - 1))
+
+
+def verdict(
+    outcome: Outcome,
+    attempts: int,
+    tried: tuple[str, ...],
+    now: datetime,
+    *,
+    route: str,
+    more: bool,
+    allowed: Callable[[datetime], datetime],
+) -> dict[str, Any]:
+    """Give the columns of a delivery after one sending; ``attempts`` counts those on this channel, the last included.
+
+    Only a definite refusal lets another way (``more``) be tried. ``allowed`` moves an instant out of the quiet hours.
+    """
+    if isinstance(outcome, Sent):
+        return _settled(Status.SENT, outcome.answer, now)
+    if isinstance(outcome, Unknown):
+        return _settled(Status.UNKNOWN, outcome.reason, now)
+    if isinstance(outcome, RefusedForNow) and attempts < MOST_ATTEMPTS:
+        later = allowed(now + wait_before(attempts))
+        return {"status": Status.REFUSED_FOR_NOW.value, "answer": outcome.reason, "due_at": later}
+    reason = _for_good(outcome)
+    if more:
+        again = {"status": Status.QUEUED.value, "attempts": 0, "due_at": now}
+        return {**again, "tried": [*tried, route], "answer": reason}
+    return {**_settled(Status.REFUSED_FOR_GOOD, reason, now), "tried": [*tried, route]}
+
+
+def _for_good(outcome: RefusedForGood | RefusedForNow | NoChannel) -> str:
+    return f"{TRIED_LONG_ENOUGH}：{outcome.reason}" if isinstance(outcome, RefusedForNow) else outcome.reason
+
+
+def _settled(status: Status, answer: str, now: datetime) -> dict[str, Any]:
+    return {"status": status.value, "answer": answer, "settled_at": now}
