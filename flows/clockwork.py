@@ -1,0 +1,79 @@
+"""The clockwork: the tick that does what is due, the deliverer, and the board's refreshing. No operator starts them."""
+
+from typing import Annotated, Any
+
+from notifiers.settling import settle_all
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+
+from config.vocabulary import RoundState
+from flows import dashboard, desk, showing
+from flows.bootstrap import App
+from flows.forms import field
+from notifiers.delivery import deliver as deliver_due
+from notifiers.digest import queue
+from notifiers.outbox import notify
+from states.commands.tick import Tick
+from states.house import Envelope
+from states.records import Records
+from states.tables import Round
+
+OneRound = Annotated[str, field("届次代号", "留空表示全部在办的届次。[round; empty: all]")]
+_RUNNING = [state.value for state in RoundState if state not in (RoundState.CLOSED, RoundState.CANCELLED)]
+
+
+@flow(name="到期处理", flow_run_name="到期处理 {slug}", persist_result=False)
+async def tick(slug: OneRound = "") -> State[Any]:
+    """办理到期事项：截止、失效、公示办结、催办、升级。漏一次不丢，多一次不重。[Do what is due; twice is once]"""
+
+    async def job(app: App) -> State[Any]:
+        summaries = [await _tick_round(app, each) for each in running_rounds(app, slug)]
+        return Completed(name="已办理", message="；".join(summaries) or "没有在办的届次")
+
+    return await desk.at_desk(job)
+
+
+@flow(name="发送消息", persist_result=False)
+async def deliver() -> State[Any]:
+    """把台账产生的通知整理成消息并送出；结果不明的不会自动重发。[Send what is due; unknown is never sent again]"""
+
+    async def job(app: App) -> State[Any]:
+        notify(app.house)
+        queue(app.house)
+        report = deliver_due(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url)
+        settle_all(app.house)
+        where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
+        counts = f"送达 {report.sent}，被拒 {report.failed}，结果不明 {report.unknown}，待发 {report.queued}"
+        return Completed(name="已办理", message=f"{counts}{where}")
+
+    return await desk.at_desk(job)
+
+
+@flow(name="刷新看板", flow_run_name="刷新看板 {slug}", persist_result=False)
+async def refresh_board(slug: OneRound = "") -> State[Any]:
+    """重写看板，并核对日历中的计划运行。[Write the boards anew and reconcile the calendar]"""
+
+    async def job(app: App) -> State[Any]:
+        slugs = running_rounds(app, slug)
+        for each in slugs:
+            await dashboard.refresh(app, each)
+        return Completed(name="已刷新", message="、".join(slugs) or "没有在办的届次")
+
+    return await desk.at_desk(job)
+
+
+def running_rounds(app: App, slug: str = "") -> list[str]:
+    """Give the slugs of rounds that have not ended, or the one that is named."""
+    if slug.strip():
+        return [dashboard.round_row(app, slug).slug]
+    with app.house.store.read() as connection:
+        return [row.slug for row in Records(connection).where(Round, state=_RUNNING)]
+
+
+async def _tick_round(app: App, slug: str) -> str:
+    command = Tick(round=slug)
+    result = app.house.execute(command, Envelope(f"{flow_run.id}:{slug}", app.house.clock.now()))
+    await showing.show_result(app, command, result)
+    return f"{slug} {result.outcome.summary}"

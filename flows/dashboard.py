@@ -1,0 +1,137 @@
+"""The dashboard of a round: its board as an artifact, and its calendar as scheduled runs. A projection, never the record."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from config.labels import label
+from config.vocabulary import DeliveryStatus, NominationState
+from flows import calendar_runs
+from flows.bootstrap import App
+from flows.mermaid import fenced
+from flows.prefect_api import write_markdown_artifact
+from flows.reading import Board, StageLine, WorkLine, find_round, round_board
+from states.diagram import nomination_diagram
+from states.tables import Round
+
+_MOST_OVERDUE = 40
+
+
+async def refresh(app: App, slug: str) -> None:
+    """Write the round's board anew and bring its scheduled runs into line. Raises ``NotFound``."""
+    board = round_board(app, slug)
+    await write_markdown_artifact(board_key(slug), board_page(app, board), f"{board.title} 看板")
+    await calendar_runs.reconcile(app, slug)
+
+
+def board_key(slug: str) -> str:
+    """Give the key of a round's board artifact."""
+    return f"board-{slug}"
+
+
+def round_row(app: App, slug: str) -> Round:
+    """Give a round's row. Raises ``NotFound``."""
+    with app.house.store.read() as connection:
+        return find_round(connection, slug)
+
+
+def board_page(app: App, board: Board) -> str:
+    """Write the board: diagram with counts, Gantt chart, what is overdue and with whom, what comes next."""
+    calendar = app.house.calendar(board.zone)
+    local = calendar.local
+    parts = [
+        f"# {board.title}（{board.slug}）",
+        _headline(board, local(board.now)),
+        "## 申报进展",
+        fenced(nomination_diagram(board.counts)),
+        _counts(board.counts),
+        "## 阶段与期限",
+        fenced(gantt(board)),
+        _stages(board),
+        f"## 逾期待办 {len(board.overdue)} 项",
+        _overdue(board.overdue),
+        "## 接下来",
+        "\n".join(
+            f"- {local(each.at):%m-%d %H:%M} {each.what} {each.named}{'（暂定）' if each.provisional else ''}" for each in board.coming
+        )
+        or "没有待到期的事项。",
+        "## 消息",
+        _deliveries(board.deliveries),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def gantt(board: Board) -> str:
+    """Draw the stages against their due times; overdue ones stand out, coming ones are expected dates."""
+    head = ["gantt", f"title {_plain(board.title)}", "dateFormat YYYY-MM-DD", "axisFormat %m-%d", "section 阶段"]
+    bars = [f"{label(stage.stage)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}" for stage in board.stages]
+    return "\n".join(head + bars)
+
+
+def _headline(board: Board, now: datetime) -> str:
+    flags = [name for name, on in (("演示数据", board.demo), ("已暂停", board.held)) if on]
+    tick = f"{board.last_tick:%m-%d %H:%M} UTC" if board.last_tick else "尚无"
+    facts = [
+        f"**{label(board.state)}**" + (f"（{'、'.join(flags)}）" if flags else ""),
+        f"名额 {board.quota}",
+        f"申报 {board.nominations}",
+        f"待办 {board.open_work}，逾期 {len(board.overdue)}",
+        f"最近一次到期处理：{tick}",
+        f"刷新于 {now:%Y-%m-%d %H:%M}",
+    ]
+    return " · ".join(facts)
+
+
+def _counts(counts: Mapping[NominationState, int]) -> str:
+    present = [(label(state), count) for state, count in counts.items() if count]
+    if not present:
+        return "还没有申报。"
+    return "\n".join(["| 状态 | 人数 |", "|---|---|", *(f"| {name} | {count} |" for name, count in present)])
+
+
+def _stages(board: Board) -> str:
+    lines = ["| 阶段 | 开始 | 截止 | 情况 |", "|---|---|---|---|"]
+    for stage in board.stages:
+        provisional = "（暂定）" if stage.provisional else ""
+        lines.append(f"| {label(stage.stage)} | {stage.opens_day} | {stage.due_day}{provisional} | {_situation(stage, board)} |")
+    return "\n".join(lines)
+
+
+def _situation(stage: StageLine, board: Board) -> str:
+    if stage.skipped:
+        return "本办法不设"
+    if stage.concluded_at:
+        return "已办结"
+    if stage.expected:
+        return "预计"
+    return "**已逾期**" if stage.due_at <= board.now else "进行中"
+
+
+def _mark(stage: StageLine, board: Board) -> str:
+    if stage.concluded_at:
+        return "done, "
+    if stage.running:
+        return "crit, " if stage.due_at <= board.now else "active, "
+    return ""
+
+
+def _end(stage: StageLine, board: Board) -> str:
+    """End a bar with the due day; one that is overdue grows until today."""
+    overdue = stage.running and stage.due_day < board.today
+    return f"{max(board.today if overdue else stage.due_day, stage.opens_day)}"
+
+
+def _overdue(lines: Iterable[WorkLine]) -> str:
+    shown = list(lines)[:_MOST_OVERDUE]
+    if not shown:
+        return "没有逾期。"
+    rows = [f"| {label(each.kind)} | {each.subject} | {each.owner} | {each.due_day} | {each.days_overdue} |" for each in shown]
+    return "\n".join(["| 待办 | 对象 | 责任方 | 截止 | 逾期工作日 |", "|---|---|---|---|---|", *rows])
+
+
+def _deliveries(counts: Mapping[DeliveryStatus, int]) -> str:
+    return " · ".join(f"{label(status)} {count}" for status, count in counts.items() if count) or "还没有消息。"
+
+
+def _plain(text: str) -> str:
+    """Take out what Mermaid would read as its own marks."""
+    return text.replace(":", "：").replace(";", "；").replace("#", "")

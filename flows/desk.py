@@ -1,0 +1,115 @@
+"""The desk: how every flow of an operator runs. Parse, give one command, show what came of it.
+
+The flow run's id is the command's id, so a run that is retried, or killed after its commit, changes nothing twice. A
+refusal ends as 已拒绝 with its sentence; the dashboard's events and artifacts follow the commit and may be lost.
+"""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect import get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from config.errors import ConfigError
+from flows import showing
+from flows.bootstrap import App, build
+from flows.inbox import inbox_file
+from flows.prefect_api import has_server, run_created
+from flows.workbooks import CellProblem, Reading, annotate, read
+from states.command import Command
+from states.errors import CommandRefused, HallmarkError, Refusal
+from states.house import Envelope
+from states.outcome import Result
+
+Job = Callable[[App], Awaitable[State[Any]]]
+
+
+async def at_desk(job: Job) -> State[Any]:
+    """Open the house, do the job, and turn a refusal into 已拒绝 with its sentence."""
+    try:
+        app = build()
+        try:
+            return await job(app)
+        finally:
+            app.house.store.dispose()
+    except (HallmarkError, ConfigError) as error:
+        get_run_logger().warning("已拒绝：%s", error)
+        return Failed(name="已拒绝", message=str(error))
+
+
+async def give(make: Callable[[App], Command]) -> State[Any]:
+    """Give one command and show its preview or its result."""
+
+    async def job(app: App) -> State[Any]:
+        command = make(app)
+        result = app.house.execute(command, await envelope(app))
+        return await show(app, command, result)
+
+    return await at_desk(job)
+
+
+async def give_from(kind: str, file: str, slug: str, make: Callable[[App, Reading], Command], *, whole: bool = True) -> State[Any]:
+    """Give one command whose rows come from a workbook in the inbox.
+
+    With ``whole`` a single bad row refuses the whole file, since a decision is not taken by halves; otherwise good rows
+    go in. Either way the bad ones come back in a marked copy in the outbox.
+    """
+
+    async def job(app: App) -> State[Any]:
+        path = inbox_file(app.settings.inbox, file)
+        reading = read_workbook(app, kind, path, slug)
+        if reading.problems and (whole or not reading.rows):
+            raise CommandRefused(f"“{path.name}”有 {len(reading.problems)} 处错误，未作任何改动", bad_rows(app, path, reading.problems))
+        command = make(app, reading)
+        result = app.house.execute(command, await envelope(app))
+        returned = [*reading.problems, *showing.returned_rows(result, reading)]
+        copy = bad_rows(app, path, returned)[-1:] if returned else []
+        return await show(app, command, result, notes=[str(each) for each in copy])
+
+    return await at_desk(job)
+
+
+async def envelope(app: App) -> Envelope:
+    """Give the command the flow run's id and the time at which the server made the run."""
+    run = flow_run.id
+    created = await run_created(UUID(run)) if run and has_server() else app.house.clock.now()
+    return Envelope(str(run), created)
+
+
+async def show(app: App, command: Command, result: Result, notes: list[str] | None = None) -> State[Any]:
+    """Show a preview with its plan code, or a result with its events and the refreshed board."""
+    await showing.show_result(app, command, result)
+    message = "；".join([result.outcome.summary, *(notes or [])])
+    if not result.applied:
+        return Completed(name="待核对", message=f"{message}。核对无误后，填入计划码 {result.plan_code} 再运行一次")
+    if result.again:
+        return Completed(name="已办理过", message=f"{message}（同一次运行已办理，未重复）")
+    return Completed(name="已办理", message=message)
+
+
+def read_workbook(app: App, kind: str, path: Path, slug: str) -> Reading:
+    """Read a workbook of a kind; score sheets take their columns from the round's rubric."""
+    rubric = showing.programme_of(app, slug).review.rubric if kind == "scores" else ()
+    return read(kind, path, today=showing.today(app, slug), rubric=rubric)
+
+
+def bad_rows(app: App, path: Path, problems: list[CellProblem] | tuple[CellProblem, ...]) -> list[Refusal]:
+    """Write the marked copy into the outbox and give the problems as refusals, the last one naming the copy."""
+    target = app.settings.outbox / f"退回-{path.name}"
+    annotate(path, target, problems)
+    return [*(Refusal("bad-cell", str(each)) for each in problems), Refusal("marked-copy", f"标注了错误的副本：outbox/{target.name}")]
+
+
+def inbox_text(app: App, name: str) -> str:
+    """Read a reason out of a text file in the inbox, UTF-8 or GB 18030. Raises ``CommandRefused``."""
+    raw = inbox_file(app.settings.inbox, name).read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding).strip()
+        except UnicodeDecodeError:
+            continue
+    raise CommandRefused("不能读取", [Refusal("not-text", f"“{name}”不是文本文件，请另存为 .txt（UTF-8）")])

@@ -1,0 +1,36 @@
+"""The parameters of the forms: what the dashboard shows beside each field, in Chinese with English behind it.
+
+Nothing personal is asked for here: the dashboard keeps what a form held. People are named by their ids, candidates by
+their numbers, and whatever is longer or personal comes as a file in the inbox.
+"""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+
+def field(title: str, description: str) -> Any:
+    """Describe a parameter; Prefect itself would show the parameter's own name."""
+    return Field(json_schema_extra={"title": title, "description": description})
+
+
+Slug = Annotated[str, field("届次代号", "如 bjgj-2023。[round]")]
+Operator = Annotated[str, field("经办人编号", "名册中的编号，不是姓名。[operator's id in the roster]")]
+Code = Annotated[str, field("动态码", "办法要求签名时填写经办人的一次性动态码，否则留空。[one-time code]")]
+PlanCode = Annotated[str, field("计划码", "先留空运行一次看预览，核对后把预览给出的计划码填在这里再运行。[plan code from the preview]")]
+Again = Annotated[bool, field("确认再次办理", "十分钟内重复办理同样内容时须勾选。[really once more]")]
+InboxFile = Annotated[str, field("文件名", "收件夹 inbox 中的文件名，如 推荐汇总表.xlsx。[file in inbox/]")]
+ReasonFile = Annotated[str, field("理由文件", "收件夹 inbox 中写明理由的文本文件（.txt）。[reason, a text file in inbox/]")]
+Document = Annotated[str, field("文号", "证明这一决定的文件编号。[document]")]
+Numbers = Annotated[list[str], field("申报编号", "逐个添加；留空表示全部符合条件的。[nomination numbers; empty: all that fit]")]
+ProgrammeName = Annotated[str, field("认定办法", "办法编号，或 inbox 中的 .yaml 文件名。[programme id, or a .yaml file in inbox/]")]
+OpensOn = Annotated[date | None, field("启动日期", "申报期自这一天起算；留空为今天。[opens on; empty: today]")]
+HeldOn = Annotated[date, field("会议日期", "审定会议召开的日期。[day of the sitting]")]
+FirstDay = Annotated[date | None, field("公示首日", "公示期自这一天起算，首日计入；留空为今天。[first day of the notice]")]
+DocumentDate = Annotated[date, field("文件日期", "区政府文件的日期。[date of the document]")]
+Members = Annotated[int, field("应到人数", "领导小组成员总数。[members of the leading group]")]
+Present = Annotated[int, field("实到人数", "到会成员数。[members present]")]
+Recalled = Annotated[bool, field("证书已收回", "撤销认定前须先收回证书。[certificate recalled]")]
+DecidedBy = Annotated[Literal["领导小组办公室", "领导小组"], field("由谁决定", "作出这一决定的机构。[deciding body]")]
+Tier = Annotated[str, field("档次", "办法只有一个档次时留空。[tier; empty: the first]")]

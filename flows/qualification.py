@@ -1,0 +1,42 @@
+"""The office's verdicts on qualification."""
+
+from typing import Any
+
+from prefect.client.schemas.objects import State
+
+from config.vocabulary import NominationState
+from flows import converting, desk
+from flows import forms as f
+from flows.bootstrap import App
+from flows.operator import given, operator_flow
+from flows.showing import numbers_in
+from states.commands.qualification import ALL, RecordQualification, Verdict, VerdictRow
+
+
+@operator_flow("登记资格审核")
+async def record_qualification(
+    slug: f.Slug,
+    operator: f.Operator,
+    file: f.InboxFile = "",
+    nominations: f.Numbers = [],  # noqa: B006 - Prefect reads the default into the form and never changes it
+    code: f.Code = "",
+    plan_code: f.PlanCode = "",
+    again: f.Again = False,
+) -> State[Any]:
+    """登记资格审核结论：通过（可放宽）、退回补正、不予通过。
+
+    有理由要写的用审核意见工作簿（文件名）；不填文件名，则把所列申报（留空为全部待审）按“通过、须人工确认的事项均已确认”办理。
+    [Verdicts from a workbook, or qualify the listed ones with everything confirmed]
+    """
+    who = given(slug, operator, code, plan_code, again)
+    if file:
+        return await desk.give_from(
+            "verdicts", file, slug, lambda _, reading: RecordQualification(**who, rows=converting.verdicts(reading))
+        )
+
+    def command(app: App) -> RecordQualification:
+        numbers = nominations or numbers_in(app, slug, NominationState.SUBMITTED)
+        rows = tuple(VerdictRow(nomination=number, verdict=Verdict.QUALIFY, confirmed=(ALL,)) for number in numbers)
+        return RecordQualification(**who, rows=rows)
+
+    return await desk.give(command)

@@ -1,0 +1,1 @@
+"""Prefect on this machine: its server, a worker and the deployments, started and stopped as one."""

@@ -1,0 +1,120 @@
+"""What a fresh Prefect server needs before flows can run on it: a work pool, and a watch over runs that died silently."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+import httpx
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType, WorkPoolFilter, WorkPoolFilterName
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import ObjectNotFound, PrefectException
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from prefect.states import Crashed
+
+from flows.service.plan import WORK_POOL, ServicePlan, no_proxy_to_ourselves
+
+ZOMBIE_WATCH = "hallmark 心跳中断的运行判为崩溃"
+_HEARTBEAT = "prefect.flow-run.heartbeat"
+# A state with a name of its own emits an event of that name: our final states begin with 已 (已拒绝).
+_FINAL = ("Completed", "Failed", "Crashed", "Cancelled", "已*")
+# Three heartbeats of 30 s, Prefect's shortest.
+_SILENCE = timedelta(seconds=90)
+_DRAIN_SECONDS = 10.0
+_UNDER_WAY = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+_CUT_OFF = "服务停止时没有做完；请重新提交，做过的不会做第二次。[cut off when the service stopped; submit it again]"
+
+
+@contextmanager
+def talking_to(plan: ServicePlan) -> Iterator[None]:
+    """Inside, Prefect's clients of this process talk to the plan's server, whatever else this user has configured."""
+    names = no_proxy_to_ourselves(os.environ)
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    try:
+        with temporary_settings({PREFECT_API_URL: plan.api_url, PREFECT_HOME: plan.prefect_home}):
+            yield
+            # Events leave in the background, over a connection that would outlive the server.
+            EventsWorker.drain_all(timeout=_DRAIN_SECONDS, at_exit=False)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+def is_healthy(plan: ServicePlan) -> bool:
+    """Whether the server answers that it is well; False while it starts."""
+    try:
+        return httpx.get(f"{plan.api_url}/health", timeout=2, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def prepare_server(plan: ServicePlan) -> None:
+    """Make the work pool and the zombie watch unless they stand, and close the runs of a service that was killed.
+
+    To be called before the worker starts; doing it again changes nothing.
+    """
+    with talking_to(plan):
+        asyncio.run(_prepare())
+
+
+def hold_work(plan: ServicePlan) -> None:
+    """Let the worker take no further run; ``prepare_server`` lifts it. A server that is gone has no run to give."""
+    with talking_to(plan), suppress(httpx.HTTPError, PrefectException):
+        asyncio.run(_hold())
+
+
+async def _prepare() -> None:
+    async with get_client() as client:
+        await _make_work_pool(client)
+        await _watch_zombies(client)
+        await _close_dead_runs(client)
+
+
+async def _hold() -> None:
+    async with get_client() as client:
+        await client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
+
+
+async def _make_work_pool(client: PrefectClient) -> None:
+    try:
+        await client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=False))
+    except ObjectNotFound:
+        await client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
+
+
+async def _close_dead_runs(client: PrefectClient) -> None:
+    """Only our worker serves this pool, and it does not run now: what is under way on the books is dead."""
+    begun = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(_UNDER_WAY))))
+    pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL]))
+    while runs := await client.read_flow_runs(flow_run_filter=begun, work_pool_filter=pool):
+        for run in runs:
+            await client.set_flow_run_state(run.id, Crashed(message=_CUT_OFF), force=True)
+
+
+async def _watch_zombies(client: PrefectClient) -> None:
+    """Without it a run whose process and worker were both killed stays Running for ever."""
+    if await client.read_automations_by_name(ZOMBIE_WATCH):
+        return
+    await client.create_automation(
+        AutomationCore(
+            name=ZOMBIE_WATCH,
+            description="运行每 30 秒报一次心跳；90 秒没有心跳也没有结果的，判为崩溃。[marks zombie runs as Crashed]",
+            trigger=EventTrigger(
+                after={_HEARTBEAT},
+                expect={_HEARTBEAT, *(f"prefect.flow-run.{name}" for name in _FINAL)},
+                match={"prefect.resource.id": "prefect.flow-run.*"},
+                for_each={"prefect.resource.id"},
+                posture=Posture.Proactive,
+                threshold=1,
+                within=_SILENCE,
+            ),
+            actions=[ChangeFlowRunState(state=StateType.CRASHED, message="进程不在了：90 秒没有心跳 [no heartbeat]")],
+        )
+    )

@@ -1,0 +1,124 @@
+"""What the dashboard is shown of a command: previews, events, the refreshed board. It follows the commit and may be lost."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from prefect import get_run_logger
+
+from config.calendar import WorkCalendar
+from config.labels import label
+from config.programme import Programme
+from config.vocabulary import NominationState, RoundState
+from flows import dashboard
+from flows.bootstrap import App
+from flows.prefect_api import MAX_RELATED, emit_event, has_server, write_markdown_artifact
+from flows.workbooks import CellProblem, Reading
+from states.command import Command
+from states.frozen import frozen_programme
+from states.ledger import HOUSE
+from states.outcome import Happened, Outcome, Result
+from states.records import Records
+from states.tables import Nomination, Round
+
+WAKE_UP = "hallmark.outbox.ready"
+_MOST_LINES = 300
+
+
+async def show_result(app: App, command: Command, result: Result) -> None:
+    """Show a preview as an artifact; after an applied command emit its events, wake the deliverer and refresh the board."""
+    if not has_server():
+        return
+    try:
+        if not result.applied:
+            await write_markdown_artifact(f"preview-{command.round}", preview_page(command, result), f"{command.title}：预览")
+            return
+        await emit_events(command.round, result.happened)
+        if command.round != HOUSE:
+            await dashboard.refresh(app, command.round)
+    except Exception as error:  # noqa: BLE001 - the command is committed; a dashboard that fails must not call it failed
+        get_run_logger().warning("已办理；看板暂未刷新（%s），将由下一次到期处理刷新", type(error).__name__)
+
+
+async def emit_events(slug: str, happened: Sequence[Happened]) -> None:
+    """Emit one event for each transition, up to a hundred; beyond that one for each kind with its count. Then wake up."""
+    moves = [each for each in happened if each.event.startswith("nomination_")]
+    round_resource = {"prefect.resource.id": f"hallmark.round.{slug}", "prefect.resource.role": "round"}
+    if len(moves) <= MAX_RELATED:
+        for move in moves:
+            resource = {"prefect.resource.id": f"hallmark.nomination.{move.subject}", "prefect.resource.name": move.subject}
+            payload = {"source": move.source, "target": move.target, "seq": move.seq}
+            await emit_event(event_name(move.event), resource, [round_resource], payload)
+    else:
+        for event, count in Counter(move.event for move in moves).items():
+            await emit_event(event_name(event), {**round_resource, "prefect.resource.name": slug}, payload={"count": count})
+    if happened:
+        await emit_event(WAKE_UP, {"prefect.resource.id": f"hallmark.round.{slug}"}, payload={"entries": len(happened)})
+
+
+def event_name(event: str) -> str:
+    """Give the dashboard's name of a ledger event: ``nomination_qualified`` is ``hallmark.nomination.qualified``."""
+    subject, _, what = event.partition("_")
+    return f"hallmark.{subject}.{what}"
+
+
+def preview_page(command: Command, result: Result) -> str:
+    """Write a preview: what will be touched, what not and why, who will be told, and the plan code."""
+    outcome = result.outcome
+    parts = [
+        f"# {command.title}：预览（尚未办理）",
+        f"**{outcome.summary}**",
+        f"核对无误后，填入计划码 **`{result.plan_code}`** 再运行一次。",
+    ]
+    parts += _touched(outcome)
+    parts += _listed("略过", [f"{skip.subject}：{skip.reason}" for skip in outcome.skipped])
+    parts += _listed("将通知", list(result.told))
+    return "\n\n".join(parts)
+
+
+def returned_rows(result: Result, reading: Reading) -> list[CellProblem]:
+    """Give the rows that the command sent back, as problems of the workbook they came from."""
+    places = {f"“{row.sheet}”第{row.row_number}行": row for row in reading.rows}
+    problems = []
+    for refused in result.outcome.data.get("refused", ()):
+        row = places.get(refused["subject"])
+        if row is not None:
+            problems.append(CellProblem(row.sheet, row.row_number, "", "", refused["reason"], "请更正后重新报送"))
+    return problems
+
+
+def programme_of(app: App, slug: str) -> Programme:
+    """Give a round's frozen programme. Raises ``NotFound``."""
+    return frozen_programme(dashboard.round_row(app, slug).rules)
+
+
+def today(app: App, slug: str) -> date:
+    """Give the present day in a round's zone, or in the house's for a round that is not there yet."""
+    with app.house.store.read() as connection:
+        row = Records(connection).get(Round, slug.strip())
+    zone = frozen_programme(row.rules).zone if row else WorkCalendar().zone.key
+    return app.house.calendar(zone).local(app.house.clock.now()).date()
+
+
+def numbers_in(app: App, slug: str, state: NominationState) -> list[str]:
+    """Give the numbers of a round's nominations in a state."""
+    with app.house.store.read() as connection:
+        return [row.number for row in Records(connection).where(Nomination, round=slug.strip(), state=state.value)]
+
+
+def _touched(outcome: Outcome) -> list[str]:
+    if not outcome.touched:
+        return []
+    lines = ["| 编号 | 由 | 到 | 说明 |", "|---|---|---|---|"]
+    lines += [f"| {each.subject} | {_state(each.source)} | {_state(each.target)} | {each.note} |" for each in outcome.touched[:_MOST_LINES]]
+    return [f"## 将办理 {len(outcome.touched)} 项", "\n".join(lines)]
+
+
+def _listed(title: str, lines: list[str]) -> list[str]:
+    return [f"## {title} {len(lines)} 项", "\n".join(f"- {line}" for line in lines[:_MOST_LINES])] if lines else []
+
+
+def _state(value: str) -> str:
+    words: tuple[Any, ...] = (NominationState, RoundState)
+    return next((label(kind(value)) for kind in words if value in tuple(kind)), value)
