@@ -11,7 +11,7 @@ from notifiers.digest import WAITING, allowed_from
 from notifiers.leases import Claim, begin, claim, finish, give_up, recover, release
 from notifiers.letters import Letter, write_letter
 from notifiers.outgoing import Outgoing
-from notifiers.routes import NO_CONTACT, Route, Sender, next_route, routes
+from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
 from notifiers.verdicts import verdict
 from states.house import House
 from states.records import Records, table_of
@@ -62,10 +62,10 @@ def _carry(house: House, channels: Sender, mine: Claim, dashboard: str) -> str:
     if allowed > now:
         release(house, mine, allowed)
         return mine.before.value
-    found = _routes(house, channels, mine, letter)
+    found, why_none = _routes(house, channels, mine, letter)
     route = next_route(found, mine.tried)
     if route is None:
-        give_up(house, mine, NO_CONTACT)
+        give_up(house, mine, why_none)
         return Status.REFUSED_FOR_GOOD.value
     return _send(house, channels, mine, letter, found, route)
 
@@ -80,11 +80,13 @@ def _letter(house: House, mine: Claim, dashboard: str) -> Letter | str:
     return letter or POINTLESS
 
 
-def _routes(house: House, channels: Sender, mine: Claim, letter: Letter) -> list[Route]:
+def _routes(house: House, channels: Sender, mine: Claim, letter: Letter) -> tuple[list[Route], str]:
+    """Give the ways to the recipient, and what to say where none is left."""
     with house.store.read() as connection:
         records = Records(connection)
         party = records.get(Party, mine.recipient)
-        return routes(records, house.vault, party, channels, letter.today) if party else []
+        found = routes(records, house.vault, party, channels, letter.today) if party else []
+        return found, why_unreachable(records, party, letter.today)
 
 
 def _send(house: House, channels: Sender, mine: Claim, letter: Letter, found: list[Route], route: Route) -> str:

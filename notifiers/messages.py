@@ -159,6 +159,7 @@ SILENT: Mapping[str, str] = {
     "session_held": "what it decided tells each nomination's unit",
     "notice_completed": "each nomination's own move tells",
     "benefit_due": "the benefit's work item tells its owner",
+    "signer_enrolled": "whoever enrols a signer hands over the secret in person",
     "deliveries_settled": "a message about messages would never end",
 }
 """Event → why nobody is told."""

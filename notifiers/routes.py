@@ -14,6 +14,7 @@ from states.tables import Contact, Party
 from states.vault import Vault
 
 NO_CONTACT = "没有联系方式"
+NO_CHANNEL = "现有的联系方式没有渠道能送到"
 _FITS: dict[ChannelKind, tuple[str, ...]] = {
     ChannelKind.MAIL: ("mail",),
     ChannelKind.WEB: ("web", "phone"),
@@ -65,6 +66,12 @@ def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: 
 def next_route(found: Sequence[Route], tried: Sequence[str]) -> Route | None:
     """Give the first way that did not refuse for good yet."""
     return next((route for route in found if route.key not in tried), None)
+
+
+def why_unreachable(records: Records, party: Party | None, today: date) -> str:
+    """Say why there is no way to a party."""
+    contacts = records.where(Contact, party=party.id) if party else []
+    return NO_CHANNEL if any(holds(row, today) for row in contacts) else NO_CONTACT
 
 
 def _channels_for(contact: str, sender: Sender) -> list[str]:
