@@ -3,7 +3,7 @@
 Everything given is frozen data; persons are masked and units stand by name, so it may go to the dashboard as it is.
 """
 
-from flows.reading.board import Board, WorkLine, round_board
+from flows.reading.board import Board, WorkLine, round_board, round_plan
 from flows.reading.foresight import Foreseen, foresee_programme, foresee_round
 from flows.reading.nomination import FindingLine, HistoryLine, NominationView, nomination_view
 from flows.reading.rounds import NotFound, find_round, known_rounds
@@ -24,5 +24,6 @@ __all__ = [
     "known_rounds",
     "nomination_view",
     "round_board",
+    "round_plan",
     "timeline",
 ]

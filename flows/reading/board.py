@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
@@ -11,13 +12,15 @@ from config.vocabulary import DeliveryStatus, NominationState, RoundState, Stage
 from flows.bootstrap import App
 from flows.reading.foresight import Foreseen, foresee_round
 from flows.reading.naming import Names
+from flows.reading.outgoing import delivery_counts
 from flows.reading.rounds import find_round
 from flows.reading.timeline import StageLine, timeline
 from states.frozen import frozen_programme
 from states.records import Records, table_of
-from states.tables import CommandRow, Delivery, Nomination, Round, StageClock, WorkItem
+from states.tables import CommandRow, Nomination, Round, StageClock, WorkItem
 
 _COMING = 10
+_ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def round_board(app: App, slug: str) -> Board:
         clocks, items = stage_clocks(connection, row.slug), open_items(connection, row.slug)
         names, today = Names(connection), calendar.local(now).date()
         counts = _counts(connection, row.slug)
-        ended = row.state in (RoundState.CLOSED, RoundState.CANCELLED)
+        ended = row.state in _ENDED
         coming = foresee_round(row, programme, calendar, clocks=clocks, items=items, names=names, now=now)
         return Board(
             slug=row.slug,
@@ -98,9 +101,23 @@ def round_board(app: App, slug: str) -> Board:
             open_work=len(items),
             overdue=_overdue(items, names, calendar, now),
             coming=() if ended else tuple(coming[:_COMING]),
-            deliveries=_deliveries(connection, row.slug),
+            deliveries=delivery_counts(connection, row.slug),
             last_tick=_last_tick(connection, row),
         )
+
+
+def round_plan(app: App, slug: str) -> tuple[list[Foreseen], ZoneInfo]:
+    """Foresee a round from now on, with the zone that its instants are read in. Raises ``NotFound``."""
+    house = app.house
+    with house.store.read() as connection:
+        row = find_round(connection, slug)
+        programme = frozen_programme(row.rules)
+        calendar = house.calendar(programme.zone)
+        if row.state in _ENDED:
+            return [], calendar.zone
+        clocks, items, names = stage_clocks(connection, row.slug), open_items(connection, row.slug), Names(connection)
+        now = house.clock.now()
+        return foresee_round(row, programme, calendar, clocks=clocks, items=items, names=names, now=now), calendar.zone
 
 
 def stage_clocks(connection: Connection, slug: str) -> dict[str, StageClock]:
@@ -140,13 +157,6 @@ def _counts(connection: Connection, slug: str) -> dict[NominationState, int]:
     query = select(table.c.state, func.count().label("total")).where(table.c.round == slug).group_by(table.c.state)
     found: dict[str, int] = {row.state: row.total for row in connection.execute(query)}
     return {state: found.get(state.value, 0) for state in NominationState}
-
-
-def _deliveries(connection: Connection, slug: str) -> dict[DeliveryStatus, int]:
-    table = table_of(Delivery)
-    query = select(table.c.status, func.count().label("total")).where(table.c.round == slug).group_by(table.c.status)
-    found: dict[str, int] = {row.status: row.total for row in connection.execute(query)}
-    return {status: found.get(status.value, 0) for status in DeliveryStatus}
 
 
 def _last_tick(connection: Connection, row: Round) -> datetime | None:

@@ -1,0 +1,38 @@
+"""The ledger's events as people read them: a nomination's moves by their triggers, everything else here."""
+
+from config.labels import label
+from states.machine import MOVES
+
+_OTHERS = {
+    "benefit_due": "应落实待遇",
+    "benefit_granted": "待遇落实",
+    "deliveries_settled": "登记送达结果",
+    "endorsement_recorded": "登记推荐意见",
+    "nomination_submitted": "申报",
+    "notice_completed": "公示期满",
+    "notice_published": "发布公示",
+    "objection_filed": "登记异议",
+    "objection_resolved": "办结异议",
+    "party_changed": "名册变更",
+    "party_registered": "名册新增",
+    "round_amended": "修订办法",
+    "round_cancelled": "取消本届",
+    "round_moved": "进入下一阶段",
+    "round_planned": "建立本届",
+    "score_recorded": "录入评分表",
+    "seat_assigned": "分配评审专家",
+    "session_held": "召开审定会议",
+    "signer_enrolled": "登记动态码",
+    "stage_concluded": "阶段办结",
+    "stage_entered": "阶段开始",
+    "work_item_done": "待办办结",
+    "work_item_dropped": "待办作废",
+    "work_item_opened": "产生待办",
+    "work_item_reminded": "催办",
+}
+EVENT_LABELS = {move.event: label(move.trigger) for move in MOVES} | _OTHERS
+
+
+def event_label(event: str) -> str:
+    """Give the Chinese of an event; one that has none is given back as it is."""
+    return EVENT_LABELS.get(event, event)

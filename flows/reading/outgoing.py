@@ -1,0 +1,115 @@
+"""Deliveries and how they ended: what is queued, sent, refused or unknown, to whom, and about what."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from config.vocabulary import DeliveryStatus
+from flows.bootstrap import App
+from flows.reading.naming import Names
+from flows.reading.rounds import find_round
+from states.records import Records, table_of
+from states.tables import Delivery, Notification
+
+_DELIVERY, _NOTIFICATION = table_of(Delivery), table_of(Notification)
+
+
+@dataclass(frozen=True)
+class DeliveryLine:
+    """One physical message; ``recipient`` is shown by name (units) or masked (persons), ``party`` is its id.
+
+    ``due_at`` is when it may leave next, ``settled_at`` when it ended (aware, UTC); ``kinds`` are the kinds of its
+    ``notifications`` (so many), ``answer`` what the other side said, addresses left out.
+    """
+
+    id: str
+    round: str
+    recipient: str
+    party: str
+    channel: str
+    status: DeliveryStatus
+    attempts: int
+    due_at: datetime
+    settled_at: datetime | None
+    answer: str
+    kinds: tuple[str, ...]
+    notifications: int
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """What a question found: ``counts`` of every status over the round (or the house), whatever else was asked for.
+
+    ``waiting`` notifications are in no message yet; ``deliveries`` are those that fit, the latest first.
+    """
+
+    counts: Mapping[DeliveryStatus, int]
+    waiting: int
+    deliveries: tuple[DeliveryLine, ...]
+
+
+def deliveries(
+    app: App,
+    *,
+    slug: str | None = None,
+    status: Collection[DeliveryStatus] | None = None,
+    recipient: str | None = None,
+    limit: int = 50,
+) -> Deliveries:
+    """Find deliveries, of one round or of the house. Raises ``NotFound`` for a round that is not there."""
+    with app.house.store.read() as connection:
+        if slug is not None:
+            find_round(connection, slug)
+        query = select(_DELIVERY).order_by(_DELIVERY.c.due_at.desc(), _DELIVERY.c.id).limit(limit)
+        query = _of_round(query, _DELIVERY.c.round, slug)
+        if status:
+            query = query.where(_DELIVERY.c.status.in_([each.value for each in status]))
+        if recipient is not None:
+            query = query.where(_DELIVERY.c.recipient == recipient)
+        rows = connection.execute(query).all()
+        names, kinds = Names(connection), _kinds(connection, [row.id for row in rows])
+        lines = tuple(_line(row, names, kinds.get(row.id, [])) for row in rows)
+        return Deliveries(delivery_counts(connection, slug), _waiting(connection, slug), lines)
+
+
+def delivery_counts(connection: Connection, slug: str | None) -> dict[DeliveryStatus, int]:
+    """Count the deliveries of a round, or of the house, by status; every status is there."""
+    query = select(_DELIVERY.c.status, func.count().label("total")).group_by(_DELIVERY.c.status)
+    found: dict[str, int] = {row.status: row.total for row in connection.execute(_of_round(query, _DELIVERY.c.round, slug))}
+    return {status: found.get(status.value, 0) for status in DeliveryStatus}
+
+
+def _waiting(connection: Connection, slug: str | None) -> int:
+    query = select(func.count()).select_from(_NOTIFICATION).where(_NOTIFICATION.c.delivery.is_(None))
+    return int(connection.execute(_of_round(query, _NOTIFICATION.c.round, slug)).scalar_one())
+
+
+def _of_round(query: Select[Any], column: Any, slug: str | None) -> Select[Any]:
+    return query if slug is None else query.where(column == slug.strip())
+
+
+def _kinds(connection: Connection, ids: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in Records(connection).where(Notification, delivery=ids):
+        found.setdefault(str(row.delivery), []).append(row.kind)
+    return found
+
+
+def _line(row: Any, names: Names, kinds: list[str]) -> DeliveryLine:
+    return DeliveryLine(
+        id=row.id,
+        round=row.round,
+        recipient=names.of(row.recipient),
+        party=row.recipient,
+        channel=row.channel,
+        status=DeliveryStatus(row.status),
+        attempts=row.attempts,
+        due_at=row.due_at,
+        settled_at=row.settled_at,
+        answer=row.answer,
+        kinds=tuple(sorted(set(kinds))),
+        notifications=len(kinds),
+    )
