@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from config.vocabulary import NominationState, ObjectionStatus, RoundState, Stage
+from states.errors import CommandRefused, Refusal
 from states.facts import Facts, FindingFact, Places
+from states.guards import not_running
 from states.obligations import layers, stage_clock
 from states.tables import Endorsement, Finding, Nomination, NoticeBatch, Objection, PanelSeat, ScoreSheet
 from states.work import Work
@@ -45,10 +47,26 @@ def places(work: Work, giving: str) -> Places:
     return found
 
 
+def running(work: Work) -> list[Refusal]:
+    """Say why nothing may be recorded in the round now: for what no move of the machine guards."""
+    return not_running(held=work.round.held, ended=_ended(work))
+
+
+def must_run(work: Work, what: str) -> None:
+    """Raises ``CommandRefused`` while the round is on hold, and after its end."""
+    refusals = running(work)
+    if refusals:
+        raise CommandRefused(what, refusals)
+
+
 def concluded(work: Work, stage: Stage) -> bool:
     """Say whether a stage of the round was concluded."""
     clock = stage_clock(work, stage)
     return clock is not None and clock.concluded_at is not None
+
+
+def _ended(work: Work) -> bool:
+    return work.round.state in (RoundState.CLOSED, RoundState.CANCELLED)
 
 
 def _of_round(work: Work) -> Facts:
@@ -56,7 +74,7 @@ def _of_round(work: Work) -> Facts:
     return Facts(
         now=work.now,
         held=row.held,
-        ended=row.state in (RoundState.CLOSED, RoundState.CANCELLED),
+        ended=_ended(work),
         intake_closed=row.intake_closed_at is not None,
         sheets_needed=work.programme.review.sheets_needed,
     )

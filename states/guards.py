@@ -1,9 +1,11 @@
 """Guards: pure functions that say why a nomination may not move. Row guards first, batch guards last."""
 
+from config.vocabulary import NominationState
 from states.errors import Refusal
 from states.facts import Facts, Places
 from states.tables import Nomination
 
+_HOLD_A_PLACE = (NominationState.LEADERSHIP_APPROVED, NominationState.PUBLICLY_NOTICED)
 _NOT_SETTLED = {
     "failed": "不符合",
     "waivable": "不符合，如属特殊情况须书面说明理由后放宽",
@@ -13,10 +15,15 @@ _NOT_SETTLED = {
 
 def round_running(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse while the round is on hold, and after it was closed or cancelled."""
+    return not_running(held=facts.held, ended=facts.ended)
+
+
+def not_running(*, held: bool, ended: bool) -> list[Refusal]:
+    """Say why nothing may be recorded in a round: it is on hold, or was closed or cancelled."""
     refusals = []
-    if facts.held:
+    if held:
         refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
-    if facts.ended:
+    if ended:
         refusals.append(Refusal("round-ended", "本届已结束或已取消"))
     return refusals
 
@@ -156,6 +163,11 @@ def certificate_recalled(record: Nomination, facts: Facts) -> list[Refusal]:
 def next_stage_open(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse to reopen once the following stage is concluded."""
     return [Refusal("next-stage-concluded", "下一阶段已经办结，不能恢复")] if facts.next_stage_concluded else []
+
+
+def place_to_return_to(record: Nomination, facts: Facts, places: Places) -> list[Refusal]:
+    """Refuse to reopen a nomination to a state that holds a place when its place was given to another (notice, N3)."""
+    return within_quota(record, facts, places) if record.came_from in _HOLD_A_PLACE else []
 
 
 def within_quota(record: Nomination, facts: Facts, places: Places) -> list[Refusal]:

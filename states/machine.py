@@ -153,6 +153,7 @@ MOVES: tuple[Move, ...] = (
         SITTING,
         "nomination_reopened",
         (g.has_reason, g.next_stage_open),
+        (g.place_to_return_to,),
     ),
     Move(T.WITHDRAW, OPEN_STATES, S.WITHDRAWN, (Body.UNIT,), RECORDERS, "nomination_withdrawn", (g.has_reason,)),
 )

@@ -13,7 +13,7 @@ from config.vocabulary import (
     WorkStatus,
 )
 from states.errors import CommandRefused
-from states.firing import fire
+from states.firing import ask, fire
 from states.gathering import gather, places
 from states.machine import ROUND_RECORDERS, decide_round
 from states.obligations import LEADING_GROUP, OFFICE, close_items, drop_all, open_item, stage_clock
@@ -133,14 +133,22 @@ def nothing_left(work: Work, stage: Stage) -> bool:
 
 
 def pass_through(work: Work, stage: Stage) -> None:
-    """Record the moves of a skipped stage: guards and bodies do not apply, quotas do."""
+    """Record the moves of a skipped stage: guards and bodies do not apply, quotas do.
+
+    Whoever is beyond the quota, by rank in the review, is passed over: nobody sits who could choose.
+    """
+    if stage not in PASSED_THROUGH:
+        return
     source, trigger, body = PASSED_THROUGH[stage]
     nominations = work.nominations(state=source.value)
     facts = gather(work, nominations)
     free = places(work, "approve")
     for nomination in sorted(nominations, key=lambda each: (each.review_rank or 0, each.number)):
+        known = replace(facts[nomination.number], passed_through=True)
         fields = {"batch": "passed-through"} if trigger == Trigger.COMPLETE_NOTICE else {}
-        recorder = fire(work, nomination, trigger, body, replace(facts[nomination.number], passed_through=True), places=free, **fields)
+        beyond = ask(work, nomination, trigger, body, known, free)
+        move, decided_by = (Trigger.PASS_OVER, Body.CLOCK) if beyond else (trigger, body)
+        recorder = fire(work, nomination, move, decided_by, known, places=free, **fields)
         recorder.entry.payload["passed_through"] = stage.value
 
 

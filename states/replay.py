@@ -1,7 +1,6 @@
 """Verifies the ledger: the triggers stand, the chain holds, and the tables are what replaying it gives (DESIGN, section 6)."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,7 +15,7 @@ from states.tables import RECORDED, Chain, Delivery, LedgerEntry, Person, Round,
 from states.vault import Vault, VaultError, salted
 
 _AT_A_TIME = 2_000
-Folded = dict[str, dict[str, dict[str, Any]]]
+Rows = dict[str, dict[str, Any]]
 
 
 @dataclass
@@ -33,6 +32,27 @@ class Report:
         return not self.findings
 
 
+@dataclass
+class Replayed:
+    """What the entries amount to: rows of each table by key, outcomes of deliveries, digests of texts and of rules."""
+
+    rows: dict[str, Rows] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    rules: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def fold(self, event: str, payload: dict[str, Any]) -> None:
+        """Apply one entry."""
+        for table, key, values in payload.get("changes", ()):
+            row = self.rows.setdefault(table, {}).setdefault(canonical(list(key.values())), {})
+            row.update(key | values)
+            if table == "round" and "rules_digest" in values:
+                self.rules[row["slug"], row["rules_version"]] = row["rules_digest"]
+        if event == "deliveries_settled":
+            self.outcomes.update(payload["outcomes"])
+        self.texts.update({text["id"]: text["digest"] for text in payload.get("texts", ())})
+
+
 def verify(store: Store, vault: Vault | None = None) -> Report:
     """Verify every chain of a house and replay them onto its tables; with a vault, what it holds against its digests too.
 
@@ -41,20 +61,17 @@ def verify(store: Store, vault: Vault | None = None) -> Report:
     report = Report()
     with store.read() as connection:
         report.findings += [f"台账的保护触发器“{name}”缺失或被改动" for name in missing_triggers(connection)]
-        folded: Folded = {}
-        outcomes: dict[str, str] = {}
-        texts: dict[str, str] = {}
         for chain in connection.execute(select(table_of(Chain)).order_by("name")).mappings():
             _walk(connection, dict(chain), report)
-        for entry in _entries(connection):
-            _fold(entry, folded, outcomes, texts)
+        report.findings += [f"台账 {name} 没有登记在册" for name in _strays(connection)]
+        replayed = _replay(connection, report)
         for row_type in RECORDED:
-            _compare(connection, row_type, folded.get(table_of(row_type).name, {}), report)
-        _compare_deliveries(connection, outcomes, report)
-        _compare_rules(connection, report)
+            _compare(connection, row_type, replayed.rows.get(table_of(row_type).name, {}), report)
+        _compare_deliveries(connection, replayed.outcomes, report)
+        _compare_rules(connection, replayed.rules, report)
         if vault is not None:
-            _compare_texts(connection, vault, texts, report)
-            _compare_people(connection, vault, folded.get("nomination", {}), report)
+            _compare_texts(connection, vault, replayed.texts, report)
+            _compare_people(connection, vault, replayed.rows.get("nomination", {}), report)
     return report
 
 
@@ -82,23 +99,26 @@ def _walk(connection: Connection, chain: dict[str, Any], report: Report) -> None
         report.findings.append(f"台账 {chain['name']} 的末尾与登记不符（{seq} 条，应为 {chain['seq']} 条）")
 
 
-def _entries(connection: Connection) -> Iterator[Any]:
-    """Give all entries in the order of their time; parties are changed from more than one chain."""
+def _strays(connection: Connection) -> list[str]:
+    """Name the chains that have entries and no row of their own."""
     entry = table_of(LedgerEntry)
-    query = select(entry.c.event, entry.c.payload).order_by(entry.c.at, entry.c.round, entry.c.seq)
-    yield from connection.execution_options(yield_per=_AT_A_TIME).execute(query)
+    query = select(entry.c.round).where(entry.c.round.not_in(select(table_of(Chain).c.name))).distinct()
+    return sorted(connection.execute(query).scalars())
 
 
-def _fold(entry: Any, folded: Folded, outcomes: dict[str, str], texts: dict[str, str]) -> None:
-    payload = json.loads(entry.payload)
-    for table, key, values in payload.get("changes", ()):
-        folded.setdefault(table, {}).setdefault(canonical(list(key.values())), {}).update(key | values)
-    if entry.event == "deliveries_settled":
-        outcomes.update(payload["outcomes"])
-    texts.update({text["id"]: text["digest"] for text in payload.get("texts", ())})
+def _replay(connection: Connection, report: Report) -> Replayed:
+    """Apply all entries in the order of their time: parties are changed from more than one chain."""
+    entry, replayed = table_of(LedgerEntry), Replayed()
+    query = select(entry.c.round, entry.c.seq, entry.c.event, entry.c.payload).order_by(entry.c.at, entry.c.round, entry.c.seq)
+    for row in connection.execution_options(yield_per=_AT_A_TIME).execute(query):
+        try:
+            replayed.fold(row.event, json.loads(row.payload))
+        except (ValueError, TypeError, KeyError, AttributeError):  # what was tampered with may have any form
+            report.findings.append(f"台账 {row.round} 第 {row.seq} 条读不出来，无法重放")
+    return replayed
 
 
-def _compare(connection: Connection, row_type: type[Row], folded: dict[str, dict[str, Any]], report: Report) -> None:
+def _compare(connection: Connection, row_type: type[Row], folded: Rows, report: Report) -> None:
     table = table_of(row_type)
     left = dict(folded)
     for row in connection.execute(select(table)).mappings():
@@ -121,16 +141,19 @@ def _compare_deliveries(connection: Connection, outcomes: dict[str, str], report
     report.findings += [f"送达 {key[:12]} 的结果与台账不符" for key in differing]
 
 
-def _compare_rules(connection: Connection, report: Report) -> None:
-    """Hold a round's frozen rules against their digest, and the first text against the chain's genesis."""
+def _compare_rules(connection: Connection, recorded: dict[tuple[str, int], str], report: Report) -> None:
+    """Hold every version of a round's frozen rules against its digest, and the first against the chain's genesis."""
     row, text, chain = table_of(Round), table_of(RulesText), table_of(Chain)
-    first = select(row.c.slug, row.c.rules, row.c.rules_digest, text.c.text, chain.c.genesis)
-    joined = first.join(text, (text.c.round == row.c.slug) & (text.c.version == 1)).join(chain, chain.c.name == row.c.slug)
-    for slug, rules, rules_digest, original, start in connection.execute(joined):
+    texts = {(each.round, each.version): each.text for each in connection.execute(select(text))}
+    for slug, version in sorted(recorded):
+        if digest(texts.get((slug, version), "")) != recorded[slug, version]:
+            report.findings.append(f"{slug} 第 {version} 版认定办法被改动或缺失")
+    for slug, rules, rules_digest in connection.execute(select(row.c.slug, row.c.rules, row.c.rules_digest)):
         if digest(rules) != rules_digest:
             report.findings.append(f"{slug} 冻结的认定办法被改动")
-        if genesis(slug, original) != start:
-            report.findings.append(f"{slug} 最初的认定办法与台账起点不符")
+    for name, start in connection.execute(select(chain.c.name, chain.c.genesis).where(chain.c.name != HOUSE)):
+        if genesis(name, texts.get((name, 1), "")) != start:
+            report.findings.append(f"{name} 最初的认定办法与台账起点不符")
 
 
 def _compare_texts(connection: Connection, vault: Vault, texts: dict[str, str], report: Report) -> None:
@@ -138,14 +161,14 @@ def _compare_texts(connection: Connection, vault: Vault, texts: dict[str, str], 
     text = table_of(VaultText)
     for key, body, salt in connection.execute(select(text.c.id, text.c.body, text.c.salt)):
         try:
-            agrees = texts.get(key) in (None, salted(salt, vault.open(body, f"text {key}")))
+            agrees = texts.get(key) == salted(salt, vault.open(body, f"text {key}"))
         except VaultError:
             agrees = False
         if not agrees:
             report.findings.append(f"保密库文本 {key} 与台账不符")
 
 
-def _compare_people(connection: Connection, vault: Vault, nominations: dict[str, dict[str, Any]], report: Report) -> None:
+def _compare_people(connection: Connection, vault: Vault, nominations: Rows, report: Report) -> None:
     """Hold every candidate still in the vault against the digest that the nomination carries."""
     recorded = {row["number"]: row["content"] for row in nominations.values()}
     for row in connection.execute(select(table_of(Person))):

@@ -40,7 +40,9 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open one consistent look at the database; it never blocks a writer."""
-        with self._connect() as connection, connection.execution_options(hallmark_reads=True).begin() as transaction:
+        # Where several may write at once, each statement would otherwise look at another moment.
+        moment = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._connect() as connection, connection.execution_options(hallmark_reads=True, **moment).begin() as transaction:
             yield connection
             transaction.rollback()
 

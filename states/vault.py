@@ -41,10 +41,10 @@ class Vault:
 
     def open(self, sealed: str, bound_to: str) -> str:
         """Decrypt a text. Raises ``VaultError`` when the key or the place does not fit."""
-        raw = base64.b64decode(sealed)
         try:
+            raw = base64.b64decode(sealed, validate=True)
             return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise VaultError("保密库的密钥与数据不符：请找回原来的密钥文件（vault.key）") from error
 
     def lookup(self, text: str) -> str:

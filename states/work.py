@@ -1,9 +1,11 @@
 """The unit of work: one transaction in which a command reads, decides and records; nothing is written until its end."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from config.calendar import WorkCalendar
 from config.programme import Programme
@@ -81,9 +83,11 @@ class Work:
     def open_chain(self, name: str, first: str, programme: Programme) -> None:
         """Begin the chain of a round that this command opens. Raises ``CommandRefused`` when the name is taken."""
         if self._chain.genesis or self.records.get(Chain, name) is not None:
-            raise CommandRefused("不能启动", [Refusal("slug-taken", f"代号“{name}”已有一届在用")])
+            raise CommandRefused("不能启动", [_slug_taken(name)])
         self.programme, self.calendar = programme, WorkCalendar(programme.zone)
         self._chain = start_chain(self._connection, name, first)
+        if self._chain.genesis != first or self._chain.seq:
+            raise CommandRefused("不能启动", [_slug_taken(name)])
 
     @property
     def today(self) -> date:
@@ -167,10 +171,17 @@ def lock_chain(connection: Connection, name: str) -> Chain | None:
 
 
 def start_chain(connection: Connection, name: str, first: str) -> Chain:
-    """Begin a chain with its genesis hash, in the transaction that writes its first entry."""
-    values = {"name": name, "genesis": first, "seq": 0, "head": first}
-    connection.execute(insert(table_of(Chain)), [values])
-    return _as_chain(values)
+    """Begin a chain with its genesis hash, in the transaction that writes its first entry; locked, as ``lock_chain`` gives it.
+
+    Where another has begun it in the same moment, the other's is given once it stands.
+    """
+    with suppress(IntegrityError), connection.begin_nested():
+        connection.execute(insert(table_of(Chain)), [{"name": name, "genesis": first, "seq": 0, "head": first}])
+    return cast("Chain", lock_chain(connection, name))
+
+
+def _slug_taken(name: str) -> Refusal:
+    return Refusal("slug-taken", f"代号“{name}”已有一届在用")
 
 
 def _as_chain(values: Any) -> Chain:

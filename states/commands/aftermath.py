@@ -11,6 +11,7 @@ from states.command import Command
 from states.commands.qualification import open_correction
 from states.facts import Facts
 from states.firing import fire, touched
+from states.gathering import places
 from states.obligations import OFFICE, layers, open_item
 from states.outcome import Outcome, Touch
 from states.tables import Endorsement, Nomination
@@ -99,7 +100,7 @@ def _reopen(work: "Work", nomination: Nomination, row: ReasonRow, facts: Facts) 
         fields["correction_due_at"] = work.calendar.due_at(due.day)
     if nomination.came_from == NominationState.RESERVED:
         fields["reserve_rank"] = work.programme.votes.reserves + 1
-    recorder = fire(work, nomination, Trigger.REOPEN, body, facts, **fields)
+    recorder = fire(work, nomination, Trigger.REOPEN, body, facts, places=places(work, "approve"), **fields)
     work.keep_text(recorder, "reason", row.reason)
     if nomination.state == NominationState.RETURNED:
         open_correction(work, nomination, due)

@@ -13,7 +13,7 @@ from states.command import Command
 from states.errors import CommandRefused, Refusal
 from states.facts import Facts, Places
 from states.firing import fire, touched
-from states.gathering import gather, places
+from states.gathering import gather, must_run, places
 from states.obligations import OFFICE, finish, open_item
 from states.outcome import Outcome, Skip, Touch
 from states.people import candidate_of
@@ -100,6 +100,7 @@ class RecordBenefits(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Skip what is not owed, not of the programme's amount, or dated in the future."""
+        must_run(work, "待遇不能登记")
         done, skipped = [], []
         for row in self.rows:
             benefit = work.records.get(Benefit, row.nomination.strip(), row.kind.value)

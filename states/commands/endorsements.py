@@ -12,6 +12,7 @@ from states.command import Command
 from states.errors import CommandRefused, Refusal
 from states.facts import Facts
 from states.firing import fire, touched
+from states.gathering import running
 from states.obligations import finish, layers, open_item
 from states.outcome import Outcome, Touch
 from states.tables import Endorsement, Nomination, Party
@@ -80,8 +81,7 @@ def _in_turn(work: "Work", nomination: Nomination, path: list[Party], rows: list
             refusals.append(Refusal("said-before", f"{unit.name} 的推荐意见已经登记过"))
         else:
             by_unit[unit.id] = row
-            if not row.agrees and not row.text.strip():
-                refusals.append(Refusal("reason-missing", f"{unit.name} 不同意推荐，须写明推荐意见内容"))
+            refusals += _declining(nomination, unit, row)
     said = {each.unit for each in work.records.known(Endorsement, nomination=nomination.number)} | set(by_unit)
     for below, unit in pairwise(path):
         if unit.id in by_unit and below.id not in said:
@@ -91,10 +91,18 @@ def _in_turn(work: "Work", nomination: Nomination, path: list[Party], rows: list
     return [(unit, by_unit[unit.id]) for unit in path if unit.id in by_unit]
 
 
-def _running(work: "Work", nomination: Nomination) -> list[Refusal]:
+def _declining(nomination: Nomination, unit: Party, row: EndorsementRow) -> list[Refusal]:
+    """Refuse a no without its opinion, and one on a nomination that is being mended: its content is about to change."""
     refusals = []
-    if work.round.held:
-        refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
+    if not row.agrees and not row.text.strip():
+        refusals.append(Refusal("reason-missing", f"{unit.name} 不同意推荐，须写明推荐意见内容"))
+    if not row.agrees and nomination.state == NominationState.RETURNED:
+        refusals.append(Refusal("being-mended", f"该申报正在补正，待重新申报后再登记 {unit.name} 的不同意见"))
+    return refusals
+
+
+def _running(work: "Work", nomination: Nomination) -> list[Refusal]:
+    refusals = running(work)
     if nomination.state not in (NominationState.SUBMITTED, NominationState.RETURNED):
         refusals.append(Refusal("wrong-state", "该申报已过推荐环节，不再登记推荐意见"))
     return refusals

@@ -11,7 +11,7 @@ from config.vocabulary import Body, NominationState, ObjectionStatus, Role, Stag
 from states.command import Command
 from states.errors import CommandRefused, Refusal, numbered
 from states.firing import fire, touched
-from states.gathering import gather
+from states.gathering import gather, must_run, running
 from states.obligations import OFFICE, finish, open_item
 from states.outcome import Outcome, Skip, Touch
 from states.progress import advance, ask_to_fill
@@ -65,12 +65,11 @@ class PublishNotice(Command):
     def _nominees(self, work: "Work") -> list[Nomination]:
         approved = {each.number: each for each in work.nominations(state=NominationState.LEADERSHIP_APPROVED.value) if each.batch is None}
         wanted = [number.strip() for number in self.nominations] or list(approved)
-        refusals = [Refusal("not-approved", f"{number} 不是已审定而未公示的人选") for number in wanted if number not in approved]
+        refusals = running(work)
+        refusals += [Refusal("not-approved", f"{number} 不是已审定而未公示的人选") for number in wanted if number not in approved]
         sittings = [session.held_on for session in work.records.where(ResolutionSession, round=self.round)]
         if sittings and self.first_day < min(sittings):
             refusals.append(Refusal("before-sitting", f"公示首日早于审定会议（{min(sittings):%Y-%m-%d}）"))
-        if work.round.held:
-            refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
         if not wanted:
             refusals.append(Refusal("nobody", "没有已审定而未公示的人选"))
         if refusals:
@@ -102,6 +101,7 @@ class FileObjection(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Skip objections to somebody who is not on notice, or outside the notice's window."""
+        must_run(work, "异议不能登记")
         done, skipped = [], []
         for row in self.rows:
             reason = _out_of_place(work, row)
@@ -136,6 +136,7 @@ class ResolveObjection(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Skip objections that are not open or come without a report."""
+        must_run(work, "异议不能办结")
         done, skipped = [], []
         for row in self.rows:
             try:

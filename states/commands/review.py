@@ -11,7 +11,7 @@ from states.command import Command
 from states.errors import CommandRefused, Refusal, numbered
 from states.facts import Facts
 from states.firing import fire, touched
-from states.gathering import gather, valid_sheets
+from states.gathering import gather, must_run, valid_sheets
 from states.obligations import finish, open_item
 from states.outcome import Outcome, Skip, Touch
 from states.people import candidate_of
@@ -46,6 +46,7 @@ class AssignExperts(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Skip seats that do not fit; open one work item for each expert who has to score."""
+        must_run(work, "不能分配")
         done, skipped = [], []
         for row in self.rows:
             reason = _seat_refusal(work, row)
@@ -80,6 +81,7 @@ class RecordScores(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Skip sheets without a seat, of a recused expert, with points that the rubric refuses, or given before."""
+        must_run(work, "评分表不能登记")
         gather(work, work.nominations(state=[state.value for state in _REVIEWED]))
         done, skipped = [], []
         for row in self.rows:

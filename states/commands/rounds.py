@@ -1,5 +1,6 @@
 """Opening, amending, concluding and cancelling a round."""
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -7,6 +8,7 @@ from config.vocabulary import PartyKind, Role, RoundState, RoundTrigger
 from states.command import Command
 from states.errors import CommandRefused, Refusal
 from states.frozen import frozen_programme
+from states.guards import not_running
 from states.ledger import digest, genesis
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE, drop_all
 from states.outcome import Outcome, Touch
@@ -16,6 +18,9 @@ from states.tables import Party, Round, RulesText
 if TYPE_CHECKING:
     from config.programme import Programme
     from states.work import Work
+
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class OpenRound(Command):
@@ -35,6 +40,7 @@ class OpenRound(Command):
     def plan(self, work: "Work") -> Outcome:
         """Refuse a slug that is taken; otherwise write the round, its three bodies and its first stage."""
         programme = frozen_programme(self.rules)
+        self._check_names(work, programme)
         work.open_chain(self.round, genesis(self.round, self.rules), programme)
         recorder = work.record("round_planned", self.round, payload={"programme": programme.id, "tiers": _quotas(programme)})
         row = recorder.insert(
@@ -56,6 +62,18 @@ class OpenRound(Command):
         summary = f"{programme.title}（{self.round}）{'已启动，开始申报推荐' if row.state == RoundState.INTAKE else f'将于 {self.opens_on:%Y-%m-%d} 启动'}"
         return Outcome(summary=summary, touched=(Touch(subject=self.round, target=row.state),))
 
+    def _check_names(self, work: "Work", programme: "Programme") -> None:
+        """Numbers and certificates are unique in the house, and a slug stands in file names and addresses."""
+        refusals = []
+        if not _SLUG.fullmatch(self.round):
+            refusals.append(Refusal("slug-form", f"代号“{self.round}”只能用小写字母、数字和短横线，例如 {programme.slug}"))
+        for other in work.records.where(Round):
+            if other.slug != self.round and frozen_programme(other.rules).number_prefix == programme.number_prefix:
+                sentence = f"申报号前缀 {programme.number_prefix} 已由“{other.slug}”使用，请在认定办法的 number_prefix 里另取一个"
+                refusals.append(Refusal("prefix-taken", sentence))
+        if refusals:
+            raise CommandRefused("不能启动", refusals)
+
 
 class AmendRound(Command):
     """Change a running round's frozen rules, with a reason; due times already given stay as they are."""
@@ -69,7 +87,7 @@ class AmendRound(Command):
     def plan(self, work: "Work") -> Outcome:
         """Refuse another programme's rules, other numbers, fewer places than are taken, or no reason."""
         old, new = work.programme, frozen_programme(self.rules)
-        refusals = []
+        refusals = not_running(held=False, ended=work.round.closed_at is not None)
         if (old.id, old.number_prefix, old.zone) != (new.id, new.number_prefix, new.zone):
             refusals.append(Refusal("other-programme", "新办法的编号、申报号前缀和时区须与本届一致"))
         if {tier.id for tier in old.tiers} - {tier.id for tier in new.tiers}:
