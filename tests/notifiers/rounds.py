@@ -1,11 +1,13 @@
 """A small town with a real round in a real database: a house, its roster, candidates, and hands that give commands."""
 
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -162,11 +164,30 @@ def candidate(name: str, number: int, unit: str, unit_kind: PartyKind) -> Candid
     )
 
 
+@cache
+def migrated() -> bytes:
+    """Give an empty database of the newest schema: migrating anew for every test takes longer than most of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        store = Store(f"sqlite:///{path}")
+        store.migrate()
+        store.dispose()
+        return path.read_bytes()
+
+
+def _store(folder: Path, url: str) -> Store:
+    if url:
+        store = Store(url)
+        store.migrate()
+        return store
+    (folder / "house.db").write_bytes(migrated())
+    return Store(f"sqlite:///{folder / 'house.db'}")
+
+
 def found(folder: Path, roster: Sequence[RosterEntry] = ROSTER, now: datetime = MORNING, url: str = "") -> Town:
     """Make a house with a roster and no round yet."""
     clock, chance = VirtualClock(now), SeededChance(7)
-    store = Store(url or f"sqlite:///{folder / 'house.db'}")
-    store.migrate()
+    store = _store(folder, url)
     town = Town(House(store, clock, chance, Vault(b"k" * 32, chance), recipients), clock)
     town.do(ImportRoster(operator="OP01", entries=tuple(roster)))
     return town

@@ -1,0 +1,186 @@
+"""How messages read: a golden text for each kind, and what data can never do to them."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from jinja2 import StrictUndefined, UndefinedError
+
+from config.calendar import WorkCalendar
+from config.loader import parse_programme
+from config.programme import Programme
+from config.vocabulary import Audience, WorkKind
+from notifiers.kinds import MessageKind
+from notifiers.rendering import MOST_LINES, Common, _environment, render, templates_missing
+from notifiers.samples import preview
+from notifiers.sections import Section
+from notifiers.wording import Due, Line, due_on, full_day
+from tests.notifiers.rounds import RULES, SLUG
+
+K = MessageKind
+GOLDEN = Path(__file__).with_name("golden")
+TODAY = date(2023, 6, 28)  # Wednesday
+WRITE = "HALLMARK_TEST_WRITE_GOLDEN"
+"""Set it to write the golden texts anew; then read what changed before committing it."""
+
+
+@pytest.fixture(scope="module")
+def programme() -> Programme:
+    return parse_programme(RULES, "binjiang-craftsman-2023.yaml")
+
+
+def golden(name: str, text: str) -> str:
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get(WRITE):
+        GOLDEN.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_kind_reads_as_agreed(programme: Programme, kind: MessageKind) -> None:
+    text = preview(kind, programme, TODAY, days=-2 if kind == K.ESCALATION else 3)
+    written = f"{text.subject}\n\n{text.body}"
+    assert written == golden(kind.value, written)
+
+
+@pytest.mark.parametrize("work", WorkKind)
+def test_work_says_how_it_is_done(programme: Programme, work: WorkKind) -> None:
+    text = preview(K.WORK_OPENED, programme, TODAY, work=work)
+    written = f"{text.subject}\n\n{text.body}"
+    assert written == golden(f"work_opened-{work.value}", written)
+
+
+@pytest.mark.parametrize(
+    ("audience", "words"),
+    [
+        (Audience.SUPERIOR, "您是西兴街道总工会的上级"),
+        (Audience.DISTRICT_OFFICE, "逾期事项告知区工匠认定工作领导小组办公室"),
+        (Audience.LEADING_GROUP, "逾期事项告知区工匠认定工作领导小组；"),
+    ],
+)
+def test_escalation_says_why_it_came(programme: Programme, audience: Audience, words: str) -> None:
+    assert words in preview(K.ESCALATION, programme, TODAY, audience=audience, days=-1).body
+
+
+def test_every_golden_text_belongs_to_something() -> None:
+    names = {kind.value for kind in MessageKind} | {f"work_opened-{work.value}" for work in WorkKind}
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == names
+
+
+def test_no_kind_lacks_its_template() -> None:
+    assert templates_missing() == []
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_subject_masks_names(programme: Programme, kind: MessageKind) -> None:
+    text = preview(kind, programme, TODAY)
+    assert "张建国" not in text.subject
+    assert "李秀英" not in text.subject
+    assert "\n" not in text.subject
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_message_says_whom_to_ask_and_has_one_english_line(programme: Programme, kind: MessageKind) -> None:
+    body = preview(kind, programme, TODAY).body
+    assert "如有疑问，请与区工匠认定工作领导小组办公室联系。" in body
+    assert sum(line.isascii() and bool(line.strip()) for line in body.splitlines()) == 1
+    assert "缘由：" in body
+    assert "办法：" in body
+
+
+def common(programme: Programme, recipient: str = "长河街道总工会") -> Common:
+    return Common(programme, SLUG, recipient, "", TODAY, "0" * 32)
+
+
+def test_dashboard_without_an_address_leaves_no_empty_brackets(programme: Programme) -> None:
+    due = due_on(WorkCalendar(), date(2023, 7, 3), TODAY, provisional=False)
+    section = Section(K.WORK_OPENED, WorkKind.QUALIFICATION, due, {"clause": "", "audience": ""}, ())
+    body = render([section], common(programme)).body
+    assert "请在操作台运行“登记资格审核”（record-qualification）" in body
+    assert "第四届“滨江工匠”认定办法的规定" in body
+
+
+def test_contact_line_falls_back_to_the_office(programme: Programme) -> None:
+    silent = programme.model_copy(update={"messages": programme.messages.model_copy(update={"contact_line": ""})})
+    assert "如有疑问，请与区工匠认定工作领导小组办公室联系。" in preview(K.QUALIFIED, silent, TODAY).body
+
+
+def test_nothing_undefined_passes() -> None:
+    assert _environment().undefined is StrictUndefined
+    with pytest.raises(UndefinedError):
+        _environment().from_string("{{ nobody_gave_this }}").render()
+
+
+def test_data_cannot_break_lines_or_turn_the_reading_direction(programme: Programme) -> None:
+    nasty = Line("BJGJ-2023-0001", "张\r\nBcc: all@evil.example\r\n\r\n\u202e国\x1e", "理由：一\n二")
+    text = render([Section(K.REJECTED, facts={"document": ""}, lines=(nasty,))], common(programme, "甲\u202e乙\n单位"))
+    assert "  · BJGJ-2023-0001 张 Bcc: all@evil.example 国：理由：一 二" in text.body
+    assert text.body.startswith("甲乙 单位：\n")
+    assert text.subject == "【滨江工匠】资格审核未通过（BJGJ-2023-0001 张*）"
+
+
+def test_templates_in_data_stay_text(programme: Programme) -> None:
+    line = Line("BJGJ-2023-0001", "{{ programme }}{% raw %}<b>&", "")
+    assert "{{ programme }}{% raw %}<b>&" in render([Section(K.QUALIFIED, facts={"document": ""}, lines=(line,))], common(programme)).body
+
+
+def test_long_list_is_cut_and_says_so(programme: Programme) -> None:
+    lines = tuple(Line(programme.number(number), f"张{number}") for number in range(1, MOST_LINES + 41))
+    text = render([Section(K.QUALIFIED, facts={"document": ""}, lines=lines)], common(programme))
+    assert text.body.count("  · BJGJ") == MOST_LINES
+    assert "……另有40项" in text.body
+    assert text.subject == "【滨江工匠】资格审核通过（100项）"
+
+
+def test_digest_numbers_its_sections_and_names_the_first_in_its_subject(programme: Programme) -> None:
+    calendar = WorkCalendar()
+    late = due_on(calendar, date(2023, 6, 26), TODAY, provisional=False)
+    facts = {"clause": "N18", "audience": ""}
+    sections = [
+        Section(K.REMINDER, WorkKind.ENDORSEMENT, late, facts, (Line("BJGJ-2023-0002", "李秀英"),)),
+        Section(K.QUALIFIED, facts={"document": ""}, lines=(Line("BJGJ-2023-0001", "张建国"),)),
+    ]
+    text = render(sections, common(programme))
+    assert text.subject == "【滨江工匠】2件事告知您，最急的是：催办（已逾期2个工作日）：出具推荐意见（BJGJ-2023-0002 李*）"
+    assert text.body.index("1. 催办") < text.body.index("2. 资格审核通过")
+
+
+# --- dates --------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("due", "today", "words"),
+    [
+        (date(2023, 7, 3), date(2023, 6, 28), "2023年7月3日（星期一），还有3个工作日"),
+        (date(2023, 6, 28), date(2023, 6, 28), "2023年6月28日（星期三），今天到期"),
+        (date(2023, 6, 26), date(2023, 6, 28), "2023年6月26日（星期一），已逾期2个工作日"),
+        (date(2023, 6, 26), date(2023, 6, 21), "2023年6月26日（星期一），还有2个工作日"),  # Dragon Boat 22-24 off, Sunday 25 worked
+        (date(2023, 6, 30), date(2023, 7, 1), "2023年6月30日（星期五），已过期限，逾期不足1个工作日"),
+        (date(2023, 7, 2), date(2023, 7, 1), "2023年7月2日（星期日），还有不足1个工作日"),
+    ],
+)
+def test_due_day_reads_with_weekday_and_working_days(due: date, today: date, words: str) -> None:
+    assert due_on(WorkCalendar(), due, today, provisional=False).long == words
+
+
+def test_provisional_due_day_says_so() -> None:
+    due = Due(date(2027, 2, 1), date(2027, 1, 29), 1, provisional=True)
+    assert due.long == "2027年2月1日（星期一），还有1个工作日（暂定：有关年份的节假日安排尚未公布）"
+    assert due.english == "2027-02-01, 1 working day left, provisional"
+
+
+def test_english_due_day_says_overdue_and_today() -> None:
+    assert Due(date(2023, 7, 3), date(2023, 7, 5), -2).english == "2023-07-03, 2 working days overdue"
+    assert Due(date(2023, 7, 3), date(2023, 7, 3), 0).english == "2023-07-03, today"
+
+
+def test_full_day_has_its_weekday() -> None:
+    assert full_day(date(2023, 6, 25)) == "2023年6月25日（星期日）"
+
+
+def test_line_without_a_name_is_its_number() -> None:
+    assert str(Line("BJGJ-2023-0001")) == "BJGJ-2023-0001"
+    assert Line("BJGJ-2023-0001").masked == "BJGJ-2023-0001"
+    assert str(Line(note="说明")) == "说明"
