@@ -87,8 +87,10 @@ def _of_stage_work(programme: Programme, calendar: WorkCalendar, line: StageLine
         days = programme.work[kind].working_days
         due = DueDate(line.due_day, line.provisional) if days is None else calendar.after(line.opens_day, days)
         provisional = due.provisional or line.provisional
+        # The clock itself closes an automatic intake, so nobody can be late with it.
+        last = line.due_at if kind == WorkKind.CLOSE_INTAKE and programme.stages[line.stage].conclude == "automatic" else None
         for each in _of_work(programme, calendar, kind, line.stage, due.day, names[owner], provisional=provisional):
-            if each.at > line.opens_at:
+            if each.at > line.opens_at and (last is None or each.at <= last):
                 yield each
 
 

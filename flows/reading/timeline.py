@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from config.calendar import WorkCalendar
 from config.programme import Programme
@@ -49,8 +50,7 @@ def timeline(
         if clock is not None:
             lines.append(_entered(stage, clock, calendar))
         else:
-            start, provisional = _start(lines, opens_on, calendar, today)
-            lines.append(_expected(stage, start, programme, calendar, provisional=provisional))
+            lines.append(_expected(stage, _start(lines, opens_on, calendar, today), programme, calendar))
     return tuple(lines)
 
 
@@ -68,31 +68,39 @@ def _entered(stage: Stage, clock: StageClock, calendar: WorkCalendar) -> StageLi
     )
 
 
-def _start(before: list[StageLine], opens_on: date, calendar: WorkCalendar, today: date | None) -> tuple[date, bool]:
-    """Give the day on which the next stage is entered at the latest, and whether that day is provisional."""
+class _Start(NamedTuple):
+    """When a stage is entered at the latest: the day that it counts from, the instant, and whether these are provisional."""
+
+    day: date
+    at: datetime
+    provisional: bool
+
+
+def _start(before: list[StageLine], opens_on: date, calendar: WorkCalendar, today: date | None) -> _Start:
     if not before:
-        return opens_on, not calendar.is_announced(opens_on)
+        return _Start(opens_on, calendar.at_hour(opens_on, time()), not calendar.is_announced(opens_on))
     last = before[-1]
     if last.concluded_at is not None:
-        return calendar.local(last.concluded_at).date(), False
+        return _Start(calendar.local(last.concluded_at).date(), last.concluded_at, provisional=False)
     if last.skipped:
-        return last.opens_day, last.provisional
+        return _Start(last.opens_day, last.opens_at, last.provisional)
+    end = max(last.due_day, today or last.due_day)
     # Intake runs its whole last day and is closed by the clock after it; what a person concludes ends on the due day.
-    end = last.due_day + _DAY if last.stage == Stage.INTAKE else last.due_day
-    return max(end, today or end), last.provisional
+    next_day = end + _DAY if last.stage == Stage.INTAKE and end == last.due_day else end
+    return _Start(next_day, calendar.due_at(end), last.provisional)
 
 
-def _expected(stage: Stage, start: date, programme: Programme, calendar: WorkCalendar, *, provisional: bool) -> StageLine:
+def _expected(stage: Stage, start: _Start, programme: Programme, calendar: WorkCalendar) -> StageLine:
     rule = programme.stages[stage]
-    due = calendar.after(start, 0 if rule.skip else rule.working_days)
-    day = start if rule.skip else due.day
+    due = calendar.after(start.day, 0 if rule.skip else rule.working_days)
+    day = start.day if rule.skip else due.day
     return StageLine(
         stage=stage,
-        opens_day=start,
-        opens_at=calendar.due_at(start - _DAY),
+        opens_day=start.day,
+        opens_at=start.at,
         due_day=day,
         due_at=calendar.due_at(day),
-        provisional=provisional or due.provisional,
+        provisional=start.provisional or due.provisional,
         expected=True,
         skipped=rule.skip,
     )

@@ -1,0 +1,97 @@
+"""``hallmark``: the command line. Exit status 0 done, 1 refused or findings, 2 wrong usage."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+from typer._click.exceptions import ClickException
+
+from config.channels import ChannelConfigError
+from config.errors import ConfigError
+from flows.command_line.entering import enrol, import_file, template
+from flows.command_line.health import doctor
+from flows.command_line.keeping import backup, export, restore, verify
+from flows.command_line.looking import board, notifications, show
+from flows.command_line.programmes import check, plan, simulate, workdays
+from flows.command_line.screen import DONE, REFUSED, WRONG_USAGE, complain
+from flows.command_line.serving import up
+from flows.command_line.usage import in_chinese
+from states.errors import HallmarkError
+
+app = typer.Typer(
+    name="hallmark",
+    help="Hallmark：一届荣誉认定从启动到证书，谁欠什么、何时到期、依据哪一条。[runs an honour round]",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+# A negative number of days is no option.
+_NEGATIVE = {"ignore_unknown_options": True}
+
+app.command("up")(up)
+app.command("check")(check)
+app.command("simulate")(simulate)
+app.command("plan")(plan)
+app.command("template")(template)
+app.command("import")(import_file)
+app.command("enrol")(enrol)
+app.command("board")(board)
+app.command("show")(show)
+app.command("verify")(verify)
+app.command("notifications")(notifications)
+app.command("workdays", context_settings=_NEGATIVE)(workdays)
+app.command("export")(export)
+app.command("doctor")(doctor)
+app.command("backup")(backup)
+app.command("restore")(restore)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"hallmark {version('hallmark')}")
+        raise typer.Exit(DONE)
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="版本。[version]")] = False,
+) -> None:
+    """Take the options of ``hallmark`` itself."""
+    del version
+
+
+def _commands() -> list[str]:
+    return [command.name for command in app.registered_commands if command.name]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line and give its exit status; whatever went wrong is one sentence on stderr."""
+    try:
+        status = app(list(arguments), standalone_mode=False)
+    except ClickException as error:
+        complain(f"用法有误：{in_chinese(error.format_message(), _commands())}；用法见 hallmark --help。[wrong usage]")
+        return WRONG_USAGE
+    except (HallmarkError, ConfigError, ChannelConfigError) as error:
+        complain(str(error))
+        return REFUSED
+    except OSError as error:
+        complain(f"文件不能读写：{error.filename or ''}（{error.strerror or type(error).__name__}）；请检查路径、权限和磁盘空间。")
+        return REFUSED
+    except SQLAlchemyError as error:
+        complain(f"数据库不能使用（{type(error).__name__}）：请运行 hallmark doctor 查看原因。[the database cannot be used]")
+        return REFUSED
+    return status if isinstance(status, int) else DONE
+
+
+def main() -> None:
+    """Run ``hallmark`` with the arguments of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

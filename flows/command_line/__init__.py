@@ -1,0 +1,1 @@
+"""The commands of ``hallmark``, one module for each group; ``flows.cli`` puts them together."""

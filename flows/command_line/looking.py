@@ -1,0 +1,149 @@
+"""``board``, ``show`` and ``notifications``: where everything stands."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from config.labels import label
+from config.vocabulary import Body, DeliveryStatus, NominationState, RoundState, WorkKind
+from flows.command_line.house import opened
+from flows.command_line.options import Json, MaybeSlug, RoundOption
+from flows.command_line.screen import clean, emit, finish, local, say, show_table
+from flows.reading import Board, HistoryLine, NominationView, StageLine, known_rounds, nomination_view, round_board
+from flows.reading.events import event_label
+from flows.reading.outgoing import deliveries
+
+_ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
+
+
+def board(slug: MaybeSlug = None, as_json: Json = False) -> None:
+    """看板：各状态份数、各环节期限、逾期和接下来的事项。[counts, deadlines, overdue, what comes next]
+
+    不写届次时列出全部届次。JSON：一届为一个对象（不写届次时为列表），含 "slug", "state", "counts", "stages", "overdue", "coming",
+    "deliveries", "last_tick" 等。
+    """
+    with opened() as app:
+        if slug is not None:
+            boards = [round_board(app, slug)]
+        else:
+            with app.house.store.read() as connection:
+                known = known_rounds(connection)
+            boards = [round_board(app, each) for each in known]
+    if as_json:
+        emit(boards if slug is None else boards[0])
+        return
+    if not boards:
+        say("还没有任何届次；在看板上运行“启动本届”，或先看演示：hallmark up --demo")
+    for each in boards:
+        _say_board(each)
+
+
+def show(
+    number: Annotated[str, typer.Argument(metavar="NOMINATION", help="申报编号，如 BJGJ-2023-0007。[number of a nomination]")],
+    as_json: Json = False,
+) -> None:
+    """一份申报：审核意见（姓名隐去）、状态、经过、在等什么。[one nomination: findings, state, history, what it waits for]
+
+    JSON：{"number", "round", "name", "unit", "state", "findings", "endorsements", "waits_for", "history", …}
+    """
+    with opened() as app:
+        view = nomination_view(app, number)
+    if as_json:
+        emit(view)
+    else:
+        _say_nomination(view)
+
+
+def notifications(
+    slug: RoundOption = None,
+    status: Annotated[
+        list[DeliveryStatus] | None, typer.Option("--status", help="只看这些状态，可多次。[only these; may be repeated]")
+    ] = None,
+    recipient: Annotated[str | None, typer.Option("--recipient", metavar="ID", help="只看给这一方的。[only to this party]")] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="最多列出几条，最近的在前。[at most so many]")] = 50,
+    as_json: Json = False,
+) -> None:
+    """通知送达：待发送、已送达、被拒收、结果不明。[queued, sent, refused, unknown]
+
+    有结果不明或被拒收的，退出码为 1。JSON：{"counts": {状态: 条数}, "waiting": 尚未成信的通知数, "deliveries": [{"id", "round",
+    "recipient", "party", "channel", "status", "attempts", "due_at", "settled_at", "answer", "kinds", "notifications"}]}
+    """
+    with opened() as app:
+        found = deliveries(app, slug=slug, status=status, recipient=recipient, limit=limit)
+    if as_json:
+        emit(found)
+    else:
+        say(f"{_counted(found.counts)}；尚未成信 {found.waiting} 条")
+        rows = (
+            (line.id[:12], line.round, line.recipient, line.channel, label(line.status), line.attempts, "、".join(line.kinds), line.answer)
+            for line in found.deliveries
+        )
+        show_table("送达", ("编号", "届次", "收件方", "渠道", "状态", "次数", "内容", "答复"), rows)
+    finish(good=not found.counts[DeliveryStatus.UNKNOWN] and not found.counts[DeliveryStatus.REFUSED_FOR_GOOD])
+
+
+def _say_board(board: Board) -> None:
+    zone = ZoneInfo(board.zone)
+    marks = "".join(mark for mark, on in (("（已暂停）", board.held), ("（演示）", board.demo)) if on)
+    say(f"{board.title}（{board.slug}）{marks}：{label(board.state)}")
+    tick = local(board.last_tick, zone) if board.last_tick else "无"
+    say(f"申报 {board.nominations} 份，名额 {board.quota}；待办 {board.open_work} 项，逾期 {len(board.overdue)} 项；最近到期处理 {tick}")
+    show_table("状态", ("状态", "份数"), ((label(state), count) for state, count in board.counts.items() if count))
+    show_table("环节", ("环节", "开始", "截止", "办结", ""), (_stage_row(line, zone) for line in board.stages))
+    if board.overdue:
+        overdue = ((label(line.kind), line.subject, line.owner, line.due_day, line.days_overdue) for line in board.overdue)
+        show_table("逾期", ("待办", "对象", "责任人", "截止日", "逾期工作日"), overdue)
+    if board.coming:
+        coming = ((local(line.at, zone), line.what, line.named, line.count, "暂定" if line.provisional else "") for line in board.coming)
+        show_table("接下来", ("时间", "事项", "对象", "项数", ""), coming)
+    say(f"送达：{_counted(board.deliveries)}")
+
+
+def _stage_row(line: StageLine, zone: ZoneInfo) -> tuple[object, ...]:
+    notes = [note for note, on in (("预计", line.expected), ("暂定", line.provisional), ("本届不设", line.skipped)) if on]
+    concluded = local(line.concluded_at, zone, "%Y-%m-%d") if line.concluded_at else ""
+    return label(line.stage), line.opens_day, line.due_day, concluded, "、".join(notes)
+
+
+def _counted(counts: object) -> str:
+    items = counts.items() if isinstance(counts, dict) else ()
+    return "，".join(f"{label(status)} {count}" for status, count in items if count) or "没有送达"
+
+
+def _say_nomination(view: NominationView) -> None:
+    zone = ZoneInfo(view.zone)
+    say(f"{view.number} {view.name}（{view.title}，{view.tier}）：{label(view.state)}，自 {local(view.entered_at, zone)}")
+    facts: tuple[tuple[str, object], ...] = (
+        ("推荐单位", view.unit),
+        ("评审得分", view.score),
+        ("评审名次", view.review_rank),
+        ("递补顺序", view.reserve_rank),
+        ("公示批次", view.batch),
+        ("认定文件", view.document),
+        ("证书", view.certificate),
+    )
+    say("；".join(f"{title} {value}" for title, value in facts if value is not None))
+    findings = (
+        (line.name, line.clause, label(line.strength), label(line.result), line.fact, "有理由" if line.reason else "")
+        for line in view.findings
+    )
+    show_table("审核意见", ("条件", "条款", "强度", "结果", "事实", ""), findings)
+    if view.endorsements:
+        said = ((line.layer, line.unit, "同意推荐" if line.agrees else "不予推荐", local(line.at, zone)) for line in view.endorsements)
+        show_table("推荐意见", ("层级", "单位", "意见", "登记时间"), said)
+    waits = (
+        (label(line.kind), line.owner, line.due_day, f"逾期 {line.days_overdue}" if line.days_overdue else "") for line in view.waits_for
+    )
+    show_table("在等", ("待办", "责任人", "截止日", ""), waits)
+    show_table("经过", ("序号", "时间", "事项", "由", "到", "决定", "经办", "文号"), (_history_row(line, zone) for line in view.history))
+
+
+def _history_row(line: HistoryLine, zone: ZoneInfo) -> tuple[object, ...]:
+    what = event_label(line.event) + (f"：{label(WorkKind(line.detail))}" if line.detail in tuple(WorkKind) else "")
+    body = label(Body(line.on_behalf_of)) if line.on_behalf_of else ""
+    return line.seq, local(line.at, zone), what, _state(line.source), _state(line.target), body, clean(line.operator), line.document
+
+
+def _state(value: str) -> str:
+    return label(NominationState(value)) if value in tuple(NominationState) else value

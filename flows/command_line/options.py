@@ -1,0 +1,35 @@
+"""Options and arguments that several commands share, with their help."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def parse_day(text: str) -> date:
+    """Read ``2023-06-06``. Raises ``BadParameter``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"“{text}”不是日期，请写成 2023-06-06 的样子") from None
+
+
+Json = Annotated[bool, typer.Option("--json", help="只输出 JSON，键名不变。[print JSON only; its keys are stable]")]
+Slug = Annotated[str, typer.Argument(metavar="ROUND", help="届次代号，如 bjgj-2023。[slug of a round]")]
+MaybeSlug = Annotated[str | None, typer.Argument(metavar="[ROUND]", help="届次代号；不写为全部。[slug of a round; all without it]")]
+RoundOption = Annotated[str | None, typer.Option("--round", metavar="ROUND", help="届次代号，如 bjgj-2023。[slug of a round]")]
+Opens = Annotated[
+    date | None,
+    typer.Option("--opens", metavar="DATE", parser=parse_day, help="启动日期，如 2023-06-06；不写为办法所定。[day the round opens]"),
+]
+Operator = Annotated[str, typer.Option("--operator", metavar="ID", help="经办人在名册中的编号。[operator's id in the roster]")]
+Code = Annotated[
+    str,
+    typer.Option("--code", metavar="CODE", envvar="HALLMARK_CODE", help="办法要求签名时的一次性动态码。[one-time code, where asked for]"),
+]
+ExistingFile = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="文件路径。[path of a file]")
+]
+NewFile = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="要写的文件。[file to write]")]
+Force = Annotated[bool, typer.Option("--force", help="文件已存在时覆盖。[overwrite a file that is there]")]

@@ -1,0 +1,178 @@
+"""``check``, ``plan``, ``simulate`` and ``workdays``: what can be known before a round opens."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from config.calendar import WorkCalendar, load_overrides
+from config.checks import check_file
+from config.errors import Problem
+from config.labels import label
+from config.loader import find_programme, known_programmes, load_programme, read_text
+from flows.command_line.house import opened
+from flows.command_line.options import Json, Opens, parse_day
+from flows.command_line.screen import emit, finish, local, say, show_table
+from flows.reading import Foreseen, foresee_programme, round_plan
+from flows.reading.rounds import known_rounds, not_found
+
+_WEEKDAYS = "一二三四五六日"
+_KINDS = {"stage_opens": "进入环节", "stage_due": "环节到期", "work_due": "待办到期", "reminder": "催办", "escalation": "升级"}
+Programmes = Annotated[
+    list[str] | None, typer.Argument(metavar="[PROGRAMME]...", help="办法编号或文件；不写为全部。[ids or paths; all without any]")
+]
+
+
+def check(programmes: Programmes = None, as_json: Json = False) -> None:
+    """检查认定办法文件：写法、引用、期限、名额、节假日。[check programme files]
+
+    有错误时退出码为 1，只有提醒时为 0。JSON：[{"programme", "good", "problems": [{"file", "line", "field", "reason", "mend", "warning"}]}]
+    """
+    calendar = WorkCalendar(overrides=load_overrides())
+    found = {name: check_file(find_programme(name), calendar.is_year_announced) for name in programmes or known_programmes()}
+    good = {name: all(problem.warning for problem in problems) for name, problems in found.items()}
+    if as_json:
+        emit([{"programme": name, "good": good[name], "problems": problems} for name, problems in found.items()])
+    else:
+        for name, problems in found.items():
+            _say_problems(name, problems)
+    finish(good=all(good.values()))
+
+
+def plan(
+    what: Annotated[str, typer.Argument(metavar="ROUND|PROGRAMME", help="届次代号，或办法编号、文件。[a round, or a programme]")],
+    opens: Opens = None,
+    as_json: Json = False,
+) -> None:
+    """列出今后每个时点：各环节起止、待办到期、催办与升级。[every future instant and what it will do]
+
+    对已启动的届：从现在起；对办法：从启动日期起，按每个环节用满期限推算。暂定：有一天落在尚未公布节假日安排的年份。
+    JSON：[{"at", "day", "kind", "stage", "audience", "to", "what", "work", "count", "provisional"}]
+    """
+    lines, zone = _programme_plan(what, opens) if _is_programme(what) else _round_plan(what, opens)
+    if as_json:
+        emit(lines)
+        return
+    rows = (_plan_row(line, zone) for line in lines)
+    show_table(f"{what}：{len(lines)} 个时点", ("时间", "类别", "环节", "事项", "对象", "项数", ""), rows)
+
+
+def simulate(
+    programme: Annotated[str, typer.Argument(metavar="PROGRAMME", help="办法编号或文件。[id or path]")],
+    nominations: Annotated[
+        Path | None, typer.Option("--nominations", metavar="F.xlsx", exists=True, dir_okay=False, help="用这份推荐汇总表。[this workbook]")
+    ] = None,
+    synthetic: Annotated[int, typer.Option("--synthetic", metavar="N", min=0, max=5000, help="虚拟候选人数。[made-up candidates]")] = 40,
+    opens: Opens = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="随机种子；相同的种子结果相同。[same seed, same output]")] = 7,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False, help="结果文件写到这里。[write files here]")] = None,
+    as_json: Json = False,
+) -> None:
+    """用虚拟时钟把一届从启动走到最后一项待遇，不发送任何消息。[run a whole round on the virtual clock]
+
+    JSON：{"round", "opened_at", "closed_at", "nominations", "states", "certified", "transitions", "reminders", "escalations",
+    "notifications": {"sent", "failed", "unknown"}, "ledger": {"entries", "verified"}, "out"}
+    """
+    from flows.simulation import simulate as run_simulation
+
+    text = read_text(find_programme(programme))
+    with _progress() as progress:
+        result = run_simulation(text, nominations=nominations, synthetic=synthetic, opens=opens, seed=seed, out=out, progress=progress)
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+    else:
+        _say_simulation(result)
+    finish(good=bool(result["ledger"]["verified"]))
+
+
+def workdays(
+    day: Annotated[date, typer.Argument(metavar="DATE", parser=parse_day, help="起始日期，如 2023-06-06。[start day]")],
+    days: Annotated[int, typer.Argument(metavar="N", help="工作日数；负数往前数。[working days; negative counts back]")],
+    notice: Annotated[bool, typer.Option("--notice", help="按公示期数：首日计入。[a notice's window, first day counted]")] = False,
+    as_json: Json = False,
+) -> None:
+    """从某日起数 N 个工作日，调休上班日照算。[count working days by the official calendar]
+
+    JSON：{"start", "days", "notice", "first_day", "last_day", "weekday", "provisional"}
+    """
+    calendar = WorkCalendar(overrides=load_overrides())
+    first, last, provisional = _counted(calendar, day, days, notice=notice)
+    if as_json:
+        values = {"start": day, "days": days, "notice": notice, "first_day": first, "last_day": last}
+        emit({**values, "weekday": last.isoweekday(), "provisional": provisional})
+        return
+    found = f"{first}（周{_WEEKDAYS[first.weekday()]}）至 " if notice else ""
+    say(f"{found}{last}（周{_WEEKDAYS[last.weekday()]}）{'，暂定：有的年份节假日安排尚未公布' if provisional else ''}")
+
+
+def _counted(calendar: WorkCalendar, day: date, days: int, *, notice: bool) -> tuple[date, date, bool]:
+    if notice:
+        if days < 1:
+            raise typer.BadParameter("公示至少 1 个工作日", param_hint="N")
+        window = calendar.notice_window(day, days)
+        return window.first_day, window.last_day, window.provisional
+    due = calendar.after(day, days) if days >= 0 else calendar.before(day, -days)
+    return day, due.day, due.provisional
+
+
+def _say_problems(name: str, problems: list[Problem]) -> None:
+    errors = sum(not problem.warning for problem in problems)
+    say(f"{name}：{f'{errors} 处错误' if errors else '可以使用'}{f'，{len(problems) - errors} 处提醒' if len(problems) > errors else ''}")
+    for problem in problems:
+        say(f"  {'提醒' if problem.warning else '错误'} {problem}")
+
+
+def _is_programme(what: str) -> bool:
+    return what in known_programmes() or Path(what).expanduser().is_file()
+
+
+def _programme_plan(what: str, opens: date | None) -> tuple[list[Foreseen], object]:
+    programme = load_programme(find_programme(what))
+    calendar = WorkCalendar(programme.zone, load_overrides())
+    return foresee_programme(programme, calendar, opens or programme.opens), calendar.zone
+
+
+def _round_plan(what: str, opens: date | None) -> tuple[list[Foreseen], object]:
+    with opened() as app:
+        with app.house.store.read() as connection:
+            known = known_rounds(connection)
+        if what not in known:
+            raise not_found("届次或认定办法", what, [*known, *known_programmes()])
+        if opens is not None:
+            raise typer.BadParameter("已启动的届不能另设启动日期", param_hint="--opens")
+        return round_plan(app, what)
+
+
+def _plan_row(line: Foreseen, zone: object) -> tuple[object, ...]:
+    # A due time is the first instant that is too late: people read the last day.
+    at = f"{line.day} 24:00" if line.kind.endswith("due") else str(line.day) if line.kind == "stage_opens" else local(line.at, zone)
+    count = line.count if line.count > 1 else ""
+    return at, _KINDS[line.kind], label(line.stage), line.what, line.named, count, "暂定" if line.provisional else ""
+
+
+def _say_simulation(result: dict[str, object]) -> None:
+    say(f"{result['round']}：{result['opened_at']} 启动，{result['closed_at']} 结束，申报 {result['nominations']} 份")
+    for key, title in (("states", "结果"), ("notifications", "送达"), ("ledger", "台账")):
+        say(f"{title}：{json.dumps(result[key], ensure_ascii=False)}")
+    say(f"办理 {result['transitions']} 步，催办 {result['reminders']} 次，升级 {result['escalations']} 次")
+    for name in result["out"] if isinstance(result["out"], list) else ():
+        say(f"  {name}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar on stderr, where it is a terminal; gives what the simulation calls with (done, of, what)."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("模拟", total=None)
+
+        def step(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total or None, description=what.replace("[", "("))
+
+        yield step

@@ -1,0 +1,60 @@
+"""All checks of a house, in the order in which a person would mend them."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+
+from config.calendar import WorkCalendar, load_overrides
+from config.channels import SHIPPED_CHANNELS, ChannelConfigError, load_channels
+from config.errors import ConfigError
+from config.settings import Settings
+from flows.health import folders
+from flows.health.checks import Check, broken, good, warning
+from flows.health.database import database, is_there
+from flows.health.service import service
+from notifiers.channels import Channels
+from states.clock import Clock
+
+_ONE_SENTENCE = "；"
+
+
+def check_up(settings: Settings, clock: Clock) -> list[Check]:
+    """Look at everything; nothing is made or changed."""
+    return [
+        folders.home(settings),
+        folders.disk(settings),
+        folders.key(settings, used=is_there(settings)),
+        *database(settings),
+        _channels(settings, clock),
+        *_calendar(clock.now()),
+        *service(settings, clock.now()),
+    ]
+
+
+def _channels(settings: Settings, clock: Clock) -> Check:
+    title = "通知渠道"
+    try:
+        channels = Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), settings.outbox / "mail", clock)
+    except (ChannelConfigError, OSError) as error:
+        return broken("channels", title, _ONE_SENTENCE.join(str(error).splitlines()), "请照 config/channels.yaml 里的例子改正")
+    if channels.only_files:
+        mend = "要真正发出，请写一份 channels.yaml 并用 HALLMARK_CHANNELS 指出它"
+        return warning("channels", title, f"没有配置，消息写成文件放在 {settings.outbox / 'mail'}", mend)
+    return good("channels", title, "、".join(channels.names))
+
+
+def _calendar(now: datetime) -> Iterator[Check]:
+    """Look whether the holidays of this year and the next are known."""
+    try:
+        calendar = WorkCalendar(overrides=load_overrides())
+    except ConfigError as error:
+        yield broken("calendar", "节假日", _ONE_SENTENCE.join(str(error).splitlines()), "请改正 config/calendar_overrides.yaml")
+        return
+    year = calendar.local(now).year
+    for each in (year, year + 1):
+        what, title = f"calendar_{'this' if each == year else 'next'}_year", f"{each} 年节假日"
+        if calendar.is_year_announced(each):
+            yield good(what, title, "已公布的安排在册")
+        else:
+            mend = "公布后升级 chinesecalendar，或填入 config/calendar_overrides.yaml；此前有关日期为暂定"
+            yield warning(what, title, "安排不在册", mend)

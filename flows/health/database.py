@@ -1,0 +1,99 @@
+"""The database: reachable, of the newest schema, its ledger guarded, its key the right one, its messages settled."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import Settings
+from config.vocabulary import DeliveryStatus
+from flows.health.checks import Check, broken, good, warning
+from states.clock import SystemChance
+from states.errors import HallmarkError
+from states.ledger_triggers import missing_triggers
+from states.people import open_person
+from states.records import table_of
+from states.store import MIGRATIONS, Store
+from states.tables import Delivery, Person
+from states.vault import Vault, VaultError, load_key
+
+_RUN_ONCE = "运行任何一条命令（如 hallmark board）即自动更新"
+
+
+def is_there(settings: Settings) -> bool:
+    """Whether there is a database to look into; a server's is taken to be there."""
+    url = make_url(settings.url)
+    return url.get_backend_name() != "sqlite" or (url.database is not None and Path(url.database).is_file())
+
+
+def database(settings: Settings) -> Iterator[Check]:
+    """Look into the database; without one there is nothing to look at yet."""
+    if not is_there(settings):
+        yield good("database", "数据库", "还没有，第一次运行时建立")
+        return
+    store = Store(settings.url)
+    try:
+        with store.read() as connection:
+            kind = "SQLite" if store.is_sqlite else "PostgreSQL"
+            yield good("database", "数据库", f"{kind} 可以读取")
+            yield from _inside(connection, settings)
+    except (SQLAlchemyError, HallmarkError) as error:
+        mend = "请检查 HALLMARK_DATABASE_URL 和数据库服务；文件损坏的，用 hallmark restore 恢复备份"
+        yield broken("database", "数据库", f"打不开（{type(error).__name__}）", mend)
+    finally:
+        store.dispose()
+
+
+def _inside(connection: Connection, settings: Settings) -> Iterator[Check]:
+    current, newest = MigrationContext.configure(connection).get_current_revision(), _newest()
+    if current != newest:
+        yield warning("migrations", "表结构", f"版本是 {current or '空'}，最新为 {newest}", _RUN_ONCE)
+        return
+    yield good("migrations", "表结构", f"已是最新（{newest}）")
+    yield _triggers(connection)
+    yield _fitting_key(connection, settings)
+    yield _deliveries(connection)
+
+
+def _newest() -> str | None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def _triggers(connection: Connection) -> Check:
+    missing = missing_triggers(connection)
+    if missing:
+        mend = "有人改动过数据库：请运行 hallmark verify 核验，并从备份恢复"
+        return broken("triggers", "台账保护", f"触发器缺失或被改动：{'、'.join(missing)}", mend)
+    return good("triggers", "台账保护", "触发器齐全")
+
+
+def _fitting_key(connection: Connection, settings: Settings) -> Check:
+    person = table_of(Person)
+    row: Any = connection.execute(select(person).limit(1)).one_or_none()
+    if row is None or not settings.key_path.exists():
+        return good("key_fits", "密钥与数据", "还没有要打开的资料" if row is None else "没有密钥可试")
+    try:
+        chance = SystemChance()
+        open_person(Vault(load_key(settings.key_path, chance), chance), row)
+    except VaultError as error:
+        return broken("key_fits", "密钥与数据", str(error), "请从保管处放回与这个数据库配套的密钥文件")
+    return good("key_fits", "密钥与数据", "相符")
+
+
+def _deliveries(connection: Connection) -> Check:
+    delivery = table_of(Delivery)
+    bad = (DeliveryStatus.UNKNOWN, DeliveryStatus.REFUSED_FOR_GOOD)
+    query = select(func.count()).select_from(delivery).where(delivery.c.status.in_([status.value for status in bad]))
+    count = connection.execute(query).scalar_one()
+    if count:
+        mend = "请运行 hallmark notifications --status unknown --status refused_for_good，逐条人工核实"
+        return warning("deliveries", "消息送达", f"{count} 条被拒收或结果不明", mend)
+    return good("deliveries", "消息送达", "没有被拒收或结果不明的")

@@ -1,0 +1,66 @@
+"""The home, the disk below it, and the key file."""
+
+import base64
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.settings import Settings
+from flows.health.checks import Check, broken, good, warning
+from states.vault import KEY_BYTES
+
+_LITTLE, _TOO_LITTLE = 1 << 30, 100 << 20
+_OTHERS = 0o077
+_MEGABYTE = 1 << 20
+
+
+def home(settings: Settings) -> Check:
+    """Look whether the home, or the folder in which it would be made, can be written."""
+    folder = existing(settings.folder)
+    if not os.access(folder, os.W_OK | os.X_OK) or not folder.is_dir():
+        return broken("home", "数据目录", f"{folder} 不可写", "请收回该目录的写权限，或用 HALLMARK_HOME 指定别的目录")
+    if folder != settings.folder:
+        return good("home", "数据目录", f"{settings.folder} 还没有，第一次运行时建立")
+    return good("home", "数据目录", f"{folder} 可写")
+
+
+def disk(settings: Settings) -> Check:
+    """Look how much room is left."""
+    free = shutil.disk_usage(existing(settings.folder)).free
+    found, mend = f"剩余 {free // _MEGABYTE} MB", "请清理磁盘，或把 HALLMARK_HOME 移到更大的磁盘"
+    if free < _TOO_LITTLE:
+        return broken("disk", "磁盘空间", found, mend)
+    return warning("disk", "磁盘空间", found, mend) if free < _LITTLE else good("disk", "磁盘空间", found)
+
+
+def key(settings: Settings, *, used: bool) -> Check:
+    """Look at the key file: there, readable by its owner alone, and a key; ``used`` says that a database needs it."""
+    path, title = settings.key_path, "密钥文件"
+    if not path.exists():
+        if used:
+            return broken("key", title, f"{path} 不见了", "请从保管处放回原来的密钥文件（权限 0600）；没有它，个人信息打不开")
+        return good("key", title, "还没有，第一次运行时生成")
+    mode = path.stat().st_mode & 0o777
+    if mode & _OTHERS:
+        return broken("key", title, f"权限是 {mode:04o}，他人可读", f"请执行 chmod 600 {path}")
+    if not _is_key(path):
+        return broken("key", title, f"{path} 的内容不是密钥", "请从保管处放回原来的密钥文件")
+    return good("key", title, f"权限 {mode:04o}；请在别处另存一份")
+
+
+def existing(folder: Path) -> Path:
+    """Give the folder, or the nearest one above it that is there."""
+    return next(each for each in _upwards(folder) if each.exists())
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    yield folder
+    yield from folder.parents
+
+
+def _is_key(path: Path) -> bool:
+    try:
+        return len(base64.b64decode(path.read_text(encoding="ascii"), validate=True)) == KEY_BYTES
+    except (OSError, ValueError):
+        return False

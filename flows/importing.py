@@ -1,0 +1,143 @@
+"""A workbook from anywhere on this machine into the house: good rows go in, bad ones come back in a marked copy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from flows import converting
+from flows.bootstrap import App
+from flows.reading import find_round
+from flows.workbooks import CellProblem, Reading, ReadRow, annotate, read
+from flows.workbooks.rows import ScoreRow
+from states.command import Command
+from states.commands.intake import SubmitNominations
+from states.commands.review import RecordScores
+from states.commands.roster import ImportRoster
+from states.frozen import frozen_programme
+from states.house import Envelope
+from states.ledger import HOUSE
+from states.outcome import Outcome
+
+_ID_BYTES = 16
+_HOUSE_ZONE = "Asia/Shanghai"
+_KNOWN = ("已经录入", "与现有名册相同")
+
+
+class ImportKind(StrEnum):
+    """What the command line imports; other workbooks are decisions and go through the dashboard's forms."""
+
+    NOMINATIONS = "nominations"
+    ROSTER = "roster"
+    SCORES = "scores"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who gives the command: the operator, a one-time code where it is asked for, and whether a repetition is meant."""
+
+    operator: str
+    code: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import came to. ``entered`` rows changed something; ``problems`` went into ``marked_copy``, in the outbox.
+
+    ``applied`` is false for a dry run, and where nothing could be taken.
+    """
+
+    kind: ImportKind
+    file: str
+    applied: bool
+    summary: str
+    entered: tuple[str, ...]
+    skipped: tuple[str, ...]
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    marked_copy: Path | None
+
+
+def import_workbook(app: App, kind: ImportKind, path: Path, slug: str, signed: Signed, *, dry_run: bool) -> Imported:
+    """Read a workbook and enter its good rows; a roster goes in whole or not at all. A dry run changes nothing.
+
+    Raises ``WorkbookRefused`` where nothing can be read, ``CommandRefused`` where the command may not be given, and
+    ``NotFound`` for an unknown round.
+    """
+    reading = _read(app, kind, path, slug)
+    taken = reading.rows and not (reading.problems and kind is ImportKind.ROSTER)
+    outcome = _enter(app, kind, reading, slug, signed, dry_run=dry_run) if taken else Outcome(summary="没有录入任何一行")
+    problems = (*reading.problems, *sent_back(outcome, reading))
+    return Imported(
+        kind=kind,
+        file=path.name,
+        applied=bool(taken) and not dry_run,
+        summary=outcome.summary,
+        entered=tuple(each.subject for each in outcome.touched),
+        skipped=tuple(f"{each.subject}：{each.reason}" for each in outcome.skipped if each.subject not in _refused(outcome)),
+        problems=tuple(map(str, problems)),
+        warnings=tuple(map(str, reading.warnings)),
+        marked_copy=_mark(app, path, problems),
+    )
+
+
+def sent_back(outcome: Outcome, reading: Reading) -> list[CellProblem]:
+    """Give the rows that a command did not take, as problems of the workbook they came from; mere repetitions are none."""
+    rows = {_subject(row): row for row in reading.rows}
+    refused = [(rows.get(subject), reason) for subject, reason in _refused(outcome).items()]
+    return [CellProblem(row.sheet, row.row_number, "", "", reason, "请更正后重新报送") for row, reason in refused if row]
+
+
+def _read(app: App, kind: ImportKind, path: Path, slug: str) -> Reading:
+    now = app.house.clock.now()
+    if kind is ImportKind.ROSTER:
+        return read(kind.value, path, today=app.house.calendar(_HOUSE_ZONE).local(now).date())
+    with app.house.store.read() as connection:
+        programme = frozen_programme(find_round(connection, slug).rules)
+    today = app.house.calendar(programme.zone).local(now).date()
+    return read(kind.value, path, today=today, rubric=programme.review.rubric)
+
+
+def _enter(app: App, kind: ImportKind, reading: Reading, slug: str, signed: Signed, *, dry_run: bool) -> Outcome:
+    command = _command(kind, reading, slug, signed)
+    if dry_run:
+        return app.house.preview(command).outcome
+    envelope = Envelope(f"cli-{app.house.chance.token(_ID_BYTES).hex()}", app.house.clock.now())
+    return app.house.execute(command, envelope).outcome
+
+
+def _command(kind: ImportKind, reading: Reading, slug: str, signed: Signed) -> Command:
+    code = SecretStr(signed.code)
+    if kind is ImportKind.ROSTER:
+        entries = converting.roster(reading)
+        return ImportRoster(round=HOUSE, operator=signed.operator, code=code, again=signed.again, entries=entries)
+    if kind is ImportKind.SCORES:
+        sheets = converting.sheets(reading)
+        return RecordScores(round=slug, operator=signed.operator, code=code, again=signed.again, rows=sheets)
+    rows = converting.submitted(reading)
+    return SubmitNominations(round=slug, operator=signed.operator, code=code, again=signed.again, rows=rows)
+
+
+def _refused(outcome: Outcome) -> dict[str, str]:
+    """Give what was not taken and why: what the command names itself, else what it skipped and did not know already."""
+    if "refused" in outcome.data:
+        return {each["subject"]: each["reason"] for each in outcome.data["refused"]}
+    return {each.subject: each.reason for each in outcome.skipped if not each.reason.endswith(_KNOWN)}
+
+
+def _subject(row: ReadRow) -> str:
+    """Give the subject under which a command speaks of a row."""
+    if isinstance(row.value, ScoreRow):
+        return f"{row.value.nomination} {row.value.expert}"
+    return converting.place(row.sheet, row.row_number)
+
+
+def _mark(app: App, path: Path, problems: Sequence[CellProblem]) -> Path | None:
+    if not problems:
+        return None
+    target = app.settings.outbox / f"退回-{path.stem}.xlsx"
+    annotate(path, target, problems)
+    return target
