@@ -1,0 +1,111 @@
+"""The course of a simulated round: the clock jumps from one instant to the next at which anything happens."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from config.labels import label
+from config.vocabulary import NominationState, RoundState, Stage, WorkKind, WorkStatus
+from flows.simulation.story import Story
+from states.errors import HallmarkError
+from states.records import table_of
+from states.tables import Nomination, NoticeBatch, StageClock, WorkItem
+
+if TYPE_CHECKING:
+    from flows.simulation.post import Post
+    from flows.simulation.world import World
+
+Progress = Callable[[int, int, str], None]
+_ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
+_LONGEST = timedelta(days=3 * 366)
+_MOST_NAMED = 5
+
+
+class SimulationStuck(HallmarkError):
+    """A round that does not come to its end, with where it stands and what is left in it."""
+
+
+class Course:
+    """Carries one world from its opening to its last message. ``progress`` is told calendar days done, all, and the stage."""
+
+    def __init__(self, world: "World", post: "Post", progress: Progress) -> None:
+        self._world = world
+        self._post = post
+        self._story = Story(world)
+        self._progress = progress
+        self._days = _expected_days(world)
+
+    def run(self) -> None:
+        """Run to the end. Raises ``SimulationStuck``, or ``CommandRefused`` where the rules do not let the story go on."""
+        self._world.open()
+        self._catch_up()
+        while self._step():
+            self._catch_up()
+        self._progress(self._days, self._days, label(RoundState(self._world.round.state)))
+
+    def _step(self) -> bool:
+        """Do the one thing that comes next; False when the round has ended and nothing waits any more."""
+        world, departs = self._world, self._post.next_at
+        due = acts = None
+        if RoundState(world.round.state) not in _ENDED:
+            due, acts = _next_due(world), world.agenda.next_at
+            if due is None and acts is None:
+                raise _stuck(world)
+        instants = [at for at in (due, acts, departs) if at is not None]
+        if not instants:
+            return False
+        self._move_to(max(min(instants), world.clock.now()))
+        now = world.clock.now()
+        if due is not None and due <= now:
+            world.tick()
+        elif acts is not None and acts <= now:
+            world.agenda.take()()
+        return True
+
+    def _catch_up(self) -> None:
+        """Let everybody react to what is new, and tell whoever is to be told."""
+        self._story.react()
+        self._post.go()
+
+    def _move_to(self, instant: datetime) -> None:
+        world = self._world
+        if instant - world.calendar.at_hour(world.opens, world.programme.messages.hour) > _LONGEST:
+            raise _stuck(world)
+        world.clock.move_to(instant)
+        today = world.hours.today
+        done = min((today - world.opens).days, self._days)
+        self._progress(done, self._days, f"{today:%m-%d} {label(RoundState(world.round.state))}")
+
+
+def _expected_days(world: "World") -> int:
+    """Calendar days until every stage has fallen due, one after the other."""
+    working_days = sum(rule.working_days for rule in world.programme.stages.values() if not rule.skip)
+    return (world.calendar.after(world.opens, working_days).day - world.opens).days
+
+
+def _next_due(world: "World") -> datetime | None:
+    """Give the next instant at which the tick will find something to do, as the round's own calendar would."""
+    item, nomination, batch, clock = (table_of(kind) for kind in (WorkItem, Nomination, NoticeBatch, StageClock))
+    sought = (
+        (item.c.next_step_at, item.c.status == WorkStatus.OPEN.value),
+        (nomination.c.correction_due_at, nomination.c.state == NominationState.RETURNED.value),
+        (batch.c.ends_at, batch.c.completed_at.is_(None)),
+        (clock.c.due_at, (clock.c.stage == Stage.INTAKE.value) & clock.c.concluded_at.is_(None)),
+    )
+    with world.house.store.read() as connection:
+        queries = (select(func.min(at)).where(running, at > world.ticked_at) for at, running in sought)
+        return _earliest(connection.execute(query).scalar_one() for query in queries)
+
+
+def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _stuck(world: "World") -> SimulationStuck:
+    items = world.rows(WorkItem, round=world.slug, status=WorkStatus.OPEN.value)
+    kinds = "、".join(dict.fromkeys(f"{label(WorkKind(item.kind))}（{item.subject}）" for item in items[:_MOST_NAMED]))
+    left = f"还有{len(items)}项待办没有办结：{kinds}" if items else "也没有待办"
+    stage = label(RoundState(world.round.state))
+    return SimulationStuck(f"模拟到 {world.hours.today:%Y-%m-%d} 停在“{stage}”，走不到结束；{left}。请检查认定办法里这一环节的规定。")

@@ -1,0 +1,86 @@
+"""Who takes part in a simulation: a made-up roster, and candidates, made up or out of a workbook."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from config.programme import Programme
+from config.vocabulary import RECOMMENDING_KINDS, PartyKind
+from flows.converting import roster_entries, submitted
+from flows.workbooks import read
+from flows.workbooks.rows import ExpertRow, PartyRow, UnitRow
+from flows.workbooks.sheets import Reading
+from flows.workbooks.synthetic import synthetic_candidates
+from flows.workbooks.synthetic_roster import synthetic_roster
+from states.commands.intake import SubmittedRow
+from states.commands.roster import RosterEntry
+from states.errors import HallmarkError
+
+_NOT_IN_TREE = (PartyKind.DISTRICT_OFFICE, PartyKind.GOVERNMENT)
+_MOST_LISTED = 20
+
+
+class NobodyToSimulate(HallmarkError):
+    """A workbook without a single row that can go in."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The roster, as rows and as entries, and what the units will send in; ``returned`` are rows that cannot be read."""
+
+    rows: tuple[PartyRow, ...]
+    submissions: tuple[SubmittedRow, ...]
+    returned: tuple[str, ...] = ()
+
+    @property
+    def roster(self) -> tuple[RosterEntry, ...]:
+        """The roster as a command takes it."""
+        return roster_entries(self.rows)
+
+
+def made_up(programme: Programme, count: int, seed: int) -> Cast:
+    """Make a roster and ``count`` candidates for those of its units that the programme lets recommend (notice, N18)."""
+    random = Random(f"{seed} people")
+    rows = [row for row in _parties(programme, random) if _may_stand(programme, row)]
+    units = [row for row in rows if isinstance(row, UnitRow)]
+    candidates = synthetic_candidates(random, count, units=units)
+    placed = tuple(SubmittedRow(place=f"第{number}行", candidate=each) for number, each in enumerate(candidates, start=2))
+    return Cast(tuple(rows), placed)
+
+
+def out_of_workbook(programme: Programme, path: Path, today: date, seed: int) -> Cast:
+    """Take the candidates of a 推荐汇总表, and a made-up roster without units: those come with the candidates.
+
+    Raises ``WorkbookRefused`` for a file of which nothing can be taken, ``NobodyToSimulate`` when no row is good.
+    """
+    reading = read("nominations", path, today=today)
+    submissions = submitted(reading)
+    if not submissions:
+        raise NobodyToSimulate(f"文件“{path.name}”里没有一行能导入，无法模拟：{_listed(reading)}")
+    rows = _parties(programme, Random(f"{seed} people"))
+    kept = tuple(row for row in rows if not isinstance(row, UnitRow) or row.kind in _NOT_IN_TREE)
+    return Cast(kept, submissions, tuple(str(problem) for problem in reading.problems))
+
+
+def _parties(programme: Programme, random: Random) -> list[PartyRow]:
+    """Make a roster with experts enough for the programme's panels, one to spare for a recusal."""
+    rows = synthetic_roster(random)
+    experts = [row for row in rows if isinstance(row, ExpertRow)]
+    missing = programme.review.sheets_per_nomination + 1 - len(experts)
+    for number in range(max(missing, 0)):
+        like, name = experts[number % len(experts)], f"ZJ{len(experts) + number + 1:02d}"
+        rows.append(like.model_copy(update={"id": name, "email": f"{name.lower()}@example.com"}))
+    return rows
+
+
+def _may_stand(programme: Programme, row: PartyRow) -> bool:
+    """Leave out the units that the programme does not let recommend, and so nobody is nominated by them."""
+    return not isinstance(row, UnitRow) or row.kind not in RECOMMENDING_KINDS or row.kind in programme.recommending_kinds
+
+
+def _listed(reading: Reading) -> str:
+    said: Sequence[str] = [str(problem) for problem in reading.problems]
+    more = f"（共{len(said)}处）" if len(said) > _MOST_LISTED else ""
+    return "；".join(said[:_MOST_LISTED]) + more

@@ -1,0 +1,58 @@
+"""One simulation from the programme's text to its report: the way in for the command line."""
+
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flows.simulation import people
+from flows.simulation.course import Course, Progress
+from flows.simulation.papers import write_papers
+from flows.simulation.post import Post, PostBox
+from flows.simulation.report import report
+from flows.simulation.world import World
+from states.frozen import frozen_programme
+
+
+def simulate(
+    programme_text: str,
+    *,
+    nominations: Path | None,
+    synthetic: int,
+    opens: date | None,
+    seed: int,
+    out: Path | None,
+    progress: Progress,
+    tell: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Run a whole round on the virtual clock, in a throw-away database, with no real channel; the same seed, the same round.
+
+    Candidates come out of the workbook ``nominations``, or ``synthetic`` of them are made up. ``opens`` is the opening
+    day in the programme's zone, the programme's own without one. With ``out`` the papers of the round are written into
+    that folder. ``progress`` is told calendar days done, days in all, and where the round stands; ``tell`` takes a line
+    for each row of the workbook that does not go in.
+
+    Gives the figures that ``flows.simulation.report.report`` describes, ``out`` being paths relative to the folder.
+    Raises ``ProgrammeInvalid`` for the rules, ``HallmarkError`` for a workbook without candidates or a round that cannot
+    come to its end, ``OSError`` where the papers cannot be written.
+    """
+    programme = frozen_programme(programme_text)
+    day = opens or programme.opens
+    if nominations is not None:
+        cast = people.out_of_workbook(programme, nominations, day, seed)
+    else:
+        cast = people.made_up(programme, synthetic, seed)
+    for line in cast.returned:
+        tell(line)
+    with tempfile.TemporaryDirectory(prefix="hallmark-simulation-", ignore_cleanup_errors=True) as folder:
+        world = World(Path(folder), programme_text, day, seed, cast, tell)
+        try:
+            post = Post(world.house, PostBox(world.clock))
+            Course(world, post, progress).run()
+            figures = report(world)
+            if out is not None:
+                figures["out"] = write_papers(world, cast, post.box, out)
+            return figures
+        finally:
+            world.house.store.dispose()
