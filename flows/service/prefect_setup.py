@@ -13,6 +13,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, Fl
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
@@ -22,8 +23,8 @@ from flows.service.plan import WORK_POOL, ServicePlan, no_proxy_to_ourselves
 
 ZOMBIE_WATCH = "hallmark 心跳中断的运行判为崩溃"
 _HEARTBEAT = "prefect.flow-run.heartbeat"
-# A state with a name of its own emits an event of that name: our final states begin with 已 (已拒绝).
-_FINAL = ("Completed", "Failed", "Crashed", "Cancelled", "已*")
+# A state with a name of its own emits an event of that name: 已办理, 已拒绝, 待核对.
+_FINAL = ("Completed", "Failed", "Crashed", "Cancelled", "已*", "待*")
 # Three heartbeats of 30 s, Prefect's shortest.
 _SILENCE = timedelta(seconds=90)
 _DRAIN_SECONDS = 10.0
@@ -100,21 +101,25 @@ async def _close_dead_runs(client: PrefectClient) -> None:
 
 async def _watch_zombies(client: PrefectClient) -> None:
     """Without it a run whose process and worker were both killed stays Running for ever."""
-    if await client.read_automations_by_name(ZOMBIE_WATCH):
-        return
-    await client.create_automation(
-        AutomationCore(
-            name=ZOMBIE_WATCH,
-            description="运行每 30 秒报一次心跳；90 秒没有心跳也没有结果的，判为崩溃。[marks zombie runs as Crashed]",
-            trigger=EventTrigger(
-                after={_HEARTBEAT},
-                expect={_HEARTBEAT, *(f"prefect.flow-run.{name}" for name in _FINAL)},
-                match={"prefect.resource.id": "prefect.flow-run.*"},
-                for_each={"prefect.resource.id"},
-                posture=Posture.Proactive,
-                threshold=1,
-                within=_SILENCE,
-            ),
-            actions=[ChangeFlowRunState(state=StateType.CRASHED, message="进程不在了：90 秒没有心跳 [no heartbeat]")],
-        )
+    standing = await client.read_automations_by_name(ZOMBIE_WATCH)
+    if standing:
+        await client.update_automation(standing[0].id, _zombie_watch())
+    else:
+        await client.create_automation(_zombie_watch())
+
+
+def _zombie_watch() -> AutomationCore:
+    return AutomationCore(
+        name=ZOMBIE_WATCH,
+        description="运行每 30 秒报一次心跳；90 秒没有心跳也没有结果的，判为崩溃。[marks zombie runs as Crashed]",
+        trigger=EventTrigger(
+            after={_HEARTBEAT},
+            expect={_HEARTBEAT, *(f"prefect.flow-run.{name}" for name in _FINAL)},
+            match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=_SILENCE,
+        ),
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="进程不在了：90 秒没有心跳 [no heartbeat]")],
     )
