@@ -1,6 +1,6 @@
 """The dashboard of a round: its board as an artifact, and its calendar as scheduled runs. A projection, never the record."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from config.labels import label
@@ -10,7 +10,7 @@ from flows.bootstrap import App
 from flows.mermaid import fenced
 from flows.prefect_api import write_markdown_artifact
 from flows.reading import Board, StageLine, WorkLine, find_round, round_board
-from states.diagram import nomination_diagram
+from states.diagram import progress_diagram
 from states.tables import Round
 
 _MOST_OVERDUE = 40
@@ -40,9 +40,9 @@ def board_page(app: App, board: Board) -> str:
     local = calendar.local
     parts = [
         f"# {board.title}（{board.slug}）",
-        _headline(board, local(board.now)),
+        _headline(board, local),
         "## 申报进展",
-        fenced(nomination_diagram(board.counts)),
+        fenced(progress_diagram(board.counts)),
         _counts(board.counts),
         "## 阶段与期限",
         fenced(gantt(board)),
@@ -67,16 +67,16 @@ def gantt(board: Board) -> str:
     return "\n".join(head + bars)
 
 
-def _headline(board: Board, now: datetime) -> str:
+def _headline(board: Board, local: Callable[[datetime], datetime]) -> str:
     flags = [name for name, on in (("演示数据", board.demo), ("已暂停", board.held)) if on]
-    tick = f"{board.last_tick:%m-%d %H:%M} UTC" if board.last_tick else "尚无"
+    tick = f"{local(board.last_tick):%m-%d %H:%M}" if board.last_tick else "尚无"
     facts = [
         f"**{label(board.state)}**" + (f"（{'、'.join(flags)}）" if flags else ""),
         f"名额 {board.quota}",
         f"申报 {board.nominations}",
         f"待办 {board.open_work}，逾期 {len(board.overdue)}",
         f"最近一次到期处理：{tick}",
-        f"刷新于 {now:%Y-%m-%d %H:%M}",
+        f"刷新于 {local(board.now):%Y-%m-%d %H:%M}",
     ]
     return " · ".join(facts)
 

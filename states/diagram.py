@@ -54,6 +54,18 @@ def nomination_diagram(counts: Mapping[NominationState, int] | None = None) -> s
     return _block(lines)
 
 
+def progress_diagram(counts: Mapping[NominationState, int]) -> str:
+    """Draw the nomination's machine for a board: every state with its count, the arrows without words.
+
+    The theme is the board's own.
+    """
+    lines = ["stateDiagram-v2"]
+    lines += [_state(state, counts) for state in (*MILESTONES, *_ASIDE, *_CLOSED)]
+    lines += list(dict.fromkeys(f"{source.value} --> {target.value}" for source, target, _ in _drawn()))
+    lines += _styled((("milestone", MILESTONES), ("aside", _ASIDE), ("closed", _CLOSED)))
+    return _block(lines)
+
+
 def round_diagram() -> str:
     """Draw the round's smaller machine as a Mermaid state diagram, Chinese labels."""
     moves = [(move.source, move.target, move.trigger) for move in ROUND_MOVES if move.target not in (None, R.CANCELLED)]
