@@ -1,5 +1,76 @@
-"""tmp"""
+"""The papers of a simulated round: workbooks as offices would send them, what a real round's export gives, who was told.
+
+The same round gives the same bytes.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import select
+
+from config.settings import Settings
+from flows.bootstrap import App
+from flows.exporting import export_round
+from flows.simulation.books import write_course_book, write_message_book
+from flows.simulation.people import Cast
+from flows.simulation.post import PostBox
+from flows.simulation.timeline import timeline_page
+from flows.simulation.world import World
+from flows.workbooks import annotate, write_rows
+from flows.workbooks.packing import write_atomically
+from flows.workbooks.rows import ScoreRow
+from notifiers.channels import Channels
+from states.ledger import HOUSE, canonical
+from states.records import table_of
+from states.tables import LedgerEntry, ScoreSheet
 
 
-def write_papers(world, cast, box, out):
-    return []
+def write_papers(world: World, cast: Cast, box: PostBox, out: Path) -> list[str]:
+    """Write every paper into ``out`` and give their paths relative to it, sorted. Raises ``OSError``."""
+    papers: dict[str, Callable[[Path], None]] = {
+        "名册.xlsx": lambda path: write_rows("roster", path, cast.rows),
+        "推荐汇总表.xlsx": lambda path: write_rows("nominations", path, [row.candidate for row in cast.submissions]),
+        "评分表.xlsx": lambda path: write_rows("scores", path, _scores(world), rubric=world.programme.review.rubric),
+        "通知一览.xlsx": lambda path: write_message_book(world, box, path),
+        "办理过程.xlsx": lambda path: write_course_book(world, path),
+        "时间线.md": lambda path: write_atomically(path, timeline_page(world).encode()),
+        "ledger-house.jsonl": lambda path: write_atomically(path, _house_ledger(world).encode()),
+    }
+    for name, write in papers.items():
+        write(out / name)
+    written = [*papers, *_returned(cast, out), *_exported(world, out)]
+    return sorted(written)
+
+
+def _returned(cast: Cast, out: Path) -> list[str]:
+    """Give the sender's workbook back with what could not be read marked in it."""
+    if cast.source is None or not cast.problems:
+        return []
+    name = f"{cast.source.stem}-退回.xlsx"
+    annotate(cast.source, out / name, cast.problems)
+    return [name]
+
+
+def _exported(world: World, out: Path) -> list[str]:
+    """Export the round as ``hallmark export`` does for a real one, with all names."""
+    settings = Settings(home=world.folder)
+    app = App(settings, world.house, Channels((), settings.outbox / "mail", world.clock))
+    return [path.relative_to(out).as_posix() for path in export_round(app, world.slug, out, full=True)]
+
+
+def _scores(world: World) -> list[ScoreRow]:
+    sheets = world.rows(ScoreSheet, round=world.slug)
+    return [ScoreRow(expert=row.expert, nomination=row.nomination, marks=_marks(row.points)) for row in sheets]
+
+
+def _marks(points: dict[str, str]) -> dict[str, Decimal]:
+    return {name: Decimal(text) for name, text in points.items()}
+
+
+def _house_ledger(world: World) -> str:
+    """Give the house's own chain, as stored, one JSON object a line."""
+    table = table_of(LedgerEntry)
+    with world.house.store.read() as connection:
+        rows = connection.execute(select(table).where(table.c.round == HOUSE).order_by(table.c.seq)).mappings()
+        return "".join(f"{canonical(dict(row))}\n" for row in rows)

@@ -11,7 +11,7 @@ from config.vocabulary import RECOMMENDING_KINDS, PartyKind
 from flows.converting import roster_entries, submitted
 from flows.workbooks import read
 from flows.workbooks.rows import ExpertRow, PartyRow, UnitRow
-from flows.workbooks.sheets import Reading
+from flows.workbooks.sheets import CellProblem, Reading
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.commands.intake import SubmittedRow
@@ -28,11 +28,15 @@ class NobodyToSimulate(HallmarkError):
 
 @dataclass(frozen=True)
 class Cast:
-    """The roster, as rows and as entries, and what the units will send in; ``returned`` are rows that cannot be read."""
+    """The roster, as rows and as entries, and what the units will send in.
+
+    ``source`` is the workbook that the candidates came from, ``problems`` what could not be read in it.
+    """
 
     rows: tuple[PartyRow, ...]
     submissions: tuple[SubmittedRow, ...]
-    returned: tuple[str, ...] = ()
+    source: Path | None = None
+    problems: tuple[CellProblem, ...] = ()
 
     @property
     def roster(self) -> tuple[RosterEntry, ...]:
@@ -61,7 +65,7 @@ def out_of_workbook(programme: Programme, path: Path, today: date, seed: int) ->
         raise NobodyToSimulate(f"文件“{path.name}”里没有一行能导入，无法模拟：{_listed(reading)}")
     rows = _parties(programme, Random(f"{seed} people"))
     kept = tuple(row for row in rows if not isinstance(row, UnitRow) or row.kind in _NOT_IN_TREE)
-    return Cast(kept, submissions, tuple(str(problem) for problem in reading.problems))
+    return Cast(kept, submissions, path, reading.problems)
 
 
 def _parties(programme: Programme, random: Random) -> list[PartyRow]:

@@ -1,18 +1,22 @@
 """One simulation from the programme's text to its report: the way in for the command line."""
 
 import tempfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from config.programme import Programme
 from flows.simulation import people
 from flows.simulation.course import Course, Progress
 from flows.simulation.papers import write_papers
 from flows.simulation.post import Post, PostBox
 from flows.simulation.report import report
-from flows.simulation.world import World
+from flows.simulation.world import Tell, World
 from states.frozen import frozen_programme
+
+
+def _silent(line: str) -> None:
+    """Tell nobody."""
 
 
 def simulate(
@@ -24,7 +28,7 @@ def simulate(
     seed: int,
     out: Path | None,
     progress: Progress,
-    tell: Callable[[str], None] = lambda line: None,
+    tell: Tell = _silent,
 ) -> dict[str, Any]:
     """Run a whole round on the virtual clock, in a throw-away database, with no real channel; the same seed, the same round.
 
@@ -39,12 +43,9 @@ def simulate(
     """
     programme = frozen_programme(programme_text)
     day = opens or programme.opens
-    if nominations is not None:
-        cast = people.out_of_workbook(programme, nominations, day, seed)
-    else:
-        cast = people.made_up(programme, synthetic, seed)
-    for line in cast.returned:
-        tell(line)
+    cast = _cast(programme, nominations, synthetic, day, seed)
+    for problem in cast.problems:
+        tell(str(problem))
     with tempfile.TemporaryDirectory(prefix="hallmark-simulation-", ignore_cleanup_errors=True) as folder:
         world = World(Path(folder), programme_text, day, seed, cast, tell)
         try:
@@ -56,3 +57,9 @@ def simulate(
             return figures
         finally:
             world.house.store.dispose()
+
+
+def _cast(programme: Programme, nominations: Path | None, synthetic: int, day: date, seed: int) -> people.Cast:
+    if nominations is None:
+        return people.made_up(programme, synthetic, seed)
+    return people.out_of_workbook(programme, nominations, day, seed)

@@ -47,6 +47,7 @@ class World:
     """
 
     def __init__(self, folder: Path, rules: str, opens: date, seed: int, cast: Cast, tell: Tell) -> None:
+        self.folder = folder
         self.rules = rules
         self.programme = frozen_programme(rules)
         self.slug = self.programme.slug
