@@ -198,3 +198,9 @@ def opened(folder: Path, roster: Sequence[RosterEntry] = ROSTER, rules: str = RU
     town = found(folder, roster, url=url)
     town.do(OpenRound(round=SLUG, operator="OP01", rules=rules, opens_on=date(2023, 6, 6)))
     return town
+
+
+def reader(folder: str) -> House:
+    """Open the house in a folder once more, as another process would."""
+    chance = SeededChance(8)
+    return House(Store(f"sqlite:///{Path(folder) / 'house.db'}"), VirtualClock(MORNING), chance, Vault(b"k" * 32, chance), recipients)
