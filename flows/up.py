@@ -1,7 +1,7 @@
 """``hallmark up``: the whole service on this machine, until somebody presses Ctrl-C."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -80,6 +80,13 @@ def _open_demo(plan: ServicePlan, signals: StopSignals, demo: Callable[[], str] 
         return demo()
 
 
+@contextmanager
+def _even_unseen() -> Iterator[None]:
+    """A terminal that was closed must not keep us from stopping in order (Rich turns a broken pipe into an exit)."""
+    with suppress(OSError, SystemExit):
+        yield
+
+
 class _Screen:
     """What the operator sees in the terminal; a line is never cut, so that an address can be copied."""
 
@@ -88,10 +95,12 @@ class _Screen:
         self._errors = Console(stderr=True, soft_wrap=True, markup=False, highlight=False, style="bold red")
 
     def tell(self, line: str) -> None:
-        self._console.print(line)
+        with _even_unseen():
+            self._console.print(line)
 
     def error(self, sentence: str) -> None:
-        self._errors.print(sentence)
+        with _even_unseen():
+            self._errors.print(sentence)
 
     def tell_leftovers(self, count: int) -> None:
         if count:

@@ -64,16 +64,21 @@ class Service:
 
     def stop(self) -> None:
         """Stop the worker, then the server, then kill whatever is left of this home; safe at any moment, also twice."""
+        try:
+            self._stop_in_order()
+        finally:
+            for child in self._children:
+                child.kill()
+            self._children, self._worker, self._server = [], None, None
+            end_processes(processes_of(self._plan.home), seconds=_LAST_SECONDS)
+
+    def _stop_in_order(self) -> None:
         if self._worker is not None:
             self._tell("正在停止 worker（等运行中的流程结束）……")
             self._stop_worker(self._worker)
         if self._server is not None:
             self._tell("正在停止 Prefect 服务……")
             self._stop_server(self._server)
-        for child in self._children:
-            child.kill()
-        self._children, self._worker, self._server = [], None, None
-        end_processes(processes_of(self._plan.home), seconds=_LAST_SECONDS)
 
     def _start_server(self) -> None:
         plan = self._plan

@@ -28,6 +28,7 @@ _FINAL = ("Completed", "Failed", "Crashed", "Cancelled", "已*", "待*")
 # Three heartbeats of 30 s, Prefect's shortest.
 _SILENCE = timedelta(seconds=90)
 _DRAIN_SECONDS = 10.0
+_HOLD_SECONDS = 5.0
 _UNDER_WAY = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 _CUT_OFF = "服务停止时没有做完；请重新提交，做过的不会做第二次。[cut off when the service stopped; submit it again]"
 
@@ -66,8 +67,8 @@ def prepare_server(plan: ServicePlan) -> None:
 
 
 def hold_work(plan: ServicePlan) -> None:
-    """Let the worker take no further run; ``prepare_server`` lifts it. A server that is gone has no run to give."""
-    with talking_to(plan), suppress(httpx.HTTPError, PrefectException):
+    """Let the worker take no further run; ``prepare_server`` lifts it. A server that does not answer has no run to give."""
+    with talking_to(plan), suppress(httpx.HTTPError, PrefectException, TimeoutError):
         asyncio.run(_hold())
 
 
@@ -79,7 +80,7 @@ async def _prepare() -> None:
 
 
 async def _hold() -> None:
-    async with get_client() as client:
+    async with asyncio.timeout(_HOLD_SECONDS), get_client() as client:
         await client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
 
 

@@ -150,6 +150,19 @@ def test_up_terminated_while_starting_leaves_nothing(tmp_path: Path) -> None:
         assert not is_healthy(service.plan)
 
 
+def test_up_whose_terminal_is_closed_stops_in_order(tmp_path: Path) -> None:
+    plan = ServicePlan(home=tmp_path, host="127.0.0.1", port=free_port(), project=STUB)
+    arguments = [sys.executable, "-c", _UP, str(plan.home), str(plan.port), str(plan.project)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=PROJECT) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert wait_patiently(lambda: is_healthy(plan), seconds=60)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=60) == 0
+        assert processes_of(plan.home) == []
+
+
 def test_up_with_busy_port_refuses_before_it_starts_anything(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

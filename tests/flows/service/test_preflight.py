@@ -1,5 +1,4 @@
 import socket
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,4 +106,3 @@ def test_refused_preparation_exits_2_and_starts_nothing(tmp_path: Path, capsys: 
     assert run_up(home=tmp_path, host="127.0.0.1", port=free_port(), project=STUB, prepare=prepare) == 2
     assert capsys.readouterr().err == "这里已有真实的届，不开演示。\n"
     assert list((tmp_path / "logs").iterdir()) == []
-    assert "prefect.server" not in sys.modules
