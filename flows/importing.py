@@ -75,7 +75,7 @@ def import_workbook(app: App, kind: ImportKind, path: Path, slug: str, signed: S
         kind=kind,
         file=path.name,
         applied=bool(taken) and not dry_run,
-        summary=outcome.summary,
+        summary=outcome.summary + (f"，不能读取 {len(reading.bad_rows)} 行" if reading.bad_rows else ""),
         entered=tuple(each.subject for each in outcome.touched),
         skipped=tuple(f"{each.subject}：{each.reason}" for each in outcome.skipped if each.subject not in _refused(outcome)),
         problems=tuple(map(str, problems)),

@@ -9,7 +9,7 @@ from config.loader import find_programme, known_programmes, load_programme
 from config.programme import Programme
 from config.vocabulary import RECOMMENDING_KINDS
 from flows.bootstrap import App
-from flows.command_line.house import opened
+from flows.command_line.house import opened, settings_for_writing
 from flows.command_line.options import Code, ExistingFile, Force, Json, NewFile, Operator, RoundOption
 from flows.command_line.screen import emit, finish, say
 from flows.importing import Imported, ImportKind, Signed, import_workbook
@@ -65,7 +65,7 @@ def import_file(
     """
     if slug is None and kind is not ImportKind.ROSTER:
         raise typer.BadParameter("导入推荐汇总表和评分表须写明届次", param_hint="--round")
-    with opened() as app:
+    with opened(settings_for_writing(slug)) as app:
         imported = import_workbook(app, kind, file, (slug or "").strip(), Signed(operator, code, again), dry_run=dry_run)
     if as_json:
         emit(imported)
@@ -83,7 +83,7 @@ def enrol(
 
     重新登记后旧的动态码即失效。JSON：{"operator", "uri"}
     """
-    with opened() as app:
+    with opened(settings_for_writing(None)) as app:
         command = EnrolSigner(operator=operator, signer=signer, again=True)
         envelope = Envelope(f"cli-{app.house.chance.token(_ID_BYTES).hex()}", app.house.clock.now())
         summary = app.house.execute(command, envelope).outcome.summary

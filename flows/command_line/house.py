@@ -4,42 +4,46 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from config.settings import Settings
 from flows.bootstrap import App, build
 from flows.command_line.screen import complain
+from flows.demo.databases import demo_settings, holds_round, holds_rounds
 from states.errors import HallmarkError
-
-DEMO_DATABASE = "demo.db"
 
 
 @contextmanager
 def opened(settings: Settings | None = None) -> Iterator[App]:
     """Open the house of this environment, and close its connections afterwards."""
-    app = build(settings or settings_in_use())
+    app = build(settings or settings_for_reading())
     try:
         yield app
     finally:
         app.house.store.dispose()
 
 
-def settings_in_use() -> Settings:
-    """Give the settings; in a home that holds nothing but the demo, its database is meant, and stderr says so."""
+def settings_for_reading() -> Settings:
+    """Give the settings of a command that only looks: where the house has no round and the demo is there, the demo's."""
     settings = Settings()
-    demo = settings.folder / DEMO_DATABASE
-    if settings.database_url is None and demo.is_file() and not (settings.folder / "hallmark.db").exists():
-        complain(f"（使用演示数据库 {demo}）[using the demo database]")
-        return demo_settings(settings)
-    return settings
-
-
-def demo_settings(settings: Settings) -> Settings:
-    """Give the settings of the demo: a database of its own in the home, unless one is set."""
-    if settings.database_url is not None:
+    demo = demo_settings(settings)
+    if holds_rounds(settings.url) or not holds_rounds(demo.url):
         return settings
-    return settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{settings.folder / DEMO_DATABASE}")})
+    return _demo(demo)
+
+
+def settings_for_writing(slug: str | None) -> Settings:
+    """Give the settings of a command that writes: the demo's only where it names a round of the demo."""
+    settings = Settings()
+    demo = demo_settings(settings)
+    if slug is None or holds_round(settings.url, slug) or not holds_round(demo.url, slug):
+        return settings
+    return _demo(demo)
+
+
+def _demo(demo: Settings) -> Settings:
+    complain(f"（演示数据库 {make_url(demo.url).database}）[the demo's database]")
+    return demo
 
 
 def sqlite_file(settings: Settings) -> Path:

@@ -10,7 +10,7 @@ from config.settings import Settings
 from flows.backups import Place, back_up
 from flows.backups import restore as put_back
 from flows.bootstrap import App
-from flows.command_line.house import opened, settings_in_use, sqlite_file
+from flows.command_line.house import opened, settings_for_reading, sqlite_file
 from flows.command_line.options import ExistingFile, Force, Json, MaybeSlug, NewFile, Slug
 from flows.command_line.screen import emit, finish, say
 from flows.exporting import export_round
@@ -72,7 +72,7 @@ def backup(
     """
     if file.exists() and not force:
         raise HallmarkError(f"文件 {file} 已经存在；换一个文件名，或加 --force 覆盖。[the file exists]")
-    settings = settings_in_use()
+    settings = settings_for_reading()
     made = back_up(sqlite_file(settings), settings.key_path, file, SystemClock().now(), with_key=with_key)
     if as_json:
         emit(made)

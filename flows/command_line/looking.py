@@ -85,7 +85,7 @@ def notifications(
 
 def _say_board(board: Board) -> None:
     zone = ZoneInfo(board.zone)
-    marks = "".join(mark for mark, on in (("（已暂停）", board.held), ("（演示）", board.demo)) if on)
+    marks = "".join(mark for mark, on in (("（已暂停）", board.held), ("（演示）", board.demo and "（演示）" not in board.title)) if on)
     say(f"{board.title}（{board.slug}）{marks}：{label(board.state)}")
     tick = local(board.last_tick, zone) if board.last_tick else "无"
     say(f"申报 {board.nominations} 份，名额 {board.quota}；待办 {board.open_work} 项，逾期 {len(board.overdue)} 项；最近到期处理 {tick}")

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from config.settings import Settings
-from flows.bootstrap import build
-from flows.command_line.house import absolute_url, demo_settings
+from flows.command_line.house import absolute_url, opened
+from flows.demo import demo_settings, open_demo, stage_demo
 
 Demo = Annotated[
     bool, typer.Option("--demo", help="开一届演示：真实办法、虚拟候选人、单独的数据库。[a demo round, in a database of its own]")
@@ -23,33 +23,33 @@ def up(demo: Demo = False, host: Host = "127.0.0.1", port: Port = 4200) -> None:
     from flows.up import run_up
 
     settings = demo_settings(Settings()) if demo else Settings()
-    variables = {"HALLMARK_DATABASE_URL": absolute_url(settings)} if settings.database_url else {}
-    raise typer.Exit(
-        run_up(
-            home=settings.folder,
-            host=host,
-            port=port,
-            demo=(lambda: _open_demo(settings)) if demo else None,
-            prepare=lambda: _prepare(settings, demo=demo),
-            variables=variables,
-        )
+    status = run_up(
+        home=settings.folder,
+        host=host,
+        port=port,
+        demo=(lambda: _welcome(settings)) if demo else None,
+        prepare=lambda: _prepare(settings, demo=demo),
+        variables=_variables(settings),
     )
+    raise typer.Exit(status)
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    """Give what the flows must know of these settings; they run in another folder."""
+    database = {"HALLMARK_DATABASE_URL": absolute_url(settings)} if settings.database_url else {}
+    return database | ({"HALLMARK_CHANNELS": str(settings.channels.absolute())} if settings.channels else {})
 
 
 def _prepare(settings: Settings, *, demo: bool) -> None:
-    """Open the house once before anything starts: what is wrong with it shows now, and its schema is brought up to date."""
-    from flows.demo import refuse_real_rounds
+    """Open the house before anything starts: what is wrong with it shows now, and its schema is brought up to date.
 
-    if demo:
-        refuse_real_rounds(settings)
-    build(settings).house.store.dispose()
+    The demo is staged here, while no flow can work on its database.
+    """
+    with opened(settings) as app:
+        if demo:
+            stage_demo(app)
 
 
-def _open_demo(settings: Settings) -> str:
-    from flows.demo import open_demo
-
-    app = build(settings)
-    try:
+def _welcome(settings: Settings) -> str:
+    with opened(settings) as app:
         return open_demo(app)
-    finally:
-        app.house.store.dispose()

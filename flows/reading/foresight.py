@@ -1,6 +1,6 @@
 """What is to come: stages that open and fall due, work that falls due, reminders and escalations."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
@@ -19,6 +19,8 @@ from states.tables import Round, StageClock, WorkItem
 Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation"]
 _STAGE_WORK = {**OPENED_BY, Stage.NOTICE: ((WorkKind.PUBLICATION, OFFICE),)}
 _SHOWN = 3
+_ORDER: tuple[Kind, ...] = ("reminder", "escalation", "work_due", "stage_due", "stage_opens")
+"""Of what meets at one instant: something falls due before the next thing begins."""
 
 
 @dataclass(frozen=True)
@@ -72,34 +74,34 @@ def foresee_round(
 
 
 def _of_stages(programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine], names: Mapping[str, str]) -> Iterator[Foreseen]:
+    unsure = not calendar.is_announced(lines[0].opens_day)
     for line in lines:
-        if line.skipped or line.concluded_at is not None:
-            continue
-        title, provisional = label(line.stage), line.provisional
-        if line.expected:
-            yield Foreseen(line.opens_at, line.opens_day, "stage_opens", line.stage, f"进入“{title}”阶段", provisional=provisional)
-            yield from _of_stage_work(programme, calendar, line, names)
-        yield Foreseen(line.due_at, line.due_day, "stage_due", line.stage, f"“{title}”阶段到期", provisional=provisional)
+        title = f"“{label(line.stage)}”阶段"
+        if line.expected and not line.skipped:
+            yield Foreseen(line.opens_at, line.opens_day, "stage_opens", line.stage, f"进入{title}", provisional=unsure)
+            yield from _of_stage_work(programme, calendar, line, names, unsure=unsure)
+        if line.concluded_at is None and not line.skipped:
+            yield Foreseen(line.due_at, line.due_day, "stage_due", line.stage, f"{title}到期", provisional=line.provisional)
+        unsure = line.provisional and line.concluded_at is None
 
 
-def _of_stage_work(programme: Programme, calendar: WorkCalendar, line: StageLine, names: Mapping[str, str]) -> Iterator[Foreseen]:
+def _of_stage_work(
+    programme: Programme, calendar: WorkCalendar, line: StageLine, names: Mapping[str, str], *, unsure: bool
+) -> Iterator[Foreseen]:
     for kind, owner in _STAGE_WORK.get(line.stage, ()):
         days = programme.work[kind].working_days
         due = DueDate(line.due_day, line.provisional) if days is None else calendar.after(line.opens_day, days)
-        provisional = due.provisional or line.provisional
-        # The clock itself closes an automatic intake, so nobody can be late with it.
-        last = line.due_at if kind == WorkKind.CLOSE_INTAKE and programme.stages[line.stage].conclude == "automatic" else None
-        for each in _of_work(programme, calendar, kind, line.stage, due.day, names[owner], provisional=provisional):
-            if each.at > line.opens_at and (last is None or each.at <= last):
-                yield each
+        due = DueDate(due.day, due.provisional or unsure)
+        found = _of_work(programme, calendar, kind, line.stage, due, names[owner])
+        yield from (each for each in found if each.at > line.opens_at)
 
 
 def _of_items(programme: Programme, calendar: WorkCalendar, items: Iterable[WorkItem], names: Names) -> Iterator[Foreseen]:
     for item in items:
-        kind, stage = WorkKind(item.kind), Stage(item.stage)
-        owner, done = names.of(item.owner), set(item.steps_done)
-        lines = _of_work(programme, calendar, kind, stage, item.due_day, owner, provisional=item.provisional, done=done)
-        yield from lines
+        due = DueDate(item.due_day, item.provisional)
+        yield from _of_work(
+            programme, calendar, WorkKind(item.kind), Stage(item.stage), due, names.of(item.owner), done=set(item.steps_done)
+        )
 
 
 def _of_work(
@@ -107,20 +109,20 @@ def _of_work(
     calendar: WorkCalendar,
     kind: WorkKind,
     stage: Stage,
-    due_day: date,
+    due: DueDate,
     owner: str,
     *,
-    provisional: bool,
-    done: Iterable[str] = (),
+    done: Collection[str] = (),
 ) -> Iterator[Foreseen]:
     """Foresee one work item: its due time and the steps of its ladder that are not done."""
-    title, past = label(kind), set(done)
-    to = (owner,)
-    yield Foreseen(calendar.due_at(due_day), due_day, "work_due", stage, f"“{title}”到期", None, to, kind, 1, provisional)
+    due_at = calendar.due_at(due.day)
+    yield Foreseen(due_at, due.day, "work_due", stage, f"“{label(kind)}”到期", None, (owner,), kind, 1, due.provisional)
+    # The clock itself closes an automatic intake, so nobody can be late with it.
+    by_clock = kind == WorkKind.CLOSE_INTAKE and programme.stages[stage].conclude == "automatic"
     steps = ladder_steps(programme.work[kind].ladder)
-    for timed in step_times(due_day, steps, calendar, programme.messages.hour):
-        if timed.step.key not in past:
-            yield _of_step(timed, calendar, stage, kind, owner, provisional=provisional)
+    for timed in step_times(due.day, steps, calendar, programme.messages.hour):
+        if timed.step.key not in done and not (by_clock and timed.at > due_at):
+            yield _of_step(timed, calendar, stage, kind, owner, provisional=due.provisional)
 
 
 def _of_step(timed: TimedStep, calendar: WorkCalendar, stage: Stage, kind: WorkKind, owner: str, *, provisional: bool) -> Foreseen:
@@ -157,4 +159,4 @@ def _in_order(found: Iterable[Foreseen]) -> list[Foreseen]:
             together[key] = each
         else:
             together[key] = replace(known, count=known.count + each.count, to=tuple(dict.fromkeys((*known.to, *each.to))))
-    return sorted(together.values(), key=lambda each: (each.at, each.kind, each.what))
+    return sorted(together.values(), key=lambda each: (each.at, _ORDER.index(each.kind), each.what))

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from config.vocabulary import FindingResult, NominationState, Strength
+from config.labels import label
+from config.vocabulary import Body, FindingResult, NominationState, Strength
 from flows.bootstrap import App
 from flows.reading.board import WorkLine, open_items, work_line
 from flows.reading.naming import Names
 from flows.reading.rounds import find_round, not_found
 from states.candidate import masked
+from states.command import CLOCK
 from states.frozen import frozen_programme
 from states.people import open_person
 from states.records import Records, table_of
@@ -169,7 +171,7 @@ def _history_line(entry: Any, names: Names) -> HistoryLine:
         event=entry.event,
         source=entry.source,
         target=entry.target,
-        operator=names.of(entry.operator),
+        operator=label(Body.CLOCK) if entry.operator == CLOCK else names.of(entry.operator),
         on_behalf_of=entry.on_behalf_of,
         document=entry.document,
         detail=json.loads(entry.payload).get("kind", ""),
