@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from config.labels import label
-from config.vocabulary import Body, DeliveryStatus, NominationState, RoundState, Stage, WorkKind, WorkStatus
+from config.vocabulary import BenefitKind, Body, DeliveryStatus, NominationState, RoundState, Stage, WorkKind, WorkStatus
 from flows.reading.events import event_label
 from flows.reading.naming import Names
 from flows.simulation.post import PostBox
@@ -98,25 +98,25 @@ def _state(value: str) -> str:
 
 
 def _deadlines(world: World) -> Iterator[Cells]:
-    names, steps = _names(world), _steps(world)
-    for item in sorted(
-        world.rows(WorkItem, round=world.slug), key=lambda each: (list(Stage).index(Stage(each.stage)), each.due_at, each.id)
-    ):
-        done_on = world.calendar.local(item.done_at).date() if item.done_at else world.hours.today
-        late = max(world.calendar.working_days_between(item.due_day, done_on), 0) if item.status != WorkStatus.DROPPED else 0
-        reminded, escalated = steps[item.id, True], steps[item.id, False]
+    names, steps, stages = _names(world), _steps(world), list(Stage)
+    for item in sorted(world.rows(WorkItem, round=world.slug), key=lambda each: (stages.index(Stage(each.stage)), each.due_at, each.id)):
+        kind, status = label(WorkKind(item.kind)), label(WorkStatus(item.status))
         times = (_local(world, item.opened_at), item.due_day, _local(world, item.done_at))
-        about = f"{item.subject} {item.detail}".strip()
-        yield (
-            label(WorkKind(item.kind)),
-            about,
-            names.of(item.owner),
-            *times,
-            label(WorkStatus(item.status)),
-            late or "",
-            reminded or "",
-            escalated or "",
-        )
+        counts = (_days_late(world, item), steps[item.id, True], steps[item.id, False])
+        yield kind, _about(item), names.of(item.owner), *times, status, *(count or "" for count in counts)
+
+
+def _about(item: WorkItem) -> str:
+    """Say what a work item is about: a nomination and one of its benefits or objections, or the round."""
+    detail = label(BenefitKind(item.detail)) if item.kind == WorkKind.BENEFIT else item.detail
+    return f"{item.subject} {detail}".strip()
+
+
+def _days_late(world: World, item: WorkItem) -> int:
+    """Count the working days after the due day; the clock, which acts at the due time itself, is in time."""
+    if item.done_at is None or item.status != WorkStatus.DONE or item.done_at <= item.due_at:
+        return 0
+    return world.calendar.working_days_between(item.due_day, world.calendar.local(item.done_at).date())
 
 
 def _steps(world: World) -> Counter[tuple[str, bool]]:

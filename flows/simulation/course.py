@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from config.labels import label
-from config.vocabulary import NominationState, RoundState, Stage, WorkKind, WorkStatus
+from config.vocabulary import OPEN_STATES, NominationState, RoundState, Stage, WorkKind, WorkStatus
 from flows.simulation.story import Story
 from states.errors import HallmarkError
 from states.records import table_of
@@ -105,7 +105,10 @@ def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
 
 def _stuck(world: "World") -> SimulationStuck:
     items = world.rows(WorkItem, round=world.slug, status=WorkStatus.OPEN.value)
-    kinds = "、".join(dict.fromkeys(f"{label(WorkKind(item.kind))}（{item.subject}）" for item in items[:_MOST_NAMED]))
-    left = f"还有{len(items)}项待办没有办结：{kinds}" if items else "也没有待办"
+    running = world.nominations(state=[state.value for state in OPEN_STATES])
+    named = "、".join(dict.fromkeys(f"{label(WorkKind(item.kind))}（{item.subject}）" for item in items[:_MOST_NAMED]))
+    left = [f"{len(running)}份申报没有结果"] if running else []
+    left += [f"{len(items)}项待办没有办结：{named}"] if items else ["没有一项待办能推动它"]
     stage = label(RoundState(world.round.state))
-    return SimulationStuck(f"模拟到 {world.hours.today:%Y-%m-%d} 停在“{stage}”，走不到结束；{left}。请检查认定办法里这一环节的规定。")
+    where = f"模拟到 {world.hours.today:%Y-%m-%d} 停在“{stage}”，走不到结束"
+    return SimulationStuck(f"{where}：{'，'.join(left)}。请检查认定办法里这一环节的规定。")

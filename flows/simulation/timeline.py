@@ -67,7 +67,7 @@ def _works(world: "World", items: Sequence[WorkItem]) -> Iterator[str]:
     for kind, some in _by_kind(items):
         opened = min(_day(world, item.opened_at) for item in some)
         ends = [_day(world, item.done_at) for item in some if item.done_at is not None and item.status == WorkStatus.DONE]
-        late = sum(item.status == WorkStatus.DONE and item.done_at is not None and item.done_at >= item.due_at for item in some)
+        late = sum(item.status == WorkStatus.DONE and item.done_at is not None and item.done_at > item.due_at for item in some)
         dropped = sum(item.status == WorkStatus.DROPPED for item in some)
         dues = [item.due_day for item in some]
         yield f"| {label(kind)} | {len(some)} | {opened} | {min(dues)} | {max(dues)} | {max(ends, default='')} | {late} | {dropped} |"

@@ -17,12 +17,14 @@ from flows.simulation.hours import Hours
 from flows.simulation.incidents import Incidents
 from flows.simulation.paces import UNITS, Pace, dealt
 from flows.simulation.people import Cast
+from flows.simulation.signing import Signers
 from notifiers.recipients import recipients
 from states.candidate import Candidate
 from states.clock import SeededChance, VirtualClock
 from states.command import Command
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import OpenRound
+from states.commands.signing import EnrolSigner
 from states.commands.tick import Tick
 from states.frozen import frozen_programme
 from states.house import Envelope, House
@@ -68,12 +70,15 @@ class World:
         self.ticked_at = self.clock.now()
         self._unit_paces: dict[str, Pace] = {}
         self._deck = dealt(Random(f"{seed} paces"), UNITS)
+        self._signers = Signers(self.house, self.clock)
         self._documents: Counter[str] = Counter()
         self._commands = 0
 
     def open(self) -> None:
         """Enter the roster and open the round at this instant."""
         self.do(ImportRoster, round=HOUSE, entries=self.roster)
+        for entry in self.of_kind(PartyKind.OPERATOR) if self.programme.signatures else ():
+            self.do(EnrolSigner, round=HOUSE, signer=entry.id)
         self.do(OpenRound, rules=self.rules, opens_on=self.opens)
 
     def do(self, kind: type[Command], **fields: Any) -> Result:
@@ -81,7 +86,7 @@ class World:
 
         Raises ``CommandRefused`` with its sentence. The hourly tick will follow.
         """
-        command = kind(**{"round": self.slug, "operator": self._operator(kind), **fields})
+        command = self._signed(kind(**{"round": self.slug, "operator": self._operator(kind), **fields}))
         envelope = self._envelope()
         result = self.house.execute(command, envelope)
         if not result.applied:
@@ -132,8 +137,18 @@ class World:
         return self._unit_paces[unit]
 
     def _operator(self, kind: type[Command]) -> str:
-        """Find the roster's first operator with a role that may give the command."""
-        return next(entry.id for entry in self.of_kind(PartyKind.OPERATOR) if set(entry.roles) & set(kind.roles))
+        """Find whom a command is meant for: its last role is its most special one, and the fewer roles the better."""
+        for role in reversed(kind.roles):
+            holders = [entry for entry in self.of_kind(PartyKind.OPERATOR) if role in entry.roles]
+            if holders:
+                return min(holders, key=lambda entry: len(entry.roles)).id
+        raise LookupError(f"nobody in the roster may give {kind.__name__}")
+
+    def _signed(self, command: Command) -> Command:
+        """Put a one-time code on a command, where the programme asks for one."""
+        if not self.programme.signatures or command.round == HOUSE:
+            return command
+        return command.model_copy(update={"code": self._signers.code(command.operator)})
 
     def _envelope(self) -> Envelope:
         self._commands += 1
