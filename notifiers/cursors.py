@@ -29,4 +29,6 @@ def insert_new(connection: Connection, row_type: type[Any], rows: list[dict[str,
     """Insert the rows that are not there yet; gives how many were."""
     table = table_of(row_type)
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return sum(connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount for row in rows)
+    # Drivers do not agree on an insert's row count; what it returns is certain.
+    statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return sum(len(connection.execute(statement, row).all()) for row in rows)

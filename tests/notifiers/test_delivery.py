@@ -292,7 +292,10 @@ def test_lease_that_still_runs_is_not_recovered(town: Town) -> None:
 def test_three_deliverers_at_once_send_each_message_once(tmp_path: Path) -> None:
     roster = [
         *ROSTER,
-        *(ROSTER[1].model_copy(update={"id": f"JD{n}", "name": f"街道{n}总工会", "contacts": {"mail": f"{n}@u.example"}}) for n in range(10, 40)),
+        *(
+            ROSTER[1].model_copy(update={"id": f"JD{n}", "name": f"街道{n}总工会", "contacts": {"mail": f"{n}@u.example"}})
+            for n in range(10, 40)
+        ),
     ]
     town = opened(tmp_path, roster)
     town.tell()

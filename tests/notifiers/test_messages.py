@@ -61,10 +61,13 @@ def _event_of(function: ast.FunctionDef, call: ast.AST) -> set[str]:
         return set()
     event = call.args[0]
     if not isinstance(event, ast.Name):
-        return {event.value} if isinstance(event, ast.Constant) else set()
+        return _words([event])
     assigned = [node.value for node in ast.walk(function) if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == event.id]
-    choices = [each for value in assigned for each in ((value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,))]
-    return {choice.value for choice in choices if isinstance(choice, ast.Constant)}
+    return _words([each for value in assigned for each in ((value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,))])
+
+
+def _words(nodes: list[ast.expr]) -> set[str]:
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def test_events_written_are_found_where_they_stand() -> None:
@@ -270,7 +273,9 @@ def test_amending_tells_the_bodies_and_the_units_in_the_running(town: Town) -> N
 
 
 def test_skipped_stage_tells_nobody_of_its_moves(tmp_path: Path) -> None:
-    rules = RULES.replace("  qualification:                 # 资格审核\n", "  qualification:                 # 资格审核\n    skip: true\n", 1)
+    rules = RULES.replace(
+        "  qualification:                 # 资格审核\n", "  qualification:                 # 资格审核\n    skip: true\n", 1
+    )
     assert "skip: true" in rules
     town = opened(tmp_path, rules=rules)
     town.submit("张建国")

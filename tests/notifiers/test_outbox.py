@@ -136,9 +136,7 @@ def test_many_readers_at_once_make_each_notification_once(town: Town) -> None:
 def test_two_processes_at_once_make_each_notification_once(town: Town, tmp_path: Path) -> None:
     town.submit(*(f"张建{n}" for n in range(20)))
     script = (
-        "import sys; from tests.notifiers.rounds import reader\n"
-        "from notifiers.outbox import notify\n"
-        "print(notify(reader(sys.argv[1])))"
+        "import sys; from tests.notifiers.rounds import reader\nfrom notifiers.outbox import notify\nprint(notify(reader(sys.argv[1])))"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) for _ in range(2)]

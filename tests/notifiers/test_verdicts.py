@@ -1,9 +1,11 @@
 """What an outcome makes of a delivery, every case; and by which way a party is reached."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from config.channels import ChannelKind
 from config.vocabulary import PartyKind
@@ -11,7 +13,7 @@ from notifiers.outgoing import NoChannel, Outcome, RefusedForGood, RefusedForNow
 from notifiers.routes import NO_CHANNEL, NO_CONTACT, Route, next_route, routes, why_unreachable
 from notifiers.verdicts import MOST_ATTEMPTS, verdict, wait_before
 from states.commands.roster import RosterEntry
-from states.records import Records
+from states.records import Records, table_of
 from states.tables import Contact, Party
 from tests.notifiers.rounds import MORNING, ROSTER, Post, Town, found
 
@@ -19,7 +21,9 @@ NOW = datetime(2023, 6, 6, 2, 0, tzinfo=UTC)
 
 
 def judged(outcome: Outcome, attempts: int = 1, *, more: bool = False) -> dict[str, object]:
-    return verdict(outcome, attempts, ("phone/sms",), NOW, route="mail/mail", more=more, allowed=lambda instant: instant + timedelta(hours=1))
+    return verdict(
+        outcome, attempts, ("phone/sms",), NOW, route="mail/mail", more=more, allowed=lambda instant: instant + timedelta(hours=1)
+    )
 
 
 def test_sent_is_final() -> None:
@@ -79,7 +83,7 @@ def unit(**contacts: str) -> RosterEntry:
 
 
 @pytest.fixture
-def make(tmp_path: Path):  # type: ignore[no-untyped-def]
+def make(tmp_path: Path) -> Iterator[Callable[..., Town]]:
     towns: list[Town] = []
 
     def town(**contacts: str) -> Town:
@@ -91,38 +95,38 @@ def make(tmp_path: Path):  # type: ignore[no-untyped-def]
         each.house.store.dispose()
 
 
-def test_mail_address_goes_by_mail_and_not_by_web(make) -> None:  # type: ignore[no-untyped-def]
+def test_mail_address_goes_by_mail_and_not_by_web(make: Callable[..., Town]) -> None:
     town = make(mail="a@x.example")
     assert ways(town, "XX01", hook=ChannelKind.WEB, post=ChannelKind.MAIL) == [Route("mail/post", "post", "a@x.example")]
 
 
-def test_contacts_go_by_rank_and_each_by_the_channels_own_order(make) -> None:  # type: ignore[no-untyped-def]
+def test_contacts_go_by_rank_and_each_by_the_channels_own_order(make: Callable[..., Town]) -> None:
     town = make(mail="a@x.example", phone="13900000000", web="https://x.example")
     found_ways = ways(town, "XX01", bot=ChannelKind.APPRISE, post=ChannelKind.MAIL, hook=ChannelKind.WEB)
     assert [way.key for way in found_ways] == ["mail/post", "phone/bot", "phone/hook", "web/bot", "web/hook"]
 
 
-def test_contact_named_for_a_channel_goes_by_that_one_alone(make) -> None:  # type: ignore[no-untyped-def]
+def test_contact_named_for_a_channel_goes_by_that_one_alone(make: Callable[..., Town]) -> None:
     town = make(hook="room-7")
     assert ways(town, "XX01", post=ChannelKind.MAIL, hook=ChannelKind.WEB, other=ChannelKind.WEB) == [Route("hook/hook", "hook", "room-7")]
 
 
-def test_file_takes_any_contact_and_is_made_out_to_the_name(make) -> None:  # type: ignore[no-untyped-def]
+def test_file_takes_any_contact_and_is_made_out_to_the_name(make: Callable[..., Town]) -> None:
     town = make(phone="13900000000")
     assert ways(town, "XX01", file=ChannelKind.FILE) == [Route("phone/file", "file", "示范厂 <13900000000>")]
 
 
-def test_file_needs_no_contact_at_all(make) -> None:  # type: ignore[no-untyped-def]
+def test_file_needs_no_contact_at_all(make: Callable[..., Town]) -> None:
     assert ways(make(), "XX01", file=ChannelKind.FILE) == [Route("/file", "file", "示范厂")]
 
 
-def test_party_without_contact_has_no_way_by_a_real_channel(make) -> None:  # type: ignore[no-untyped-def]
+def test_party_without_contact_has_no_way_by_a_real_channel(make: Callable[..., Town]) -> None:
     town = make()
     assert ways(town, "XX01", post=ChannelKind.MAIL) == []
     assert reason(town) == NO_CONTACT
 
 
-def test_party_whose_contact_fits_no_channel_says_so(make) -> None:  # type: ignore[no-untyped-def]
+def test_party_whose_contact_fits_no_channel_says_so(make: Callable[..., Town]) -> None:
     town = make(phone="13900000000")
     assert ways(town, "XX01", post=ChannelKind.MAIL) == []
     assert reason(town) == NO_CHANNEL
@@ -134,11 +138,7 @@ def reason(town: Town) -> str:
         return why_unreachable(records, records.get(Party, "XX01"), MORNING.date())
 
 
-def test_address_that_no_longer_holds_is_no_way(make) -> None:  # type: ignore[no-untyped-def]
-    from sqlalchemy import update
-
-    from states.records import table_of
-
+def test_address_that_no_longer_holds_is_no_way(make: Callable[..., Town]) -> None:
     town = make(mail="a@x.example")
     with town.house.store.write() as connection:
         gone = MORNING.date() - timedelta(days=1)
