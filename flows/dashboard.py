@@ -8,7 +8,7 @@ from config.vocabulary import DeliveryStatus, NominationState
 from flows import calendar_runs
 from flows.bootstrap import App
 from flows.mermaid import fenced
-from flows.prefect_api import write_markdown_artifact
+from flows.prefect_api import keep_markdown_artifact
 from flows.reading import Board, StageLine, WorkLine, find_round, round_board
 from states.diagram import progress_diagram
 from states.tables import Round
@@ -19,7 +19,7 @@ _MOST_OVERDUE = 40
 async def refresh(app: App, slug: str) -> None:
     """Write the round's board anew and bring its scheduled runs into line. Raises ``NotFound``."""
     board = round_board(app, slug)
-    await write_markdown_artifact(board_key(slug), board_page(app, board), f"{board.title} 看板")
+    await keep_markdown_artifact(board_key(slug), board_page(app, board), f"{board.title} 看板")
     await calendar_runs.reconcile(app, slug)
 
 

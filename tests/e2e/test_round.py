@@ -1,7 +1,7 @@
 """A whole round through all six milestones, by running deployments as an operator does; then a browser reads the board."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +10,15 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName
+from prefect.client.schemas.objects import FlowRun
+from prefect.events.filters import EventFilter, EventNameFilter
+from prefect.events.schemas.events import Event
 
 from config.loader import find_programme, load_programme
 from config.vocabulary import BenefitKind, Trigger, Vote
+from flows.prefect_api import list_scheduled
 from flows.workbooks import write_rows
 from flows.workbooks.rows import AssignmentRow, BenefitRow, EndorsementRow, ResolutionRow, ScoreRow, VerdictRow
 from flows.workbooks.synthetic import synthetic_candidates
@@ -66,14 +72,14 @@ def candidates() -> list[Candidate]:
 
 
 @pytest.fixture(scope="module")
-def office(hallmark: Hallmark, candidates: list[Candidate]) -> Iterator[Office]:
+def office(hallmark: Hallmark, candidates: list[Candidate]) -> Office:
     """An office whose round has gone from the call to the last benefit."""
     office = Office(hallmark)
     _open(office)
     _recommend(office, candidates)
     _review(office)
     _decide(office)
-    yield office
+    return office
 
 
 def test_round_by_deployments_reaches_every_milestone(office: Office) -> None:
@@ -102,6 +108,21 @@ def test_refusal_ends_as_a_sentence_without_traceback(office: Office) -> None:
     assert not any("Traceback" in line for line in office.hallmark.logs(run.id))
 
 
+def test_transitions_are_events_with_nomination_and_round(office: Office) -> None:
+    found = office.hallmark.ask(_events("hallmark.nomination.certified"))
+    assert sorted(event.resource.id for event in found) == [f"hallmark.nomination.{number}" for number in NUMBERS[:2]]
+    assert {resource.id for event in found for resource in event.related if resource.role == "round"} == {f"hallmark.round.{SLUG}"}
+
+
+def test_messages_leave_by_themselves_into_files(office: Office) -> None:
+    """Nobody ran ``deliver``: the event of each command woke it, but in the quiet hours, when all waits for the morning."""
+    runs = office.hallmark.ask(_runs_of("发送消息"))
+    assert any(run.state_name == "已办理" for run in runs)
+    letters = list((office.hallmark.home / "outbox" / "mail").iterdir())
+    report = office.hallmark.run("发送消息/deliver")
+    assert letters or "待发 0" not in str(report.state and report.state.message)
+
+
 def test_nothing_personal_reaches_prefect(office: Office, candidates: list[Candidate]) -> None:
     """Every name, identity-card number and phone of a candidate is sought in Prefect's own database and logs."""
     stored = b"".join(path.read_bytes() for path in (office.hallmark.home / "prefect").glob("*.db*"))
@@ -114,7 +135,6 @@ def test_nothing_personal_reaches_prefect(office: Office, candidates: list[Candi
 
 def test_calendar_of_a_running_round_stands_in_the_scheduled_runs(office: Office) -> None:
     """A second round that begins today has its deadlines and reminders as named runs of the tick."""
-    from flows.prefect_api import list_scheduled
 
     office.run("启动本届/open-round", slug="bjgj-next", programme="next.yaml")
     runs = office.hallmark.ask(list_scheduled("到期处理/tick", ["届次:bjgj-next"]))
@@ -180,3 +200,14 @@ def _benefit(number: str, kind: BenefitKind) -> BenefitRow:
     money = kind == BenefitKind.AWARD
     amount, tax = (Decimal(30_000), Decimal(6_000)) if money else (None, None)
     return BenefitRow(nomination=number, benefit=kind, given=TODAY, voucher="PZ-001" if money else "", amount=amount, tax=tax)
+
+
+async def _events(name: str) -> list[Event]:
+    async with get_client() as client:
+        page = await client.read_events(filter=EventFilter(event=EventNameFilter(name=[name])), limit=50)
+    return list(page.events)
+
+
+async def _runs_of(flow: str) -> list[FlowRun]:
+    async with get_client() as client:
+        return await client.read_flow_runs(flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])))

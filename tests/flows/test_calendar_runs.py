@@ -1,0 +1,53 @@
+"""The round's calendar as scheduled runs: what should stand, and what is stale."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import uuid4
+
+from flows.bootstrap import App
+from flows.calendar_runs import HORIZON, Wanted, stale_runs, wanted_runs
+from flows.prefect_api import ScheduledRun
+from flows.workbooks.rows import DepartmentRow, UnitRow
+from flows.workbooks.synthetic_roster import synthetic_roster
+from states.clock import VirtualClock
+from tests.flows.conftest import SLUG
+
+AT = datetime(2023, 7, 3, 1, 0, tzinfo=UTC)
+
+
+def _standing(at: datetime, name: str) -> ScheduledRun:
+    return ScheduledRun(id=uuid4(), name=name, at=at, tags=frozenset(), key=None)
+
+
+def test_wanted_runs_name_each_instant_once_in_order(opened: App) -> None:
+    runs = wanted_runs(opened, SLUG)
+    assert [run.at for run in runs] == sorted({run.at for run in runs})
+    assert len(runs) <= HORIZON
+    assert runs[0].name == "06-09 09:00 催办“出具推荐意见”余2个工作日"
+
+
+def test_wanted_runs_leave_the_past_behind(opened: App, clock: VirtualClock) -> None:
+    clock.move_to(AT)
+    assert all(run.at > AT for run in wanted_runs(opened, SLUG))
+
+
+def test_wanted_runs_carry_no_name_of_a_person(opened: App) -> None:
+    people = [row.name for row in synthetic_roster(Random(3)) if not isinstance(row, UnitRow | DepartmentRow)]
+    names = "".join(run.name for run in wanted_runs(opened, SLUG))
+    assert not [person for person in people if person in names]
+
+
+def test_keys_change_when_an_instant_moves(opened: App, clock: VirtualClock) -> None:
+    before = {run.name: run.key for run in wanted_runs(opened, SLUG)}
+    clock.move_to(clock.now() + timedelta(minutes=1))
+    assert {run.name: run.key for run in wanted_runs(opened, SLUG)} == before
+
+
+def test_stale_runs_are_those_at_another_time_or_under_another_name() -> None:
+    moved, renamed, right = _standing(AT + timedelta(hours=1), "甲"), _standing(AT, "乙"), _standing(AT, "甲")
+    assert stale_runs([moved, renamed, right], [Wanted(AT, "甲", "k")]) == [moved, renamed]
+
+
+def test_stale_runs_include_second_copies() -> None:
+    first, second = _standing(AT, "甲"), _standing(AT, "甲")
+    assert stale_runs([first, second], [Wanted(AT, "甲", "k")]) == [second]

@@ -1,0 +1,50 @@
+"""What the dashboard is shown: the board, previews, events' names."""
+
+from flows.bootstrap import App
+from flows.dashboard import board_page, gantt
+from flows.reading import round_board
+from flows.showing import event_name, preview_page
+from states.clock import VirtualClock
+from states.commands.endorsements import EndorsementRow, RecordEndorsements
+from states.house import Envelope
+from states.machine import MOVES
+from tests.flows.conftest import OPENING, SLUG
+
+
+def test_board_shows_counts_stages_and_what_comes_next(opened: App) -> None:
+    page = board_page(opened, round_board(opened, SLUG))
+    assert "| 已申报 | 5 |" in page
+    assert "| 申报推荐 | 2023-06-06 | 2023-07-05 | 进行中 |" in page
+    assert "没有逾期。" in page
+    assert "06-09 09:00 催办“出具推荐意见”" in page
+
+
+def test_board_names_what_is_overdue_and_with_whom(opened: App, clock: VirtualClock) -> None:
+    clock.move_to(OPENING.replace(day=20))
+    page = board_page(opened, round_board(opened, SLUG))
+    assert "## 逾期待办 5 项" in page
+    assert "| 出具推荐意见 | BJGJ-2023-0001 | 滨江区西兴街道总工会 | 2023-06-13 | 5 |" in page
+
+
+def test_gantt_marks_the_running_stage_and_lets_an_overdue_one_grow(opened: App, clock: VirtualClock) -> None:
+    assert "申报推荐 :active, 2023-06-06, 2023-07-05" in gantt(round_board(opened, SLUG))
+    clock.move_to(OPENING.replace(month=7, day=20))
+    assert "申报推荐 :crit, 2023-06-06, 2023-07-20" in gantt(round_board(opened, SLUG))
+
+
+def test_preview_lists_touched_skipped_told_and_the_plan_code(opened: App, who: dict[str, str]) -> None:
+    rows = (
+        EndorsementRow(nomination="BJGJ-2023-0001", unit="JD01", agrees=True),
+        EndorsementRow(nomination="BJGJ-2023-0099", unit="JD01", agrees=True),
+    )
+    command = RecordEndorsements(**who, rows=rows)
+    result = opened.house.execute(command, Envelope("run", opened.house.clock.now()))
+    page = preview_page(command, result)
+    assert not result.applied
+    assert f"`{result.plan_code}`" in page
+    assert "BJGJ-2023-0001" in page
+    assert "BJGJ-2023-0099：本届没有这个申报编号" in page
+
+
+def test_event_names_follow_the_ledger() -> None:
+    assert {event_name(move.event) for move in MOVES} >= {"hallmark.nomination.qualified", "hallmark.nomination.certified"}
