@@ -1,6 +1,7 @@
 """Houses for the tests of states/: every test that asks for ``store`` or ``story`` runs on SQLite and on PostgreSQL."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,10 +51,12 @@ class Postgres:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.stop()
+def postgres() -> Iterator[Postgres]:
+    # Not in pytest's folder: each session closes that to all but its own user, and root's server runs as another one.
+    with tempfile.TemporaryDirectory(prefix="hallmark-postgres-", ignore_cleanup_errors=True) as folder:
+        server = Postgres(Path(folder))
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="session")

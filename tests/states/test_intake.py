@@ -1,0 +1,271 @@
+"""Intake: submissions, the end of intake, corrections; and what an earlier round means for a candidate (N4)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from config.vocabulary import PartyKind
+from states.commands.aftermath import ReasonRow, Withdraw
+from states.commands.certification import Revoke, RevokeRow
+from states.commands.intake import CloseIntake, CorrectionRow, Resubmit, SubmitNominations, SubmittedRow
+from states.commands.rounds import OpenRound
+from states.people import candidate_of, content_of
+from states.tables import Chain, Contact, Finding, Nomination, Party, Person, WorkItem
+from states.work import Work
+from tests.states.builders import Story
+from tests.states.figures import FEDERATION, INTAKE_ENDS, TOWN, UNIT, candidate, local, number, rules
+
+SECOND = timedelta(seconds=1)
+
+
+# --- submissions
+
+
+def test_submission_makes_a_nomination_its_findings_and_the_first_layers_work(story: Story) -> None:
+    story.submitted(2)
+    assert story.states() == ["submitted", "submitted"]
+    row = story.rows(Nomination)[0]
+    assert (row.number, row.tier, row.unit, row.unit_kind, row.version) == ("BJGJ-2023-0001", "craftsman", "U1", "subdistrict_union", 1)
+    assert len(story.rows(Finding, nomination=number(1))) == 13
+    item = story.row(WorkItem, subject=number(1))
+    assert (item.kind, item.owner, item.due_day) == ("endorsement", "U1", date(2023, 6, 13))
+    story.verified()
+
+
+def test_same_row_again_is_passed_over(story: Story) -> None:
+    story.submitted()
+    result = story.submit(candidate(1), candidate(2))
+    assert result.outcome.summary == "录入 1 份申报，重复略过 1 行，退回 0 行"
+    assert [str(skip.reason) for skip in result.outcome.skipped] == ["已录入为 BJGJ-2023-0001（第2行），内容相同"]
+    assert result.outcome.data == {"refused": []}
+
+
+def test_same_person_with_other_content_comes_back_with_the_differing_columns(story: Story) -> None:
+    story.submitted()
+    result = story.submit(candidate(2), candidate(1, years=9, post="技师"))
+    assert [touch.subject for touch in result.outcome.touched] == [number(2)]
+    (refused,) = result.outcome.data["refused"]
+    assert refused["subject"] == "第3行"
+    assert refused["reason"] == ("同一身份证号已录入为 BJGJ-2023-0001（第2行），但以下栏目不同：职务、从事本专业年限；请核对后只保留一份")
+    assert candidate(1).id_card not in refused["reason"]
+
+
+def test_same_person_twice_in_one_workbook_goes_in_once(story: Story) -> None:
+    story.open()
+    result = story.submit(candidate(1), candidate(1), candidate(1, years=3))
+    assert result.outcome.summary == "录入 1 份申报，重复略过 1 行，退回 1 行"
+
+
+def test_withdrawn_person_may_be_submitted_again(story: Story) -> None:
+    story.submitted()
+    story.do(Withdraw(**story.who, rows=(ReasonRow(nomination=number(1), reason="换单位推荐"),)))
+    story.clock.move_to(local(6, 6, 9, 11))
+    story.submit(candidate(1))
+    assert story.states() == ["withdrawn", "submitted"]
+    story.verified()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"unit_kind": PartyKind.EMPLOYER}, "推荐单位类别“用人单位”不在四类推荐单位之内（N18）"),
+        ({"unit_kind": PartyKind.SYSTEM_UNION}, "名册中该推荐单位的类别是“街道总工会”，与本行所填不同"),
+    ],
+)
+def test_unit_that_may_not_recommend_comes_back(story: Story, changes: dict[str, Any], reason: str) -> None:
+    story.open()
+    result = story.submit(candidate(1, **changes))
+    assert [each["reason"] for each in result.outcome.data["refused"]] == [reason]
+    assert story.states() == []
+
+
+def test_unknown_unit_is_entered_below_the_office_with_its_contact(story: Story) -> None:
+    story.open()
+    new = {"unit": "新街道总工会", "contact": "钱联系", "phone": "13900000000", "email": ""}
+    story.submit(candidate(1, **new), candidate(2, **new))
+    party = story.row(Party, name="新街道总工会")
+    assert (party.kind, party.parent) == ("subdistrict_union", "office")
+    (contact,) = story.rows(Contact, party=party.id)
+    assert contact.channel == "phone"
+    assert story.vault.open(contact.address, f"contact {party.id} phone") == "13900000000"
+    assert story.vault.open(contact.person, f"person {party.id} phone") == "钱联系"
+    assert {row.unit for row in story.rows(Nomination)} == {party.id}
+    story.verified()
+
+
+def test_units_of_one_name_are_told_apart_by_kind(story: Story) -> None:
+    story.open()
+    story.submit(candidate(1), candidate(2, unit=FEDERATION, unit_kind=PartyKind.UNION_FEDERATION))
+    assert [row.unit for row in story.rows(Nomination)] == ["U1", "U3"]
+
+
+def test_unknown_tier_is_refused(story: Story) -> None:
+    story.open()
+    rows = (SubmittedRow(place="第2行", candidate=candidate(1)),)
+    assert [str(each) for each in story.refused(SubmitNominations(**story.who, rows=rows, tier="gold"))] == ["办法中没有档次“gold”"]
+    story.do(SubmitNominations(**story.who, rows=rows, tier="craftsman"))
+
+
+def test_submission_ends_with_intakes_due_to_the_second(story: Story) -> None:
+    story.open()
+    story.clock.move_to(INTAKE_ENDS - SECOND)
+    story.submit(candidate(1))
+    story.clock.move_to(INTAKE_ENDS)
+    late = SubmitNominations(**story.who, rows=(SubmittedRow(place="第2行", candidate=candidate(2)),))
+    assert [str(each) for each in story.refused(late)] == ["申报已于 2023-07-05 截止"]
+    story.tick()
+    assert story.codes(late) == ["intake-closed"]
+
+
+# --- the end of intake
+
+
+def test_intake_ends_by_the_clock_to_the_second(story: Story) -> None:
+    story.endorsed()
+    story.tick(INTAKE_ENDS - SECOND)
+    assert story.stage() == "intake"
+    story.tick(INTAKE_ENDS)
+    assert story.stage() == "qualification"
+
+
+def test_intake_is_not_closed_before_its_due_by_anybody(story: Story) -> None:
+    story.endorsed()
+    story.clock.move_to(INTAKE_ENDS - SECOND)
+    assert [str(each) for each in story.refused(CloseIntake(**story.who))] == ["申报截止日为 2023-07-05，未到期不能提前截止"]
+    story.clock.move_to(INTAKE_ENDS)
+    result = story.do(CloseIntake(**story.who))
+    assert result.outcome.summary == "申报已截止，1 份申报进入资格审核"
+    assert story.row(WorkItem, kind="qualification").subject == number(1)
+    assert story.row(WorkItem, kind="close_intake").status == "done"
+    story.verified()
+
+
+def test_intake_that_the_office_closes_stays_open_past_its_due(story: Story) -> None:
+    by_hand = rules(("working_days: 20\n    conclude: automatic", "working_days: 20\n    conclude: office"))
+    story.submitted(1, by_hand)
+    story.tick(INTAKE_ENDS)
+    assert story.stage() == "intake"
+    story.submit(candidate(2))
+    story.do(CloseIntake(**story.who))
+    assert story.stage() == "qualification"
+
+
+# --- corrections
+
+
+def test_correction_comes_back_with_new_findings(story: Story) -> None:
+    story.returned(front_line=False)
+    assert story.row(Finding, nomination=number(1), condition="front_line").result == "failed"
+    item = story.row(WorkItem, kind="correction")
+    assert (item.owner, item.due_day, item.status) == ("U1", date(2023, 7, 13), "open")
+    result = story.do(story.resubmission(1))
+    assert result.outcome.summary == "补正后重新申报：办理 1 份，略过 0 份"
+    assert story.row(Finding, nomination=number(1), condition="front_line").result == "passed"
+    row = story.row(Nomination)
+    assert (row.state, row.corrections, row.correction_due_at) == ("submitted", 1, None)
+    assert story.row(WorkItem, kind="correction").status == "done"
+    assert [item.status for item in story.rows(WorkItem, kind="qualification")] == ["done", "open"]
+    story.verified()
+
+
+def test_correction_during_intake_waits_for_its_end(story: Story) -> None:
+    story.submitted()
+    story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
+    story.do(story.resubmission(1, evidence="新证明"))
+    assert story.rows(WorkItem, kind="qualification") == []
+
+
+def test_correction_is_refused_at_its_due_and_lapses(story: Story) -> None:
+    story.returned()
+    due = story.row(Nomination).correction_due_at
+    assert due == local(7, 14, 0)
+    story.clock.move_to(due - SECOND)
+    story.house.preview(story.resubmission(1))
+    story.tick()
+    assert story.state(1) == "returned"
+    story.clock.move_to(due)
+    assert [str(each) for each in story.refused(story.resubmission(1))] == [f"{number(1)}：补正期限已过"]
+    story.tick()
+    row = story.row(Nomination)
+    assert (row.state, row.came_from, row.closed_by, row.correction_due_at) == ("lapsed", "returned", "clock", None)
+    assert story.row(WorkItem, kind="correction").status == "dropped"
+    story.verified()
+
+
+def test_correction_one_second_before_its_due_is_in_time(story: Story) -> None:
+    story.returned()
+    story.clock.move_to(local(7, 14, 0) - SECOND)
+    story.do(story.resubmission(1))
+    assert story.state(1) == "submitted"
+
+
+def test_correction_may_not_become_somebody_else(story: Story) -> None:
+    story.intake_over(2)
+    story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
+    taken = CorrectionRow(place="第2行", nomination=number(1), candidate=candidate(2))
+    assert [str(each) for each in story.refused(Resubmit(**story.who, rows=(taken,)))] == [
+        f"{number(1)}：补正后的身份证号已属于本届另一份申报"
+    ]
+    other = CorrectionRow(place="第2行", nomination=number(1), candidate=candidate(1, unit=TOWN))
+    assert [str(each) for each in story.refused(Resubmit(**story.who, rows=(other,)))] == [f"{number(1)}：补正不能更换推荐单位"]
+    unknown = CorrectionRow(place="第2行", nomination="BJGJ-2023-0099", candidate=candidate(3))
+    assert [str(each) for each in story.refused(Resubmit(**story.who, rows=(unknown,)))] == ["BJGJ-2023-0099：本届没有这个申报编号"]
+    assert [str(each) for each in story.refused(Resubmit(**story.who, rows=()))] == ["没有给出任何申报编号"]
+
+
+def test_correction_of_a_slip_in_the_identity_number_is_taken(story: Story) -> None:
+    story.returned()
+    row = CorrectionRow(place="第2行", nomination=number(1), candidate=candidate(5))
+    story.do(Resubmit(**story.who, rows=(row,)))
+    assert story.row(Person).identity == story.vault.lookup(candidate(5).id_card)
+    story.verified()
+
+
+def test_one_number_twice_in_a_command_is_done_once(story: Story) -> None:
+    story.returned()
+    row = CorrectionRow(place="第2行", nomination=number(1), candidate=candidate(1))
+    result = story.do(Resubmit(**story.who, rows=(row, row)))
+    assert [(skip.subject, skip.reason) for skip in result.outcome.skipped] == [(number(1), "同一编号出现两次，只办第一次")]
+
+
+# --- earlier rounds
+
+
+def next_round(story: Story, *people: Any) -> list[str]:
+    """Open another round and enter people: the results of the condition on earlier honours."""
+    story.slug = "bjgj-2024"
+    text = rules(("number_prefix: BJGJ-2023", "number_prefix: BJGJ-2024"))
+    story.do(OpenRound(**story.who, rules=text, opens_on=date(2023, 7, 13)))
+    story.submit(*people)
+    found = [row for row in story.rows(Finding, condition="no_craftsman_honour") if row.nomination.startswith("BJGJ-2024")]
+    return [f"{row.result} {row.fact}" for row in found]
+
+
+def test_person_whom_an_earlier_round_certified_is_excluded(story: Story) -> None:
+    story.certified(1, reserves=1)
+    assert next_round(story, candidate(1), candidate(2), candidate(9)) == ["failed 往届已认定", "passed 无", "passed 无"]
+    story.verified()
+
+
+def test_person_whose_earlier_certification_was_revoked_is_not_excluded_by_it(story: Story) -> None:
+    story.certified(1)
+    row = RevokeRow(nomination=number(1), reason="材料造假")
+    story.do(Revoke(**story.who, rows=(row,), document="滨政发〔2023〕10号", document_date=date(2023, 7, 13), certificate_recalled=True))
+    assert next_round(story, candidate(1)) == ["passed 无"]
+
+
+# --- the vault's side
+
+
+def test_nomination_without_a_person_is_an_error_and_not_an_empty_candidate(story: Story) -> None:
+    story.open()
+    with story.store.write() as connection:
+        work = Work(connection, story.row(Chain, name=story.slug), story.clock.now(), story.vault)
+        with pytest.raises(LookupError, match="nomination X-1 has no person"):
+            candidate_of(work, "X-1")
+
+
+def test_content_is_the_same_text_for_the_same_candidate() -> None:
+    assert content_of(candidate(1)) == content_of(candidate(1, unit=UNIT))
+    assert content_of(candidate(1)) != content_of(candidate(1, phone="1"))
