@@ -18,7 +18,7 @@ from config.labels import label
 from config.loader import find_programme, known_programmes, load_programme, read_text
 from flows.command_line.house import opened
 from flows.command_line.options import Json, Opens, parse_day
-from flows.command_line.screen import emit, finish, local, say, show_table
+from flows.command_line.screen import complain, emit, finish, local, say, show_table
 from flows.reading import Foreseen, foresee_programme, round_plan
 from flows.reading.rounds import known_rounds, not_found
 
@@ -83,7 +83,9 @@ def simulate(
 
     text = read_text(find_programme(programme))
     with _progress() as progress:
-        result = run_simulation(text, nominations=nominations, synthetic=synthetic, opens=opens, seed=seed, out=out, progress=progress)
+        result = run_simulation(
+            text, nominations=nominations, synthetic=synthetic, opens=opens, seed=seed, out=out, progress=progress, tell=complain
+        )
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:

@@ -1,0 +1,133 @@
+"""board, show, notifications: where everything stands, and nobody's name."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from config.settings import Settings
+from config.vocabulary import DeliveryStatus
+from flows.bootstrap import App, build
+from flows.demo import demo_settings
+from notifiers.delivery import deliver
+from notifiers.digest import queue
+from notifiers.outbox import notify
+from states.clock import SystemClock, VirtualClock
+from states.people import open_person
+from states.records import Records, table_of
+from states.tables import Delivery, Person
+from tests.flows.cli.conftest import Hallmark
+
+
+def names_in(home: Path) -> list[str]:
+    app = build(demo_settings(Settings(home=home)))
+    with app.house.store.read() as connection:
+        people = [open_person(app.house.vault, row).candidate for row in Records(connection).where(Person)]
+    app.house.store.dispose()
+    return [word for person in people for word in (person.name, person.id_card, person.phone) if word]
+
+
+def at_noon(home: Path) -> App:
+    """The demo's house at noon of tomorrow in Beijing, when messages may leave, with its messages queued."""
+    noon = (SystemClock().now() + timedelta(days=1)).replace(hour=4)
+    app = build(demo_settings(Settings(home=home)), VirtualClock(noon))
+    notify(app.house)
+    queue(app.house)
+    return app
+
+
+def test_board_counts_states_overdue_and_what_comes(hallmark: Hallmark, demo: str) -> None:
+    board = hallmark("board", demo, "--json").json
+    assert (board["slug"], board["state"], board["demo"], board["nominations"]) == (demo, "intake", True, 24)
+    assert {state: count for state, count in board["counts"].items() if count} == {"submitted": 23, "rejected": 1}
+    numbers = [line["subject"][-4:] for line in board["overdue"]]
+    assert numbers == ["0004", "0008", "0013", "0017"]
+    assert all(line["kind"] == "endorsement" and line["days_overdue"] > 0 for line in board["overdue"])
+    assert 0 < len(board["coming"]) <= 10
+    assert [stage["expected"] for stage in board["stages"]] == [False] + [True] * 6
+    assert board["last_tick"] is not None
+    assert set(board["deliveries"]) == {status.value for status in DeliveryStatus}
+
+
+def test_board_without_a_round_lists_them_all(hallmark: Hallmark, demo: str) -> None:
+    assert [board["slug"] for board in hallmark("board", "--json").json] == [demo]
+
+
+def test_board_of_an_empty_house_says_what_to_do(hallmark: Hallmark) -> None:
+    answer = hallmark("board")
+    assert answer.status == 0
+    assert "还没有任何届次" in answer.out
+    assert hallmark("board", "--json").json == []
+
+
+def test_board_for_people_shows_the_same(hallmark: Hallmark, demo: str) -> None:
+    answer = hallmark("board", demo)
+    assert answer.status == 0
+    for text in ("申报推荐", "逾期 4 项", "出具推荐意见", "预计"):
+        assert text in answer.out
+    assert "演示数据库" in answer.err
+
+
+def test_show_has_findings_history_and_what_it_waits_for(hallmark: Hallmark, demo: str) -> None:
+    view = hallmark("show", f"{demo.upper()}-0004", "--json").json
+    assert view["name"].endswith("*")
+    assert len(view["findings"]) == 13
+    assert {"clause", "quote", "strength", "result", "fact"} <= set(view["findings"][0])
+    assert [line["kind"] for line in view["waits_for"]] == ["endorsement"]
+    assert [line["event"] for line in view["history"]][:2] == ["nomination_submitted", "work_item_opened"]
+    assert view["endorsements"] == []
+
+
+def test_show_takes_a_number_as_people_write_it(hallmark: Hallmark, demo: str) -> None:
+    answer = hallmark("show", f" {demo}-0009")
+    assert answer.status == 0
+    assert "不予推荐" in answer.out
+    assert "不予通过" in answer.out
+
+
+def test_show_answers_an_unknown_number_with_near_ones(hallmark: Hallmark, demo: str) -> None:
+    answer = hallmark("show", f"{demo.upper()}-0099")
+    assert answer.status == 1
+    assert "没有申报编号" in answer.err
+    assert "是不是" in answer.err
+
+
+def test_nothing_that_is_shown_names_a_person(hallmark: Hallmark, demo: str, home: Path) -> None:
+    shown = [hallmark(*command).out for command in (("board",), ("board", "--json"), ("plan", demo, "--json"), ("notifications", "--json"))]
+    shown += [hallmark("show", f"{demo.upper()}-{number:04d}", *form).out for number in (4, 9) for form in ((), ("--json",))]
+    text = "".join(shown)
+    found = [name for name in names_in(home) if name in text]
+    assert found == []
+
+
+def test_notifications_counts_filters_and_ends_with_1_on_trouble(hallmark: Hallmark, demo: str, home: Path) -> None:
+    app = at_noon(home)
+    with app.house.store.write() as connection:
+        table = table_of(Delivery)
+        everyone = [row.id for row in Records(connection).where(Delivery)]
+        unknown = {"status": "unknown", "answer": "中断", "settled_at": app.house.clock.now()}
+        connection.execute(table.update().where(table.c.id == everyone[0]).values(**unknown))
+    app.house.store.dispose()
+    answer = hallmark("notifications", "--round", demo, "--json")
+    assert answer.status == 1
+    assert answer.json["counts"]["unknown"] == 1
+    assert answer.json["counts"]["queued"] == sum(line["status"] == "queued" for line in answer.json["deliveries"]) > 1
+    assert answer.json["waiting"] == 0
+    only = hallmark("notifications", "--status", "unknown", "--json").json["deliveries"]
+    assert [(line["id"], line["answer"]) for line in only] == [(everyone[0], "中断")]
+    assert only[0]["notifications"] >= len(only[0]["kinds"]) >= 1
+    party = only[0]["party"]
+    mine = hallmark("notifications", "--recipient", party, "--json").json["deliveries"]
+    assert mine
+    assert {line["party"] for line in mine} == {party}
+    assert "中断" in hallmark("notifications").out
+
+
+def test_notifications_that_were_all_sent_end_with_0(hallmark: Hallmark, demo: str, home: Path) -> None:
+    app = at_noon(home)
+    with app.house.store.write() as connection:
+        connection.execute(table_of(Delivery).update().values(status="sent", settled_at=app.house.clock.now()))
+    report = deliver(app.house, app.channels, "test")
+    app.house.store.dispose()
+    assert (report.sent, report.queued) == (0, 0)
+    answer = hallmark("notifications")
+    assert answer.status == 0
+    assert "已送达" in answer.out

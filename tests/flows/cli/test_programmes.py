@@ -1,0 +1,135 @@
+"""check, plan, simulate, workdays: what can be known before a round opens."""
+
+from pathlib import Path
+
+import pytest
+
+from config.loader import find_programme
+from tests.flows.cli.conftest import Hallmark
+
+PROGRAMME = "binjiang-craftsman-2023"
+PLAN_KEYS = {"at", "day", "kind", "stage", "what", "audience", "to", "work", "count", "provisional"}
+
+
+def edited(folder: Path, old: str, new: str) -> Path:
+    text = find_programme(PROGRAMME).read_text(encoding="utf-8")
+    assert old in text
+    path = folder / "edited.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def test_check_without_names_checks_every_programme(hallmark: Hallmark) -> None:
+    answer = hallmark("check", "--json")
+    assert answer.status == 0
+    assert answer.json == [{"programme": PROGRAMME, "good": True, "problems": []}]
+
+
+def test_check_names_line_field_reason_and_mend(hallmark: Hallmark, tmp_path: Path) -> None:
+    path = edited(tmp_path, "quota: 10 ", "quota: ten ")
+    answer = hallmark("check", path, PROGRAMME, "--json")
+    assert answer.status == 1
+    broken, good = answer.json
+    assert (broken["good"], good["good"]) == (False, True)
+    problem = broken["problems"][0]
+    line = path.read_text(encoding="utf-8").splitlines()[problem["line"] - 1]
+    assert (problem["file"], problem["field"], problem["warning"]) == ("edited.yaml", "tiers[0].quota", False)
+    assert "quota: ten" in line
+    assert problem["reason"]
+    assert problem["mend"]
+
+
+def test_check_with_warnings_alone_is_good(hallmark: Hallmark, tmp_path: Path) -> None:
+    answer = hallmark("check", edited(tmp_path, "\nopens: 2023-06-06", "\nopens: 2030-06-06"))
+    assert answer.status == 0
+    assert "可以使用" in answer.out
+    assert "提醒" in answer.out
+    assert "2030年" in answer.out
+
+
+def test_plan_of_a_programme_lays_its_stages_end_to_end(hallmark: Hallmark) -> None:
+    answer = hallmark("plan", PROGRAMME, "--json")
+    assert answer.status == 0
+    assert all(set(line) == PLAN_KEYS for line in answer.json)
+    due = {line["stage"]: (line["at"], line["day"]) for line in answer.json if line["kind"] == "stage_due"}
+    # 20 working days after 2023-06-06, with Dragon Boat 22-24 June off and Sunday 25 worked.
+    assert due["intake"] == ("2023-07-05T16:00:00.000000Z", "2023-07-05")
+    # Entered on the day after; 15 more.
+    assert due["qualification"] == ("2023-07-27T16:00:00.000000Z", "2023-07-27")
+    assert due["fulfilment"][1] == "2024-01-18"
+    assert not any(line["provisional"] for line in answer.json)
+    reminders = [line for line in answer.json if line["work"] == "resolution" and line["kind"] == "reminder"]
+    assert [line["what"] for line in reminders] == ["催办“召开审定会议”余5个工作日", "催办“召开审定会议”余2个工作日", "催办“召开审定会议”当日到期"]
+    assert all(line["at"].endswith("T01:00:00.000000Z") for line in reminders)
+
+
+def test_plan_is_in_the_order_of_time(hallmark: Hallmark) -> None:
+    instants = [line["at"] for line in hallmark("plan", PROGRAMME, "--json").json]
+    assert instants == sorted(instants)
+
+
+def test_plan_from_another_day_marks_what_is_not_announced_as_provisional(hallmark: Hallmark) -> None:
+    lines = hallmark("plan", PROGRAMME, "--opens", "2035-01-02", "--json").json
+    assert lines[0]["day"] == "2035-01-02"
+    assert all(line["provisional"] for line in lines)
+
+
+def test_plan_of_a_round_foresees_its_open_work(hallmark: Hallmark, demo: str) -> None:
+    answer = hallmark("plan", demo, "--json")
+    assert answer.status == 0
+    ahead = [line for line in answer.json if line["work"] == "endorsement" and line["kind"] == "work_due"]
+    assert [(line["count"], len(line["to"])) for line in ahead] == [(2, 2)]
+    kinds = [line["kind"] for line in answer.json if line["stage"] == "intake"]
+    assert kinds.count("stage_due") == 1
+    assert "stage_opens" not in kinds
+
+
+def test_plan_of_a_round_takes_no_other_day(hallmark: Hallmark, demo: str) -> None:
+    answer = hallmark("plan", demo, "--opens", "2030-01-01")
+    assert answer.status == 2
+    assert "已启动的届不能另设启动日期" in answer.err
+
+
+def test_plan_for_people_is_a_table(hallmark: Hallmark) -> None:
+    answer = hallmark("plan", PROGRAMME)
+    assert answer.status == 0
+    assert "2023-07-05 24:00" in answer.out
+    assert "领导小组审定" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first", "last", "provisional"),
+    [
+        (("2023-06-19", "5", "--notice"), "2023-06-19", "2023-06-26", False),
+        (("2023-06-06", "20"), "2023-06-06", "2023-07-05", False),
+        (("2023-06-26", "-3"), "2023-06-26", "2023-06-20", False),
+        (("2023-06-24", "0"), "2023-06-24", "2023-06-25", False),
+        (("2040-06-06", "1"), "2040-06-06", "2040-06-07", True),
+    ],
+)
+def test_workdays_counts_by_the_official_calendar(
+    hallmark: Hallmark, arguments: tuple[str, ...], first: str, last: str, provisional: bool
+) -> None:
+    found = hallmark("workdays", *arguments, "--json").json
+    assert (found["first_day"], found["last_day"], found["provisional"]) == (first, last, provisional)
+
+
+def test_workdays_says_the_weekday_and_what_is_provisional(hallmark: Hallmark) -> None:
+    assert hallmark("workdays", "2023-06-06", "20").out == "2023-07-05（周三）\n"
+    assert "暂定" in hallmark("workdays", "2040-06-06", "1").out
+
+
+def test_simulate_prints_json_alone_on_stdout(hallmark: Hallmark, tmp_path: Path) -> None:
+    answer = hallmark("simulate", PROGRAMME, "--synthetic", "3", "--seed", "7", "--out", tmp_path / "out", "--json")
+    assert answer.status == 0
+    result = answer.json
+    assert result["nominations"] == sum(result["states"].values()) == 3
+    assert result["ledger"]["verified"] is True
+    assert result["out"]
+    assert all((tmp_path / "out" / name).is_file() for name in result["out"])
+
+
+def test_simulate_without_json_says_it_in_chinese(hallmark: Hallmark) -> None:
+    answer = hallmark("simulate", PROGRAMME, "--synthetic", "1")
+    assert answer.status == 0
+    assert "申报 1 份" in answer.out

@@ -1,0 +1,124 @@
+"""Wrong usage, refusals and breakages: an exit status and one Chinese sentence, never a traceback."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.cli import app
+from tests.flows.cli.conftest import Hallmark
+
+COMMANDS = (
+    "up check simulate plan template import enrol board show verify notifications workdays export doctor backup restore".split()
+)  # fmt: skip
+WRONG = (
+    (("nonsense",), "没有命令“nonsense”"),
+    (("bord",), "没有命令“bord”，是不是 board？"),
+    (("board", "--foo"), "没有选项 --foo"),
+    (("board", "a", "b"), "多写了 b"),
+    (("show",), "缺少 NOMINATION"),
+    (("import", "nominations"), "缺少 FILE"),
+    (("workdays", "2023-13-01", "3"), "“2023-13-01”不是日期，请写成 2023-06-06 的样子"),
+    (("workdays", "2023-06-06", "x"), "N 要写整数"),
+    (("workdays", "2023-06-06", "0", "--notice"), "公示至少 1 个工作日"),
+    (("notifications", "--status", "lost"), "--status 没有“lost”"),
+    (("restore", "nowhere.zip"), "“nowhere.zip”不存在"),
+    (("simulate", "binjiang-craftsman-2023", "--synthetic", "-1"), "--synthetic 超出范围"),
+)
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), WRONG, ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
+def test_wrong_usage_ends_with_2_and_one_chinese_sentence(hallmark: Hallmark, arguments: tuple[str, ...], sentence: str) -> None:
+    answer = hallmark(*arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert sentence in answer.err
+    assert answer.err.startswith("用法有误：")
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_every_command_of_the_design_is_there() -> None:
+    assert [command.name for command in app.registered_commands] == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_chinese_with_english_beside_it(hallmark: Hallmark, command: str) -> None:
+    answer = hallmark(command, "--help")
+    assert answer.status == 0
+    assert re.search(r"[\u4e00-\u9fff]", answer.out)
+    assert re.search(r"\[[a-zA-Z][^\]]+\]", answer.out.split("Options")[0].replace("\n", " "))
+
+
+def test_commands_that_report_say_their_json_keys(hallmark: Hallmark) -> None:
+    for command in set(COMMANDS) - {"up"}:
+        text = hallmark(command, "--help").out
+        assert "--json" in text, command
+        assert "JSON：" in text, command
+
+
+@pytest.mark.parametrize("command", [("board", "bjgj-2032"), ("plan", "bjgj-2032"), ("verify", "x"), ("export", "x", "--out", "o")])
+def test_an_unknown_round_is_refused_with_1(hallmark: Hallmark, command: tuple[str, ...]) -> None:
+    answer = hallmark(*command)
+    assert (answer.status, answer.out) == (1, "")
+    assert "没有届次" in answer.err
+
+
+def test_an_unknown_round_is_answered_with_near_ones(hallmark: Hallmark, demo: str) -> None:
+    answer = hallmark("board", demo.replace("demo", "deno"))
+    assert answer.status == 1
+    assert f"是不是“{demo}”？" in answer.err
+
+
+def test_an_unknown_programme_is_answered_with_a_near_one(hallmark: Hallmark) -> None:
+    answer = hallmark("check", "binjang-craftsman-2023")
+    assert (answer.status, answer.out) == (1, "")
+    assert "binjiang-craftsman-2023" in answer.err
+
+
+def test_a_home_that_is_a_file_is_one_sentence(hallmark: Hallmark, home: Path) -> None:
+    home.write_text("not a folder")
+    answer = hallmark("board")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith("文件不能读写：")
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_a_broken_channels_file_is_one_sentence(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channels = tmp_path / "channels.yaml"
+    channels.write_text("channels:\n  - name: mail\n    kind: pigeon\n")
+    monkeypatch.setenv("HALLMARK_CHANNELS", str(channels))
+    answer = hallmark("board")
+    assert (answer.status, answer.out) == (1, "")
+    assert "channels.yaml 第 3 行" in answer.err
+
+
+def test_a_file_that_is_no_database_is_one_sentence(hallmark: Hallmark, home: Path) -> None:
+    home.mkdir()
+    (home / "hallmark.db").write_bytes(b"not a database at all" * 100)
+    answer = hallmark("board")
+    assert (answer.status, answer.out) == (1, "")
+    assert "hallmark doctor" in answer.err
+
+
+def test_an_unreachable_database_is_one_sentence(hallmark: Hallmark, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALLMARK_DATABASE_URL", "postgresql://nobody:secret-word@127.0.0.1:9/none")
+    answer = hallmark("board")
+    assert answer.status == 1
+    assert "HALLMARK_DATABASE_URL" in answer.err
+    assert "secret-word" not in answer.err
+
+
+def test_the_installed_command_answers(home: Path) -> None:
+    for command in ([str(Path(sys.executable).with_name("hallmark"))], [sys.executable, "-m", "flows.cli"]):
+        done = subprocess.run([*command, "workdays", "2023-06-19", "5", "--notice"], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "2023-06-19（周一）至 2023-06-26（周一）\n"), done.stderr
+    wrong = subprocess.run([sys.executable, "-m", "flows.cli", "nonsense"], capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "Traceback" not in wrong.stderr
+
+
+def test_version_says_which(hallmark: Hallmark) -> None:
+    answer = hallmark("--version")
+    assert answer.status == 0
+    assert re.fullmatch(r"hallmark \d+\.\d+\.\d+\n", answer.out)
