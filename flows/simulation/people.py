@@ -47,7 +47,7 @@ class Cast:
 def made_up(programme: Programme, count: int, seed: int) -> Cast:
     """Make a roster and ``count`` candidates for those of its units that the programme lets recommend (notice, N18)."""
     random = Random(f"{seed} people")
-    rows = [row for row in _parties(programme, random) if _may_stand(programme, row)]
+    rows = _who_may_stand(programme, _parties(programme, random))
     units = [row for row in rows if isinstance(row, UnitRow)]
     candidates = synthetic_candidates(random, count, units=units)
     placed = tuple(SubmittedRow(place=f"第{number}行", candidate=each) for number, each in enumerate(candidates, start=2))
@@ -79,9 +79,16 @@ def _parties(programme: Programme, random: Random) -> list[PartyRow]:
     return rows
 
 
-def _may_stand(programme: Programme, row: PartyRow) -> bool:
-    """Leave out the units that the programme does not let recommend, and so nobody is nominated by them."""
-    return not isinstance(row, UnitRow) or row.kind not in RECOMMENDING_KINDS or row.kind in programme.recommending_kinds
+def _who_may_stand(programme: Programme, rows: Sequence[PartyRow]) -> list[PartyRow]:
+    """Leave out the units that the programme does not let recommend, and whatever is below them."""
+    kept: list[PartyRow] = []
+    known = {""}
+    for row in rows:
+        barred = isinstance(row, UnitRow) and row.kind in RECOMMENDING_KINDS and row.kind not in programme.recommending_kinds
+        if not barred and (not isinstance(row, UnitRow) or row.superior in known):
+            kept.append(row)
+            known.add(row.id)
+    return kept
 
 
 def _listed(reading: Reading) -> str:
