@@ -93,8 +93,15 @@ def _of_nomination(work: Work, nomination: Nomination, base: Facts) -> Facts:
 
 
 def _findings(work: Work, nomination: Nomination) -> tuple[FindingFact, ...]:
-    rows = work.records.known(Finding, nomination=nomination.number)
-    return tuple(FindingFact(row.condition, row.clause, work.programme.clause(row.clause).text, row.result) for row in rows)
+    return finding_facts(work, [(row, row.result) for row in work.records.known(Finding, nomination=nomination.number)])
+
+
+def finding_facts(work: Work, findings: Iterable[tuple[Finding, str]]) -> tuple[FindingFact, ...]:
+    """Give findings with these results as the guards see them, in the programme's order; one that it no longer has comes last."""
+    conditions = {condition.id: (place, condition.quote) for place, condition in enumerate(work.programme.conditions)}
+    unknown = (len(conditions), "")
+    facts = [FindingFact(row.condition, row.clause, conditions.get(row.condition, unknown)[1], result) for row, result in findings]
+    return tuple(sorted(facts, key=lambda fact: conditions.get(fact.condition, unknown)))
 
 
 def valid_sheets(work: Work, nomination: Nomination) -> list[ScoreSheet]:

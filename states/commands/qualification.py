@@ -12,8 +12,9 @@ from config.vocabulary import WAIVABLE, Body, FindingResult, Stage, Trigger, Wor
 from states.bulk import each_or_skip
 from states.command import Command
 from states.errors import CommandRefused, Refusal
-from states.facts import Facts, FindingFact
+from states.facts import Facts
 from states.firing import fire, touched
+from states.gathering import finding_facts
 from states.obligations import open_item
 from states.outcome import Outcome, Touch
 from states.tables import Finding, Nomination
@@ -67,15 +68,19 @@ def _judge(work: "Work", nomination: Nomination, row: VerdictRow, facts: Facts) 
     if row.verdict == Verdict.REJECT:
         recorder = fire(work, nomination, Trigger.REJECT, Body.OFFICE, facts)
         work.keep_text(recorder, "reason", row.reason)
-        recorder.entry.payload["failed"] = [
-            each.condition for each in facts.findings if each.result in ("failed", "waivable", "needs_person")
-        ]
+        recorder.entry.payload["failed"] = _grounds(facts)
         return touched(recorder)
     settled = _settled(work, nomination, row)
-    recorder = fire(work, nomination, Trigger.QUALIFY, Body.OFFICE, replace(facts, findings=_as_facts(work, settled)))
+    recorder = fire(work, nomination, Trigger.QUALIFY, Body.OFFICE, replace(facts, findings=finding_facts(work, settled)))
     _write(work, recorder, row, settled)
     waived = [finding.clause for finding, result in settled if result == FindingResult.WAIVED]
     return touched(recorder, f"放宽 {'、'.join(waived)}" if waived else "")
+
+
+def _grounds(facts: Facts) -> list[str]:
+    """Name the conditions a rejection rests on: those that fail, else those that no person found to hold."""
+    failing = [each.condition for each in facts.findings if each.result in (FindingResult.FAILED, FindingResult.WAIVABLE)]
+    return failing or [each.condition for each in facts.findings if each.result == FindingResult.NEEDS_PERSON]
 
 
 def _return(work: "Work", nomination: Nomination, row: VerdictRow, facts: Facts) -> Touch:
@@ -129,10 +134,6 @@ def _unknown(findings: Sequence[Finding], names: Sequence[str]) -> list[Refusal]
 
 def _named(finding: Finding, names: Sequence[str]) -> bool:
     return finding.clause in names or finding.condition in names
-
-
-def _as_facts(work: "Work", settled: Sequence[tuple[Finding, FindingResult]]) -> list[FindingFact]:
-    return [FindingFact(row.condition, row.clause, work.programme.clause(row.clause).text, result.value) for row, result in settled]
 
 
 def _write(work: "Work", recorder: "Recorder", row: VerdictRow, settled: Sequence[tuple[Finding, FindingResult]]) -> None:

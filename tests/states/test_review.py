@@ -1,0 +1,167 @@
+"""Expert review: seats with recusals, sheets, the shortlist and its ties."""
+
+from typing import Any
+
+import pytest
+
+from config.vocabulary import WorkKind
+from states.commands.aftermath import ReasonRow, Withdraw
+from states.commands.review import AssignExperts, ConcludeReview, RecordScores, SeatRow
+from states.tables import Nomination, PanelSeat, ScoreSheet, VaultText, WorkItem
+from tests.states.builders import Story
+from tests.states.figures import local, number
+
+
+def seats(story: Story, *rows: tuple[int, str], **changes: Any) -> AssignExperts:
+    return AssignExperts(**story.who, rows=tuple(SeatRow(nomination=number(each), expert=expert, **changes) for each, expert in rows))
+
+
+def items(story: Story, kind: WorkKind) -> list[tuple[str, str]]:
+    return [(item.owner, item.status) for item in story.rows(WorkItem, kind=kind.value)]
+
+
+# --- seats
+
+
+def test_seat_opens_the_experts_sheet_once_and_full_panels_close_the_assignment(story: Story) -> None:
+    story.qualified(2)
+    story.do(seats(story, (1, "E2")))
+    assert items(story, WorkKind.ASSIGNMENT) == [("office", "open")]
+    story.do(seats(story, (2, "E2")))
+    assert items(story, WorkKind.ASSIGNMENT) == [("office", "done")]
+    assert items(story, WorkKind.SCORE_SHEET) == [("E2", "open")]
+    story.verified()
+
+
+@pytest.mark.parametrize(
+    ("ordinal", "expert", "reason"),
+    [
+        (99, "E2", "本届没有这个待评审的申报编号"),
+        (1, "E99", "名册中没有这个专家编号"),
+        (1, "op1", "名册中没有这个专家编号"),
+        (1, "E3", "该专家不在任期内"),
+    ],
+)
+def test_seat_that_does_not_fit_is_refused(story: Story, ordinal: int, expert: str, reason: str) -> None:
+    story.qualified()
+    assert [each.sentence for each in story.refused(seats(story, (ordinal, expert)))] == [f"{number(ordinal)} {expert}：{reason}"]
+
+
+def test_seat_is_given_once(story: Story) -> None:
+    story.qualified()
+    story.do(seats(story, (1, "E2")))
+    result = story.do(seats(story, (1, "E2"), (1, "E1")))
+    assert [(skip.subject, skip.reason) for skip in result.outcome.skipped] == [(f"{number(1)} E2", "该专家已有此申报的席位")]
+    assert items(story, WorkKind.SCORE_SHEET) == [("E2", "open"), ("E1", "open")]
+
+
+def test_colleague_of_the_candidate_sits_only_as_recused(story: Story) -> None:
+    story.intake_over(1, employer=" 杭州甲公司 ")
+    story.do(story.verdict(1))
+    assert story.refused(seats(story, (1, "E1")))[0].sentence == f"{number(1)} E1：该专家与申报人同一工作单位，应当回避"
+    result = story.do(seats(story, (1, "E1"), recused=True, reason="同单位"))
+    assert result.outcome.touched[0].note == "E1（回避）"
+    seat = story.row(PanelSeat)
+    assert (seat.recused, items(story, WorkKind.SCORE_SHEET)) == (True, [])
+    text = story.row(VaultText, id=seat.reason)
+    assert story.vault.open(text.body, f"text {text.id}") == "同单位"
+    assert items(story, WorkKind.ASSIGNMENT) == [("office", "open")]
+    story.verified()
+
+
+# --- sheets
+
+
+def test_sheet_is_entered_and_finishes_the_experts_work(story: Story) -> None:
+    story.qualified(2)
+    story.do(seats(story, (1, "E2"), (2, "E2")))
+    story.do(RecordScores(**story.who, rows=(story.sheet(1).model_copy(update={"remark": "扎实"}),)))
+    assert items(story, WorkKind.SCORE_SHEET) == [("E2", "open")]
+    story.do(RecordScores(**story.who, rows=(story.sheet(2, 25.5),)))
+    assert items(story, WorkKind.SCORE_SHEET) == [("E2", "done")]
+    one, two = story.rows(ScoreSheet)
+    assert two.points == {"achievement": "30", "ethics": "10", "influence": "15", "mentoring": "15", "skill": "25.5"}
+    assert one.remark is not None
+    story.verified()
+
+
+def test_sheets_that_do_not_fit_come_back_and_the_others_go_in(story: Story) -> None:
+    story.qualified(2)
+    story.do(seats(story, (1, "E2"), (2, "E2")))
+    story.do(seats(story, (1, "E1"), recused=True))
+    rows = (
+        story.sheet(1),
+        story.sheet(1, 29),
+        story.sheet(99),
+        story.sheet(2, expert="E1"),
+        story.sheet(1, expert="E1"),
+        story.sheet(2, 31),
+    )
+    result = story.do(RecordScores(**story.who, rows=rows))
+    assert result.outcome.summary == "录入评分表 1 份，略过 5 份"
+    assert [skip.reason for skip in result.outcome.skipped] == [
+        "该专家对此申报的评分表已经录入",
+        "本届没有这个待评审的申报编号",
+        "该专家没有此申报的席位",
+        "该专家已回避此申报",
+        f"{number(2)} 专家E2 “技能水平”打了31分，超过满分30分",
+    ]
+
+
+def test_sheet_of_one_who_withdrew_is_no_longer_awaited(story: Story) -> None:
+    story.qualified(2)
+    story.do(seats(story, (1, "E2"), (2, "E2")))
+    story.do(Withdraw(**story.who, rows=(ReasonRow(nomination=number(2), reason="离职"),)))
+    story.do(RecordScores(**story.who, rows=(story.sheet(1),)))
+    assert items(story, WorkKind.SCORE_SHEET) == [("E2", "done")]
+
+
+# --- the conclusion
+
+
+def test_shortlist_goes_on_and_the_others_are_passed_over(story: Story) -> None:
+    story.scored([30, 20, 25, 15, 10, 5])
+    result = story.do(ConcludeReview(**story.who, document="评审报告"))
+    assert result.outcome.summary == "评审入围 5 人，未入围 1 人"
+    found = [(row.state, row.score, row.review_rank) for row in story.rows(Nomination)]
+    assert found[0] == ("expert_reviewed", "100.00", 1)
+    assert found[1] == ("expert_reviewed", "90.00", 3)
+    assert found[5] == ("not_selected", "75.00", 6)
+    assert story.stage() == "leadership"
+    assert items(story, WorkKind.REVIEW_CONCLUSION) == [("office", "done")]
+    assert items(story, WorkKind.RESOLUTION) == [("leading-group", "open")]
+    story.verified()
+
+
+def test_conclusion_waits_for_sheets(story: Story) -> None:
+    story.qualified(2)
+    (first, second) = story.refused(ConcludeReview(**story.who))
+    assert first.sentence == f"{number(1)} 有效评分表0份，少于1份，不参加排名"
+    assert second.sentence == f"{number(2)} 有效评分表0份，少于1份，不参加排名"
+
+
+def test_recused_experts_sheet_does_not_count(story: Story) -> None:
+    story.qualified()
+    story.do(seats(story, (1, "E2"), recused=True))
+    assert story.codes(ConcludeReview(**story.who)) == ["too-few-sheets"]
+
+
+def test_tie_at_the_cut_is_left_to_the_panel(story: Story) -> None:
+    story.scored([30, 29, 28, 27, 20, 20, 20])
+    (refusal,) = story.refused(ConcludeReview(**story.who))
+    assert refusal.code == "tie-at-cut"
+    assert "请评审组另行决定" in refusal.sentence
+    assert story.codes(ConcludeReview(**story.who, admitted=(number(1),))) == ["not-tied"]
+    assert story.codes(ConcludeReview(**story.who, admitted=(number(5), number(6)))) == ["too-many"]
+    story.do(ConcludeReview(**story.who, admitted=(number(6),)))
+    assert story.states() == ["expert_reviewed"] * 4 + ["not_selected", "expert_reviewed", "not_selected"]
+
+
+def test_review_may_go_on_for_one_after_its_stage(story: Story) -> None:
+    """A nomination that comes back when the stage is concluded is reviewed by itself, and the stage does not move again."""
+    story.reviewed(2)
+    assert story.stage() == "leadership"
+    story.clock.move_to(local(7, 6, 9))
+    result = story.do(ConcludeReview(**story.who))
+    assert result.outcome.summary == "评审入围 0 人，未入围 0 人"
+    assert (result.happened, story.stage()) == ((), "leadership")
