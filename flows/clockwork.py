@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from notifiers.settling import settle_all
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
@@ -15,6 +14,7 @@ from flows.forms import field
 from notifiers.delivery import deliver as deliver_due
 from notifiers.digest import queue
 from notifiers.outbox import notify
+from notifiers.settling import settle_all
 from states.commands.tick import Tick
 from states.house import Envelope
 from states.records import Records
