@@ -280,6 +280,15 @@ def test_answer_that_comes_after_the_lease_leaves_it_unknown(town: Town) -> None
     assert waiting(town).status == "unknown"
 
 
+def test_half_sent_delivery_is_claimed_by_nobody_however_long_it_lies(town: Town) -> None:
+    town.tell()
+    slow = claim(town.house, "first")
+    assert slow is not None
+    begin(town.house, slow, "mail")
+    town.clock.move_to(town.clock.now() + LEASE + timedelta(days=1))
+    assert claim(town.house, "second") is None
+
+
 def test_lease_that_still_runs_is_not_recovered(town: Town) -> None:
     town.tell()
     mine = claim(town.house, "first")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from config.vocabulary import PartyKind
 from notifiers.digest import NOT_NEEDED, delivery_id, next_departure, queue
@@ -13,7 +14,8 @@ from notifiers.outbox import notify
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.roster import ImportRoster
 from states.commands.rounds import CancelRound, OpenRound
-from states.tables import Delivery, Notification
+from states.records import table_of
+from states.tables import Delivery, Notification, WorkItem
 from tests.notifiers.rounds import ROSTER, RULES, SLUG, Post, Town, opened
 
 K = MessageKind
@@ -114,6 +116,20 @@ def test_work_done_before_the_morning_is_not_reminded_of(quiet_town: Town) -> No
     notify(quiet_town.house)
     endorse(quiet_town, "BJGJ-2023-0001")
     assert quiet_town.tell() == 1
+    reminders = quiet_town.rows(Notification, kind=K.REMINDER.value)
+    assert {row.subject: row.delivery == NOT_NEEDED for row in reminders} == {"BJGJ-2023-0001": True, "BJGJ-2023-0002": False}
+
+
+def test_reminder_of_a_due_time_that_was_moved_is_not_sent(quiet_town: Town) -> None:
+    quiet_town.submit("张建国", "李秀英")
+    quiet_town.post(Post())
+    quiet_town.at("2023-06-09T09:00")
+    quiet_town.tick()
+    notify(quiet_town.house)
+    item = table_of(WorkItem)
+    with quiet_town.house.store.write() as connection:
+        connection.execute(update(item).where(item.c.subject == "BJGJ-2023-0001").values(due_version=2, due_day=date(2023, 6, 20)))
+    quiet_town.tell()
     reminders = quiet_town.rows(Notification, kind=K.REMINDER.value)
     assert {row.subject: row.delivery == NOT_NEEDED for row in reminders} == {"BJGJ-2023-0001": True, "BJGJ-2023-0002": False}
 

@@ -265,6 +265,16 @@ def test_cancelling_tells_everybody_concerned_once_and_nobody_twice(town: Town) 
     assert {item.status for item in town.rows(WorkItem)} == {"dropped", "done"}
 
 
+def test_cancelling_leaves_out_whose_work_fell_away_long_before(town: Town) -> None:
+    town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
+    endorse(town, "LH01", "BJGJ-2023-0001")
+    town.act(Withdraw, rows=(ReasonRow(nomination="BJGJ-2023-0001", reason="本人调离"),))
+    town.at("2023-06-07T10:00")
+    before = told(town)
+    town.act(CancelRound, reason="上级统一安排")
+    assert told(town)[len(before) :] == [(K.ROUND_CANCELLED, party, SLUG) for party in ("LD01", "LD02", "QB01")]
+
+
 def test_amending_tells_the_bodies_and_the_units_in_the_running(town: Town) -> None:
     town.submit("张建国")
     before = told(town)
