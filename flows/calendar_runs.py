@@ -12,7 +12,7 @@ from itertools import groupby
 from config.calendar import WorkCalendar
 from config.vocabulary import RoundState
 from flows.bootstrap import App
-from flows.prefect_api import ScheduledRun, delete_run, list_scheduled, schedule_run
+from flows.prefect_api import ROUND_TAG, ScheduledRun, delete_run, list_scheduled, schedule_run
 from flows.reading import Foreseen, find_round
 from flows.reading.board import open_items, stage_clocks
 from flows.reading.foresight import foresee_round
@@ -39,7 +39,7 @@ class Wanted:
 async def reconcile(app: App, slug: str) -> tuple[int, int]:
     """Bring a round's scheduled runs into line with what is due; gives how many were made and how many deleted."""
     wanted = wanted_runs(app, slug)
-    tags = [CALENDAR, f"届次:{slug}"]
+    tags = [CALENDAR, ROUND_TAG.format(slug)]
     standing = await list_scheduled(TICK, tags)
     stale = stale_runs(standing, wanted)
     for run in stale:

@@ -14,11 +14,12 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from config.channels import ChannelConfigError
 from config.errors import ConfigError
 from flows import showing
 from flows.bootstrap import App, build
 from flows.inbox import inbox_file
-from flows.prefect_api import has_server, run_created
+from flows.prefect_api import ROUND_TAG, has_server, run_created, tag_run
 from flows.workbooks import CellProblem, Reading, annotate, read
 from states.command import Command
 from states.errors import CommandRefused, HallmarkError, Refusal
@@ -36,7 +37,7 @@ async def at_desk(job: Job) -> State[Any]:
             return await job(app)
         finally:
             app.house.store.dispose()
-    except (HallmarkError, ConfigError) as error:
+    except (HallmarkError, ConfigError, ChannelConfigError) as error:
         get_run_logger().warning("已拒绝：%s", error)
         return Failed(name="已拒绝", message=str(error))
 
@@ -46,7 +47,7 @@ async def give(make: Callable[[App], Command]) -> State[Any]:
 
     async def job(app: App) -> State[Any]:
         command = make(app)
-        result = app.house.execute(command, await envelope(app))
+        result = app.house.execute(command, await envelope(app, command))
         return await show(app, command, result)
 
     return await at_desk(job)
@@ -65,7 +66,7 @@ async def give_from(kind: str, file: str, slug: str, make: Callable[[App, Readin
         if reading.problems and (whole or not reading.rows):
             raise CommandRefused(f"“{path.name}”有 {len(reading.problems)} 处错误，未作任何改动", bad_rows(app, path, reading.problems))
         command = make(app, reading)
-        result = app.house.execute(command, await envelope(app))
+        result = app.house.execute(command, await envelope(app, command))
         returned = [*reading.problems, *showing.returned_rows(result, reading)]
         copy = bad_rows(app, path, returned)[-1:] if returned else []
         return await show(app, command, result, notes=[str(each) for each in copy])
@@ -73,11 +74,13 @@ async def give_from(kind: str, file: str, slug: str, make: Callable[[App, Readin
     return await at_desk(job)
 
 
-async def envelope(app: App) -> Envelope:
-    """Give the command the flow run's id and the time at which the server made the run."""
+async def envelope(app: App, command: Command) -> Envelope:
+    """Give the command the flow run's id and the time at which the server made the run; tag the run with its round."""
     run = flow_run.id
-    created = await run_created(UUID(run)) if run and has_server() else app.house.clock.now()
-    return Envelope(str(run), created)
+    if not run or not has_server():
+        return Envelope(str(run), app.house.clock.now())
+    await tag_run(UUID(run), [ROUND_TAG.format(command.round)])
+    return Envelope(run, await run_created(UUID(run)))
 
 
 async def show(app: App, command: Command, result: Result, notes: list[str] | None = None) -> State[Any]:

@@ -37,6 +37,8 @@ from states.errors import HallmarkError
 # More than these on one event, and Prefect logs an error and loses it.
 MAX_RELATED = 100
 _PAGE = 200
+ROUND_TAG = "届次:{}"
+"""The tag by which everything of a round is found."""
 
 
 class NoServer(HallmarkError):
@@ -153,6 +155,13 @@ async def delete_run(run_id: UUID) -> None:
             await client.delete_flow_run(run_id)
         except ObjectNotFound:
             return
+
+
+async def tag_run(run_id: UUID, tags: Iterable[str]) -> None:
+    """Add tags to a run, beside those of its deployment. Raises ``ObjectNotFound``."""
+    async with _client() as client:
+        run = await client.read_flow_run(run_id)
+        await client.update_flow_run(run_id, tags=sorted({*run.tags, *tags}))
 
 
 async def run_created(run_id: UUID) -> datetime:

@@ -11,7 +11,8 @@ from notifiers.cleaning import has_control_characters, safe_token
 from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin, explain
 
-_COME_BACK_LATER = (408, 429)
+# Answers by which a server says that it did not take the request.
+_COME_BACK_LATER = (408, 429, 503)
 
 
 class WebPlugin(PhasedPlugin):
@@ -47,8 +48,9 @@ class WebPlugin(PhasedPlugin):
     def deliver(self, envelope: Envelope, subject: str, body: str) -> Outcome:
         """Post one message.
 
-        Any status that arrives is definite: 2xx sent; 408, 429 and 5xx for now; everything else for good. Without
-        one it is for now while nothing has left, and unknown from the request's first byte on.
+        2xx is sent; 408, 429 and 503 are for now, any other 5xx is unknown: a server or gateway that fails may have passed
+        the message on; everything else is for good. Without a status it is for now while nothing has left, and unknown
+        from the request's first byte on.
         """
         payload = {"id": envelope.message_id, "subject": subject, "body": body, "to": envelope.to}
         content = json.dumps(payload, ensure_ascii=False).encode("utf-8")
@@ -97,8 +99,10 @@ class WebPlugin(PhasedPlugin):
 def _judge(status: int) -> Outcome:
     if 200 <= status <= 299:
         return Sent(f"HTTP {status}")
-    if status in _COME_BACK_LATER or status >= 500:
+    if status in _COME_BACK_LATER:
         return RefusedForNow(f"对方的接口答复 HTTP {status}，稍后再试")
+    if status >= 500:
+        return Unknown(f"对方的接口答复 HTTP {status}，对方出错，消息可能已经收到")
     if 300 <= status <= 399:
         return RefusedForGood(f"对方的接口答复 HTTP {status}，要求转到别处；请在渠道里改成最终的网址")
     return RefusedForGood(f"对方的接口答复 HTTP {status}，不接受这条消息")

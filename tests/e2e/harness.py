@@ -55,6 +55,10 @@ class Hallmark:
         """What a run logged, in order."""
         return self.ask(_logs(run_id))
 
+    def tags(self, run_id: UUID) -> list[str]:
+        """The tags of a run."""
+        return self.ask(_tags(run_id))
+
     def artifact(self, key: str) -> str | None:
         """The newest content of an artifact, None when there is none."""
         found = self.ask(_latest(key))
@@ -122,6 +126,11 @@ async def _run(deployment: str, parameters: dict[str, Any] | None, seconds: floa
                 break
             await asyncio.sleep(_POLL_SECONDS)
     return run
+
+
+async def _tags(run_id: UUID) -> list[str]:
+    async with get_client() as client:
+        return list((await client.read_flow_run(run_id)).tags)
 
 
 async def _logs(run_id: UUID) -> list[str]:

@@ -54,6 +54,7 @@ class Office:
         assert run.state is not None
         assert run.state.name == "已办理", f"{deployment}: {run.state.name} {run.state.message}"
         assert run.name.startswith(given["slug"])
+        assert {f"届次:{given['slug']}", "届次:house"} & set(self.hallmark.tags(run.id))
         return str(run.state.message)
 
     def decide(self, deployment: str, **parameters: Any) -> str:

@@ -1,5 +1,7 @@
 """What the dashboard is shown: the board, previews, events' names."""
 
+from typing import Any
+
 from flows.bootstrap import App
 from flows.dashboard import board_page, gantt
 from flows.reading import round_board
@@ -32,7 +34,7 @@ def test_gantt_marks_the_running_stage_and_lets_an_overdue_one_grow(opened: App,
     assert "申报推荐 :crit, 2023-06-06, 2023-07-20" in gantt(round_board(opened, SLUG))
 
 
-def test_preview_lists_touched_skipped_told_and_the_plan_code(opened: App, who: dict[str, str]) -> None:
+def test_preview_lists_touched_skipped_told_and_the_plan_code(opened: App, who: dict[str, Any]) -> None:
     rows = (
         EndorsementRow(nomination="BJGJ-2023-0001", unit="JD01", agrees=True),
         EndorsementRow(nomination="BJGJ-2023-0099", unit="JD01", agrees=True),

@@ -34,8 +34,10 @@ def test_web_request_carries_the_message_as_json(http: HttpReceiver, channel_to:
         (404, RefusedForGood),
         (408, RefusedForNow),
         (429, RefusedForNow),
-        (500, RefusedForNow),
+        (500, Unknown),
+        (502, Unknown),
         (503, RefusedForNow),
+        (504, Unknown),
     ],
 )
 def test_web_status_decides_the_outcome(
