@@ -1,19 +1,15 @@
 """Deliveries leave once: leases, crashes, two deliverers, refusals, and receivers that misbehave."""
 
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import update
 
-from config.channels import ChannelConfig, ChannelKind
-from notifiers.channels import Channels
+from config.channels import ChannelKind
 from notifiers.delivery import POINTLESS, Report, deliver
-from notifiers.leases import DIED_SENDING, LEASE, begin, claim, finish, recover
+from notifiers.leases import LEASE
 from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.routes import NO_CONTACT
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
@@ -22,7 +18,6 @@ from states.records import table_of
 from states.tables import Contact, Delivery, Notification
 from states.vault import Vault, VaultError
 from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
-from tests.receivers import HttpManners, HttpReceiver, SmtpManners, SmtpReceiver
 
 UNIT = "changhe@union.example"
 
@@ -210,190 +205,6 @@ def test_queued_in_the_afternoon_and_carried_in_the_evening_waits_for_the_mornin
     assert (waiting(town).status, waiting(town).due_at) == ("queued", beijing("2023-06-07T09:00"))
     town.at("2023-06-07T09:00")
     assert deliver(town.house, post, "postman") == Report(sent=1)
-
-
-# --- crashes ------------------------------------------------------------------------------------------------------------------------------
-
-
-class Died(BaseException):
-    """The process is gone: nothing catches this."""
-
-
-class Dying(Post):
-    def send(self, message: Outgoing) -> Outcome:
-        super().send(message)
-        raise Died
-
-
-def test_death_while_sending_is_unknown_after_the_lease_and_never_sent_again(town: Town) -> None:
-    dying, post = Dying(), Post()
-    with pytest.raises(Died):
-        town.post(dying)
-    assert waiting(town).status == "sending"
-    assert deliver(town.house, post, "second") == Report()
-    town.clock.move_to(town.clock.now() + LEASE)
-    assert deliver(town.house, post, "second") == Report(unknown=1)
-    assert (waiting(town).status, waiting(town).answer) == ("unknown", DIED_SENDING)
-    town.clock.move_to(town.clock.now() + timedelta(days=3))
-    assert deliver(town.house, post, "third") == Report()
-    assert post.messages == []
-
-
-def test_death_before_sending_is_taken_over_when_the_lease_ran_out(town: Town) -> None:
-    town.tell()
-    assert claim(town.house, "first") is not None
-    post = Post()
-    assert deliver(town.house, post, "second") == Report()
-    town.clock.move_to(town.clock.now() + LEASE)
-    assert deliver(town.house, post, "second") == Report(sent=1)
-
-
-def test_deliverer_whose_lease_was_taken_over_sends_nothing(town: Town) -> None:
-    town.tell()
-    slow = claim(town.house, "first")
-    assert slow is not None
-    town.clock.move_to(town.clock.now() + LEASE)
-    post = Post()
-    assert deliver(town.house, post, "second") == Report(sent=1)
-    assert begin(town.house, slow, "mail") is False
-
-
-def test_the_same_holder_twice_cannot_send_on_an_older_lease(town: Town) -> None:
-    town.tell()
-    slow = claim(town.house, "same")
-    assert slow is not None
-    town.clock.move_to(town.clock.now() + LEASE)
-    again = claim(town.house, "same")
-    assert again is not None
-    assert begin(town.house, slow, "mail") is False
-    assert begin(town.house, again, "mail") is True
-
-
-def test_answer_that_comes_after_the_lease_leaves_it_unknown(town: Town) -> None:
-    town.tell()
-    slow = claim(town.house, "first")
-    assert slow is not None
-    assert begin(town.house, slow, "mail")
-    town.clock.move_to(town.clock.now() + LEASE)
-    assert recover(town.house) == 1
-    assert finish(town.house, slow, {"status": "sent"}) is False
-    assert waiting(town).status == "unknown"
-
-
-def test_half_sent_delivery_is_claimed_by_nobody_however_long_it_lies(town: Town) -> None:
-    town.tell()
-    slow = claim(town.house, "first")
-    assert slow is not None
-    begin(town.house, slow, "mail")
-    town.clock.move_to(town.clock.now() + LEASE + timedelta(days=1))
-    assert claim(town.house, "second") is None
-
-
-def test_lease_that_still_runs_is_not_recovered(town: Town) -> None:
-    town.tell()
-    mine = claim(town.house, "first")
-    assert mine is not None
-    begin(town.house, mine, "mail")
-    town.clock.move_to(town.clock.now() + LEASE - timedelta(seconds=1))
-    assert recover(town.house) == 0
-
-
-def test_three_deliverers_at_once_send_each_message_once(tmp_path: Path) -> None:
-    roster = [
-        *ROSTER,
-        *(
-            ROSTER[1].model_copy(update={"id": f"JD{n}", "name": f"街道{n}总工会", "contacts": {"mail": f"{n}@u.example"}})
-            for n in range(10, 40)
-        ),
-    ]
-    town = opened(tmp_path, roster)
-    town.tell()
-    post, start = Post(), threading.Barrier(3)
-
-    def carry(number: int) -> Report:
-        start.wait()
-        return deliver(town.house, post, f"postman-{number}")
-
-    with ThreadPoolExecutor(3) as pool:
-        reports = list(pool.map(carry, range(3)))
-    assert sum(report.sent for report in reports) == 33
-    assert len(post.times) == 33
-    assert max(post.times.values()) == 1
-
-
-# --- real receivers -----------------------------------------------------------------------------------------------------------------------
-
-
-def mail_channel(url: str, folder: Path, town: Town, kind: ChannelKind = ChannelKind.MAIL, name: str = "mail") -> Channels:
-    config = ChannelConfig(name=name, kind=kind, url=SecretStr(url), file="channels.yaml", line=3)
-    return Channels([config], folder / "outbox" / "mail", town.clock, timeout=0.2)
-
-
-def test_real_mail_arrives_with_its_id_and_its_names(town: Town, tmp_path: Path) -> None:
-    town.tell()
-    with SmtpReceiver() as receiver:
-        report = deliver(town.house, mail_channel(receiver.url(), tmp_path, town), "postman")
-    assert report == Report(sent=1)
-    mail = receiver.received[0]
-    assert mail.recipients == (UNIT,)
-    assert waiting(town).id in mail.message["Message-ID"]
-    assert mail.message["Subject"].startswith("【滨江工匠】2件事告知您")
-    assert "BJGJ-2023-0001 张建国" in mail.text
-
-
-@pytest.mark.parametrize("manners", [SmtpManners(after_content="drop"), SmtpManners(after_content="late")])
-def test_mail_server_that_takes_the_mail_and_says_nothing_gets_it_once(town: Town, tmp_path: Path, manners: SmtpManners) -> None:
-    town.tell()
-    with SmtpReceiver(manners) as receiver:
-        channels = mail_channel(receiver.url(), tmp_path, town)
-        assert deliver(town.house, channels, "postman") == Report(unknown=1)
-        town.clock.move_to(town.clock.now() + timedelta(days=1))
-        assert deliver(town.house, channels, "postman") == Report()
-    assert len(receiver.received) == 1
-    assert waiting(town).status == "unknown"
-
-
-def test_mail_server_that_is_busy_gets_it_later(town: Town, tmp_path: Path) -> None:
-    town.tell()
-    with SmtpReceiver(SmtpManners(rcpt="450 4.2.1 try later")) as receiver:
-        channels = mail_channel(receiver.url(), tmp_path, town)
-        assert deliver(town.house, channels, "postman") == Report(queued=1)
-        receiver.manners.rcpt = ""
-        town.clock.move_to(town.clock.now() + timedelta(minutes=5))
-        assert deliver(town.house, channels, "postman") == Report(sent=1)
-    assert len(receiver.received) == 1
-
-
-def test_web_receiver_that_answers_too_late_gets_it_once(tmp_path: Path) -> None:
-    town = opened(tmp_path)
-    town.tell()
-    with HttpReceiver(HttpManners(after_request="late")) as receiver:
-        channels = mail_channel(receiver.url(), tmp_path, town, ChannelKind.WEB, "hook")
-        report = deliver(town.house, channels, "postman")
-        town.clock.move_to(town.clock.now() + timedelta(days=1))
-        again = deliver(town.house, channels, "postman")
-    assert (report.unknown, report.sent, again) == (1, 0, Report())
-    assert len(receiver.received) == 1
-    row = town.rows(Delivery, recipient="LH01")[0]
-    assert receiver.received[0].json["id"] == row.id
-    assert receiver.received[0].json["to"] == "iot"
-
-
-def test_house_without_channels_writes_every_message_to_a_file(tmp_path: Path) -> None:
-    town = opened(tmp_path)
-    town.tell()
-    mail = tmp_path / "outbox" / "mail"
-    report = deliver(town.house, Channels([], mail, town.clock), "postman", dashboard="http://127.0.0.1:4200")
-    assert report == Report(sent=4)
-    texts = {path.name: path.read_text(encoding="utf-8") for path in mail.iterdir()}
-    headers = sorted(line for text in texts.values() for line in text.splitlines() if line.startswith("To: "))
-    assert headers == [
-        "To: 区工匠认定工作领导小组办公室 <office@binjiang.example>",
-        "To: 城市建设投资集团",
-        "To: 物联网产业园工会联合会 <iot@union.example>",
-        "To: 长河街道总工会 <changhe@union.example>",
-    ]
-    assert any("http://127.0.0.1:4200" in text for text in texts.values())
 
 
 def test_contact_that_is_purged_leaves_nothing_to_send_to(town: Town) -> None:

@@ -300,32 +300,6 @@ def test_roster_tells_nobody(tmp_path: Path) -> None:
     assert told(found(tmp_path)) == []
 
 
-# --- previews -----------------------------------------------------------------------------------------------------------------------------
-
-
-def test_preview_names_units_and_masks_people(town: Town) -> None:
-    town.submit("张建国")
-    preview = town.house.preview(CancelRound(round=SLUG, operator="OP01", reason="上级统一安排"))
-    assert preview.told == ("LD01 吴*", "LD02 吴*", "区工匠认定工作领导小组办公室", "长河街道总工会")
-
-
-def test_preview_names_just_those_who_are_told_then(town: Town) -> None:
-    town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
-    before = told(town)
-    result = endorse(town, "LH01", "BJGJ-2023-0001")
-    assert result.told == ("长河街道总工会",)
-    assert {recipient for _, recipient, _ in told(town)[len(before) :]} == {"JD01"}
-
-
-def test_preview_leaves_out_work_that_is_done_in_the_same_breath(town: Town) -> None:
-    town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
-    both = (
-        EndorsementRow(nomination="BJGJ-2023-0001", unit="LH01", agrees=True),
-        EndorsementRow(nomination="BJGJ-2023-0001", unit="JD01", agrees=True),
-    )
-    assert town.act(RecordEndorsements, rows=both).told == ()
-
-
 def test_notifications_hold_nothing_personal(town: Town) -> None:
     town.submit("张建国")
     endorse(town, "JD01", "BJGJ-2023-0001", agrees=False)
