@@ -27,7 +27,7 @@ def settings_for_reading() -> Settings:
     """Give the settings of a command that only looks: where the house has no round and the demo is there, the demo's."""
     settings = Settings()
     demo = demo_settings(settings)
-    if holds_rounds(settings.url) or not holds_rounds(demo.url):
+    if settings.database_url is not None or holds_rounds(settings.url) or not holds_rounds(demo.url):
         return settings
     return _demo(demo)
 
@@ -36,7 +36,7 @@ def settings_for_writing(slug: str | None) -> Settings:
     """Give the settings of a command that writes: the demo's only where it names a round of the demo."""
     settings = Settings()
     demo = demo_settings(settings)
-    if slug is None or holds_round(settings.url, slug) or not holds_round(demo.url, slug):
+    if slug is None or settings.database_url is not None or holds_round(settings.url, slug) or not holds_round(demo.url, slug):
         return settings
     return _demo(demo)
 

@@ -6,7 +6,7 @@ import typer
 
 from config.settings import Settings
 from flows.command_line.house import absolute_url, opened
-from flows.demo import demo_settings, open_demo, stage_demo
+from flows.demo import demo_settings, open_demo, refuse_real_rounds, stage_demo
 
 Demo = Annotated[
     bool, typer.Option("--demo", help="开一届演示：真实办法、虚拟候选人、单独的数据库。[a demo round, in a database of its own]")
@@ -45,6 +45,8 @@ def _prepare(settings: Settings, *, demo: bool) -> None:
 
     The demo is staged here, while no flow can work on its database.
     """
+    if demo:
+        refuse_real_rounds(settings)
     with opened(settings) as app:
         if demo:
             stage_demo(app)

@@ -59,7 +59,11 @@ def test_plan_of_a_programme_lays_its_stages_end_to_end(hallmark: Hallmark) -> N
     assert due["fulfilment"][1] == "2024-01-18"
     assert not any(line["provisional"] for line in answer.json)
     reminders = [line for line in answer.json if line["work"] == "resolution" and line["kind"] == "reminder"]
-    assert [line["what"] for line in reminders] == ["催办“召开审定会议”余5个工作日", "催办“召开审定会议”余2个工作日", "催办“召开审定会议”当日到期"]
+    assert [line["what"] for line in reminders] == [
+        "催办“召开审定会议”余5个工作日",
+        "催办“召开审定会议”余2个工作日",
+        "催办“召开审定会议”当日到期",
+    ]
     assert all(line["at"].endswith("T01:00:00.000000Z") for line in reminders)
 
 

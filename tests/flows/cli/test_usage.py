@@ -10,9 +10,10 @@ import pytest
 from flows.cli import app
 from tests.flows.cli.conftest import Hallmark
 
-COMMANDS = (
-    "up check simulate plan template import enrol board show verify notifications workdays export doctor backup restore".split()
-)  # fmt: skip
+COMMANDS = [
+    *("up", "check", "simulate", "plan", "template", "import", "enrol", "board", "show"),
+    *("verify", "notifications", "workdays", "export", "doctor", "backup", "restore"),
+]
 WRONG = (
     (("nonsense",), "没有命令“nonsense”"),
     (("bord",), "没有命令“bord”，是不是 board？"),

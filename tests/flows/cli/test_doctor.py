@@ -1,0 +1,186 @@
+"""doctor: what is well, what is not, and what to do about it."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import Settings
+from flows.health import Level, check_up
+from flows.health.checks import Check
+from states.clock import VirtualClock
+from tests.flows.cli.conftest import Hallmark
+
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+ALL = ["home", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "channels"]
+
+
+def levels(answer: Any) -> dict[str, str]:
+    return {check["what"]: check["level"] for check in answer.json}
+
+
+@contextmanager
+def server(workers: list[dict[str, Any]] | None) -> Iterator[str]:
+    """A server that answers as Prefect's does; its workers as given, or no such page."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(200, True)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(404 if workers is None else 200, workers)
+
+        def _answer(self, status: int, body: object) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_request(self, code: object = "-", size: object = "-") -> None:
+            pass
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=httpd.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{httpd.server_port}/api"
+    finally:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+
+
+def prefect(home: Path) -> dict[str, Check]:
+    return {check.what: check for check in check_up(Settings(home=home), VirtualClock(NOW)) if check.what in ("prefect", "worker")}
+
+
+def test_doctor_makes_nothing_in_an_empty_place(hallmark: Hallmark, home: Path) -> None:
+    answer = hallmark("doctor", "--json")
+    assert answer.status == 0
+    assert not home.exists()
+    assert levels(answer)["home"] == "good"
+    assert all(check["mend"] for check in answer.json if check["level"] != "good")
+
+
+def test_doctor_of_a_good_house_ends_with_0(hallmark: Hallmark, demo: str) -> None:
+    answer = hallmark("doctor", "--json")
+    assert answer.status == 0
+    assert [check["what"] for check in answer.json][: len(ALL)] == ALL
+    assert {level for what, level in levels(answer).items() if what in ALL and what != "channels"} == {"good"}
+    assert levels(answer)["channels"] == levels(answer)["prefect"] == "warning"
+    assert "outbox/mail" in hallmark("doctor").out
+
+
+def test_doctor_finds_a_key_that_others_can_read(hallmark: Hallmark, demo: str, home: Path) -> None:
+    (home / "vault.key").chmod(0o644)
+    answer = hallmark("doctor", "--json")
+    assert answer.status == 1
+    check = next(check for check in answer.json if check["what"] == "key")
+    assert check["level"] == "broken"
+    assert "chmod 600" in check["mend"]
+
+
+def test_doctor_finds_a_lost_key_a_wrong_one_and_one_that_is_none(hallmark: Hallmark, demo: str, home: Path) -> None:
+    key = home / "vault.key"
+    right = key.read_bytes()
+    key.unlink()
+    assert levels(hallmark("doctor", "--json"))["key"] == "broken"
+    key.touch(mode=0o600)
+    assert levels(hallmark("doctor", "--json"))["key"] == "broken"
+    key.write_bytes(b"A" * 43 + b"=")
+    found = levels(hallmark("doctor", "--json"))
+    assert (found["key"], found["key_fits"]) == ("good", "broken")
+    key.write_bytes(right)
+    assert hallmark("doctor").status == 0
+
+
+def test_doctor_finds_a_dropped_trigger(hallmark: Hallmark, demo: str, home: Path) -> None:
+    with sqlite3.connect(home / "demo.db") as connection:
+        connection.execute("DROP TRIGGER ledger_no_update")
+    connection.close()
+    answer = hallmark("doctor")
+    assert answer.status == 1
+    assert "故障 台账保护：触发器缺失或被改动：ledger_no_update" in answer.out
+
+
+def test_doctor_finds_an_old_schema_and_a_damaged_database(hallmark: Hallmark, demo: str, home: Path) -> None:
+    with sqlite3.connect(home / "demo.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.close()
+    assert levels(hallmark("doctor", "--json"))["migrations"] == "warning"
+    (home / "hallmark.db").write_bytes(b"garbage" * 1000)
+    settings = Settings(home=home)
+    found = {check.what: check.level for check in check_up(settings, VirtualClock(NOW))}
+    assert found["database"] is Level.BROKEN
+
+
+def test_doctor_counts_messages_that_did_not_arrive(hallmark: Hallmark, demo: str, home: Path) -> None:
+    with sqlite3.connect(home / "demo.db") as connection:
+        connection.execute(
+            "INSERT INTO delivery (id, round, recipient, channel, tried, status, attempts, due_at, holder, answer, in_ledger)"
+            " VALUES ('d', ?, 'JD01', 'mail', '[]', 'unknown', 1, '2026-11-01 00:00:00', '', '', 0)",
+            (demo,),
+        )
+    connection.close()
+    answer = hallmark("doctor", "--json")
+    assert (answer.status, levels(answer)["deliveries"]) == (0, "warning")
+
+
+def test_doctor_quotes_what_is_wrong_with_the_channels(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channels = tmp_path / "channels.yaml"
+    channels.write_text("channels:\n  - name: mail\n    kind: mail\n    url: hmail://${HALLMARK_NOT_SET}\n")
+    monkeypatch.setenv("HALLMARK_CHANNELS", str(channels))
+    answer = hallmark("doctor")
+    assert answer.status == 1
+    assert "HALLMARK_NOT_SET" in answer.out
+
+
+def test_a_year_that_is_not_announced_is_worth_knowing(home: Path) -> None:
+    found = {check.what: check for check in check_up(Settings(home=home), VirtualClock(datetime(2040, 1, 5, tzinfo=UTC)))}
+    assert (found["calendar_this_year"].level, found["calendar_this_year"].title) == (Level.WARNING, "2040 年节假日")
+    known = {check.what: check for check in check_up(Settings(home=home), VirtualClock(datetime(2025, 1, 5, tzinfo=UTC)))}
+    assert (known["calendar_this_year"].level, known["calendar_next_year"].level) == (Level.GOOD, Level.GOOD)
+
+
+def test_the_year_is_that_of_beijing(home: Path) -> None:
+    found = check_up(Settings(home=home), VirtualClock(datetime(2025, 12, 31, 16, 30, tzinfo=UTC)))
+    assert [check.title for check in found if check.what == "calendar_this_year"] == ["2026 年节假日"]
+
+
+@pytest.mark.parametrize(
+    ("workers", "level", "said"),
+    [
+        ([{"last_heartbeat_time": (NOW - timedelta(seconds=20)).isoformat()}], Level.GOOD, "正在领取任务"),
+        ([{"last_heartbeat_time": (NOW - timedelta(minutes=7)).isoformat()}], Level.WARNING, "7 分钟没有动静"),
+        ([{"last_heartbeat_time": None}], Level.WARNING, "没有任何 worker 登记"),
+        ([], Level.WARNING, "没有任何 worker 登记"),
+        (None, Level.WARNING, "查不到"),
+    ],
+)
+def test_the_worker_is_seen_through_its_server(
+    home: Path, monkeypatch: pytest.MonkeyPatch, workers: list[dict[str, Any]] | None, level: Level, said: str
+) -> None:
+    with server(workers) as api:
+        monkeypatch.setenv("PREFECT_API_URL", api)
+        found = prefect(home)
+    assert found["prefect"].level is Level.GOOD
+    assert found["worker"].level is level
+    assert said in found["worker"].found
+
+
+def test_a_running_service_is_found_by_what_it_wrote_down(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    home.mkdir()
+    with server([]) as api:
+        (home / "up.json").write_text(json.dumps({"pid": 1, "url": api.removesuffix("/api")}))
+        assert set(prefect(home)) == {"prefect", "worker"}
+    gone = prefect(home)
+    assert list(gone) == ["prefect"]
+    assert "没有应答" in gone["prefect"].found
