@@ -27,6 +27,8 @@ STAGE_OF_WORK = {
 """The stage whose due time bounds each kind of work item; an endorsement may come until its nomination is qualified."""
 
 Found = Iterator[Problem]
+SKIPPABLE = (Stage.QUALIFICATION, Stage.EXPERT_REVIEW, Stage.LEADERSHIP, Stage.NOTICE)
+"""Stages that a programme may pass through; without the others nobody is nominated, certified or rewarded."""
 
 
 def stages(programme: Programme) -> Found:
@@ -37,6 +39,9 @@ def stages(programme: Programme) -> Found:
     if [*programme.stages] != sorted(programme.stages, key=[*Stage].index):
         yield unplaced("stages", "环节次序不对", f"请按 {'、'.join(Stage)} 的次序写")
     for stage, rule in programme.stages.items():
+        if rule.skip and stage not in SKIPPABLE:
+            can = "、".join(SKIPPABLE)
+            yield unplaced(f"stages.{stage}.skip", "这一环节不能跳过：没有它就没有申报、认定或待遇", f"请删去 skip；可以跳过的是 {can}")
         if not rule.skip and rule.working_days < 1:
             yield unplaced(f"stages.{stage}.working_days", "至少应有1个工作日", "请写1以上的整数；不设这一环节的写 skip: true")
 

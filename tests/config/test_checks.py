@@ -132,6 +132,12 @@ def test_stages_out_of_order_are_found() -> None:
     assert dict(told(TEXT.replace(leadership + notice, notice + leadership))) == {"stages": "环节次序不对"}
 
 
+@pytest.mark.parametrize("stage", ["intake", "certification", "fulfilment"])
+def test_stage_that_cannot_be_skipped_is_refused(stage: str) -> None:
+    found = list(told(TEXT.replace(f"\n  {stage}: ", f"\n  {stage}:\n    skip: true ")))
+    assert any(f"stages.{stage}.skip" in str(each) and "不能跳过" in str(each) for each in found)
+
+
 def test_skipped_stage_needs_no_days_and_bounds_nothing() -> None:
     stage = block("  expert_review:", "  leadership:")
     skipped = stage.replace("working_days: 15", "working_days: 0\n    skip: true")
