@@ -39,6 +39,8 @@ OPENED_BY: dict[Stage, tuple[tuple[WorkKind, str], ...]] = {
 """Work that entering a stage opens, on the round as a whole, and who owes it."""
 DONE_WITH_STAGE = (K.CLOSE_INTAKE, K.ASSIGNMENT, K.REVIEW_CONCLUSION, K.RESOLUTION, K.PUBLICATION, K.GOVERNMENT_DOCUMENT)
 """Work that is done when its stage ends; what else is still open then became pointless."""
+OUTLASTS_STAGE = (K.FILL_VACANCY,)
+"""Work that goes on while the next stages run."""
 PASSED_THROUGH: dict[Stage, tuple[NominationState, Trigger, Body]] = {
     Stage.QUALIFICATION: (S.SUBMITTED, Trigger.QUALIFY, Body.OFFICE),
     Stage.EXPERT_REVIEW: (S.QUALIFIED, Trigger.CONCLUDE_REVIEW, Body.OFFICE),
@@ -81,7 +83,7 @@ def leave_stage(work: Work, state: RoundState) -> None:
     clock = stage_clock(work, stage) if stage else None
     if clock is None:
         return
-    items = [item for item in work.open_items(work.round.slug) if item.stage == state.value]
+    items = [item for item in work.open_items(work.round.slug) if item.stage == state.value and item.kind not in OUTLASTS_STAGE]
     close_items(work, [item for item in items if item.kind in DONE_WITH_STAGE], WorkStatus.DONE)
     close_items(work, [item for item in items if item.kind not in DONE_WITH_STAGE], WorkStatus.DROPPED)
     work.record("stage_concluded", work.round.slug, source=state.value).update(StageClock, clock, concluded_at=work.now)
@@ -178,12 +180,15 @@ def ask_for_publication(work: Work) -> None:
 
 
 def ask_to_fill(work: Work) -> None:
-    """Open the office's work to fill a vacancy when a place became free and a reserve waits."""
-    reserved = work.nominations(state=S.RESERVED.value)
+    """Open the office's work to fill a vacancy while a place is free and a reserve of its tier waits; drop it when not."""
     free = places(work, "approve")
-    vacant = any(free.taken.get(tier, 0) < quota for tier, quota in free.quota.items())
-    if reserved and vacant and not _of_kind(work, K.FILL_VACANCY):
+    waiting = {each.tier for each in work.nominations(state=S.RESERVED.value)}
+    wanted = any(tier in waiting and free.taken.get(tier, 0) < quota for tier, quota in free.quota.items())
+    asked = [item for item in work.open_items(work.round.slug) if item.kind == K.FILL_VACANCY]
+    if wanted and not asked:
         open_item(work, K.FILL_VACANCY, Stage.LEADERSHIP, work.round.slug, OFFICE)
+    if not wanted:
+        close_items(work, asked, WorkStatus.DROPPED)
 
 
 def _release_reserves(work: Work) -> None:
