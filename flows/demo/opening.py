@@ -149,7 +149,7 @@ def _first_clicks(board: Board, papers: list[str]) -> str:
     lines = [
         f"演示届次 {board.slug}：{board.title}，现处“{label(board.state)}”阶段，申报 {board.nominations} 份，逾期推荐意见 {owed} 份。",
         f"接着这样走（届次代号填 {board.slug}，经办人编号填 {OPERATOR}）：",
-        f"  · Artifacts → board-{board.slug}：看板",
+        f"  · 看板：Artifacts 页（地址见上）里的 board-{board.slug}",
         *(f"  · {line}" for line in papers),
         f"  · 另开一个窗口：hallmark board {board.slug}（各项命令见 hallmark --help）",
     ]
