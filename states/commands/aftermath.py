@@ -99,7 +99,7 @@ def _reopen(work: "Work", nomination: Nomination, row: ReasonRow, facts: Facts) 
     if nomination.came_from == NominationState.RETURNED:
         fields["correction_due_at"] = work.calendar.due_at(due.day)
     if nomination.came_from == NominationState.RESERVED:
-        fields["reserve_rank"] = work.programme.votes.reserves + 1
+        fields["reserve_rank"] = _last_rank(work) + 1
     recorder = fire(work, nomination, Trigger.REOPEN, body, facts, places=places(work, "approve"), **fields)
     work.keep_text(recorder, "reason", row.reason)
     if nomination.state == NominationState.RETURNED:
@@ -107,6 +107,12 @@ def _reopen(work: "Work", nomination: Nomination, row: ReasonRow, facts: Facts) 
     if nomination.state == NominationState.SUBMITTED:
         _await_again(work, nomination, facts)
     return touched(recorder)
+
+
+def _last_rank(work: "Work") -> int:
+    """Give the rank behind which a reserve comes back: the ranks that a sitting gave are never taken by it."""
+    ranks = [each.reserve_rank or 0 for each in work.nominations(state=NominationState.RESERVED.value)]
+    return max([work.programme.votes.reserves, *ranks])
 
 
 def _await_again(work: "Work", nomination: Nomination, facts: Facts) -> None:

@@ -70,21 +70,24 @@ def _endorse(work: "Work", nomination: Nomination, rows: list[EndorsementRow], f
 
 
 def _in_turn(work: "Work", nomination: Nomination, path: list[Party], rows: list[EndorsementRow]) -> list[tuple[Party, EndorsementRow]]:
-    """Put opinions into the order of the layers. Raises ``CommandRefused`` for one that is out of turn."""
+    """Put opinions into the order of the layers. Raises ``CommandRefused`` for one that is out of turn.
+
+    A no that closed the nomination may be said anew once that was reopened.
+    """
     refusals = _running(work, nomination)
+    agreed = {each.unit for each in work.records.known(Endorsement, nomination=nomination.number) if each.agrees}
     by_unit: dict[str, EndorsementRow] = {}
     for row in rows:
         unit = next((each for each in path if row.unit.strip() in (each.id, each.name)), None)
         if unit is None:
             refusals.append(Refusal("not-a-layer", f"“{row.unit}”不是该申报的推荐层级（{' → '.join(each.name for each in path)}）"))
-        elif unit.id in by_unit or work.records.known(Endorsement, nomination=nomination.number, unit=unit.id):
+        elif unit.id in by_unit or unit.id in agreed:
             refusals.append(Refusal("said-before", f"{unit.name} 的推荐意见已经登记过"))
         else:
             by_unit[unit.id] = row
             refusals += _declining(nomination, unit, row)
-    said = {each.unit for each in work.records.known(Endorsement, nomination=nomination.number)} | set(by_unit)
     for below, unit in pairwise(path):
-        if unit.id in by_unit and below.id not in said:
+        if unit.id in by_unit and below.id not in {*agreed, *by_unit}:
             refusals.append(Refusal("out-of-turn", f"{below.name} 尚未出具意见，{unit.name} 不能先行推荐", "N18 自下而上、层层推荐"))
     if refusals:
         raise CommandRefused(nomination.number, refusals)
@@ -110,4 +113,9 @@ def _running(work: "Work", nomination: Nomination) -> list[Refusal]:
 
 def _write(work: "Work", recorder: "Recorder", nomination: Nomination, unit: Party, layer: int, row: EndorsementRow) -> None:
     text = work.keep_text(recorder, "opinion", row.text) if row.text.strip() else None
-    recorder.insert(Endorsement, nomination=nomination.number, unit=unit.id, layer=layer, agrees=row.agrees, at=work.now, text=text)
+    said = {"layer": layer, "agrees": row.agrees, "at": work.now, "text": text}
+    old = work.records.get(Endorsement, nomination.number, unit.id)
+    if old is None:
+        recorder.insert(Endorsement, nomination=nomination.number, unit=unit.id, **said)
+    else:
+        recorder.update(Endorsement, old, **said)

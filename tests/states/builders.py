@@ -192,10 +192,13 @@ class Story:
     def scored(self, points: Sequence[int], text: str | None = None) -> "Story":
         """One sheet each, by expert E2; ``points`` go to 技能水平, the rest is full, so that nobody ties who is not meant to."""
         self.qualified(len(points), text)
+        self.score(points)
+        return self
+
+    def score(self, points: Sequence[int]) -> None:
         seats = tuple(SeatRow(nomination=number(each), expert="E2") for each in range(1, len(points) + 1))
         self.do(AssignExperts(**self.who, rows=seats))
         self.do(RecordScores(**self.who, rows=tuple(self.sheet(each, skill) for each, skill in enumerate(points, start=1))))
-        return self
 
     def sheet(self, ordinal: int, skill: float = 30, expert: str = "E2") -> SheetRow:
         points = {name: Decimal(full) for name, full in FULL.items()} | {"skill": Decimal(str(skill))}
