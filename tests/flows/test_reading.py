@@ -13,9 +13,11 @@ from config.calendar import WorkCalendar
 from config.loader import find_programme, load_programme, parse_programme, read_text
 from config.vocabulary import Audience, NominationState, RoundState, Stage, WorkKind
 from flows.bootstrap import App
-from flows.reading import NotFound, foresee_programme, nomination_view, round_board, round_plan, timeline
+from flows.reading import NotFound, find_round, foresee_programme, foresee_round, nomination_view, round_board, round_plan, timeline
+from flows.reading.board import open_items, stage_clocks
 from flows.reading.events import EVENT_LABELS, event_label
 from flows.reading.foresight import Foreseen
+from flows.reading.naming import Names
 from flows.reading.outgoing import deliveries
 from flows.reading.rounds import not_found
 from states.clock import VirtualClock
@@ -65,7 +67,7 @@ def test_what_meets_at_one_instant_is_one_line(opened: App) -> None:
 
 
 def test_overdue_counts_working_days_and_keeps_the_oldest_first(opened: App, clock: VirtualClock) -> None:
-    move(clock, date(2023, 6, 14), 0 + 8)
+    clock.move_to(datetime(2023, 6, 13, 16, tzinfo=UTC))  # midnight in Beijing: the first instant that is too late
     assert len(round_board(opened, SLUG).overdue) == 5
     move(clock, date(2023, 6, 26))
     board = round_board(opened, SLUG)
@@ -75,8 +77,19 @@ def test_overdue_counts_working_days_and_keeps_the_oldest_first(opened: App, clo
 
 
 def test_a_work_item_is_not_overdue_on_its_last_day(opened: App, clock: VirtualClock) -> None:
-    move(clock, date(2023, 6, 13), 23)
+    clock.move_to(datetime(2023, 6, 13, 15, 59, 59, tzinfo=UTC))
     assert round_board(opened, SLUG).overdue == ()
+
+
+def test_a_step_that_is_done_is_not_foreseen_again(opened: App) -> None:
+    with opened.house.store.read() as connection:
+        items = [item for item in open_items(connection, SLUG) if item.kind == WorkKind.ENDORSEMENT][:1]
+        items[0].steps_done = ["r-2", "e+1:superior"]
+        now = opened.house.clock.now()
+        row, clocks, names = find_round(connection, SLUG), stage_clocks(connection, SLUG), Names(connection)
+        lines = foresee_round(row, PROGRAMME, CALENDAR, clocks=clocks, items=items, names=names, now=now)
+    steps = [line.what for line in lines if line.work == WorkKind.ENDORSEMENT]
+    assert steps == ["催办“出具推荐意见”当日到期", "“出具推荐意见”到期", "升级“出具推荐意见”逾期3个工作日"]
 
 
 def test_the_last_tick_that_did_something_is_known(opened: App, clock: VirtualClock, give: Give) -> None:
