@@ -61,9 +61,10 @@ def rules(*swaps: tuple[str, str], small: bool = True) -> str:
     return body
 
 
-def skipping(stage: str, **kw: bool) -> str:
+def skipping(stage: str) -> str:
     """The small rules with one stage passed through."""
-    return rules((f"\n  {stage}:  ", f"\n  {stage}:\n    skip: true #"), **kw)
+    before, mark, after = rules().partition(f"\n  {stage}:  ")
+    return f"{before}\n  {stage}:\n    skip: true #{after}" if mark else ""
 
 
 def candidate(ordinal: int, **changes: Any) -> Candidate:
