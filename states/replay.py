@@ -82,19 +82,18 @@ def _walk(connection: Connection, chain: dict[str, Any], report: Report) -> None
     if chain["name"] == HOUSE and head != genesis(HOUSE, ""):
         report.findings.append("全局台账的起点被改动")
     entry = table_of(LedgerEntry)
-    rows = connection.execution_options(yield_per=_AT_A_TIME).execute(
-        select(entry).where(entry.c.round == chain["name"]).order_by(entry.c.seq)
-    )
-    for row in rows.mappings():
-        seq += 1
-        report.entries += 1
-        if row["seq"] != seq:
-            report.findings.append(f"台账 {chain['name']} 缺少第 {seq} 条")
-            return
-        if row["prev"] != head or row["hash"] != entry_hash(dict(row)):
-            report.findings.append(f"台账 {chain['name']} 第 {seq} 条被改动：哈希不符")
-            return
-        head = row["hash"]
+    query = select(entry).where(entry.c.round == chain["name"]).order_by(entry.c.seq).execution_options(yield_per=_AT_A_TIME)
+    with connection.execute(query) as rows:
+        for row in rows.mappings():
+            seq += 1
+            report.entries += 1
+            if row["seq"] != seq:
+                report.findings.append(f"台账 {chain['name']} 缺少第 {seq} 条")
+                return
+            if row["prev"] != head or row["hash"] != entry_hash(dict(row)):
+                report.findings.append(f"台账 {chain['name']} 第 {seq} 条被改动：哈希不符")
+                return
+            head = row["hash"]
     if (seq, head) != (chain["seq"], chain["head"]):
         report.findings.append(f"台账 {chain['name']} 的末尾与登记不符（{seq} 条，应为 {chain['seq']} 条）")
 
@@ -110,7 +109,7 @@ def _replay(connection: Connection, report: Report) -> Replayed:
     """Apply all entries in the order of their time: parties are changed from more than one chain."""
     entry, replayed = table_of(LedgerEntry), Replayed()
     query = select(entry.c.round, entry.c.seq, entry.c.event, entry.c.payload).order_by(entry.c.at, entry.c.round, entry.c.seq)
-    for row in connection.execution_options(yield_per=_AT_A_TIME).execute(query):
+    for row in connection.execute(query.execution_options(yield_per=_AT_A_TIME)):
         try:
             replayed.fold(row.event, json.loads(row.payload))
         except (ValueError, TypeError, KeyError, AttributeError):  # what was tampered with may have any form
