@@ -5,7 +5,7 @@ their numbers, and whatever is longer or personal comes as a file in the inbox.
 """
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -33,4 +33,13 @@ Members = Annotated[int, field("应到人数", "领导小组成员总数。[memb
 Present = Annotated[int, field("实到人数", "到会成员数。[members present]")]
 Recalled = Annotated[bool, field("证书已收回", "撤销认定前须先收回证书。[certificate recalled]")]
 DecidedBy = Annotated[Literal["领导小组办公室", "领导小组"], field("由谁决定", "作出这一决定的机构。[deciding body]")]
+DueDay = Annotated[date, field("新期限", "最后一天，须是工作日。[new last day]")]
+WHOLE_STAGE: Final = "本阶段"
+WorkName = Annotated[
+    Literal[
+        "本阶段", "出具推荐意见", "补正材料", "资格审核", "组建评审组", "提交评分表", "评审结论", "召开审定会议", "发布公示", "答复异议"
+    ],
+    field("延长什么", "整个阶段，或某一类待办。[the stage, or one kind of work]"),
+]
+Subject = Annotated[str, field("只限编号", "只延长这个申报编号的待办；留空为全部。[only this number's work]")]
 Tier = Annotated[str, field("档次", "办法只有一个档次时留空。[tier; empty: the first]")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from config.vocabulary import OPEN_STATES, Audience, PartyKind, WorkStatus
+from config.vocabulary import OPEN_STATES, Audience, PartyKind, Stage, WorkStatus
 from notifiers.happenings import Happening
 from notifiers.scene import Scene
 from states.frozen import frozen_programme
@@ -68,6 +68,21 @@ def everybody_concerned(scene: Scene, happening: Happening) -> list[str]:
     dropped = scene.records.where(WorkItem, round=scene.slug, status=WorkStatus.DROPPED.value)
     owners = [item.owner for item in dropped if item.done_at == happening.at]
     return list(dict.fromkeys((*bodies_and_units(scene, happening), *scene.all_heads(owners))))
+
+
+def everybody_waiting(scene: Scene, happening: Happening) -> list[str]:
+    """Whoever owes something open, the units with nominations in the running, and the bodies."""
+    owners = [item.owner for item in scene.records.where(WorkItem, round=scene.slug, status=WorkStatus.OPEN.value)]
+    return list(dict.fromkeys((*bodies_and_units(scene, happening), *scene.all_heads(owners))))
+
+
+def owners_of_moved_work(scene: Scene, happening: Happening) -> list[str]:
+    """Whoever owes what has a later due time now; where intake itself is longer, every unit that may recommend."""
+    items = [scene.item(item) for item in happening.payload["items"]]
+    owners = scene.all_heads(item.owner for item in items if item is not None)
+    longer = {clock["stage"] for clock in happening.changed("stage_clock")}
+    units = recommending_units(scene, happening) if Stage.INTAKE in longer else []
+    return list(dict.fromkeys((*owners, *units)))
 
 
 def fired_for(audience: Audience) -> Who:

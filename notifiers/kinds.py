@@ -10,6 +10,9 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     WORK_OPENED = "work_opened"
     ROUND_CANCELLED = "round_cancelled"
+    ROUND_HELD = "round_held"
+    ROUND_RELEASED = "round_released"
+    DEADLINE_EXTENDED = "deadline_extended"
     RETURNED = "nomination_returned"
     OBJECTION_FILED = "objection_filed"
     INTAKE_OPENED = "intake_opened"
@@ -43,3 +46,9 @@ URGENCY = {kind: position for position, kind in enumerate(MessageKind)}
 
 ABOUT_WORK = frozenset({MessageKind.WORK_OPENED, MessageKind.REMINDER, MessageKind.ESCALATION})
 """Messages that are pointless once their work item is done or dropped."""
+
+ABOUT_ROUND = frozenset(
+    {MessageKind.ROUND_AMENDED, MessageKind.ROUND_CANCELLED, MessageKind.ROUND_CLOSED}
+    | {MessageKind.ROUND_HELD, MessageKind.ROUND_RELEASED, MessageKind.DEADLINE_EXTENDED}
+)
+"""Messages about the round as a whole, whatever work they touch."""

@@ -11,7 +11,7 @@ from notifiers.kinds import MessageKind
 from notifiers.scene import Scene
 
 K = MessageKind
-_KEPT = ("nominations", "objection", "kind", "fields", "version", "failed")
+_KEPT = ("nominations", "objection", "kind", "fields", "version", "failed", "due_day", "extended", "working_days")
 
 
 def _always(scene: Scene, happening: Happening) -> bool:
@@ -122,6 +122,9 @@ TABLE: Mapping[str, tuple[Tell, ...]] = {
     "round_moved": (Tell(K.ROUND_CLOSED, who.bodies, _closed),),
     "round_amended": (Tell(K.ROUND_AMENDED, who.bodies_and_units),),
     "round_cancelled": (Tell(K.ROUND_CANCELLED, who.everybody_concerned),),
+    "round_held": (Tell(K.ROUND_HELD, who.everybody_waiting),),
+    "round_released": (Tell(K.ROUND_RELEASED, who.everybody_waiting),),
+    "deadline_extended": (Tell(K.DEADLINE_EXTENDED, who.owners_of_moved_work),),
     "nomination_submitted": _to_unit(K.SUBMITTED),
     "nomination_returned": _to_unit(K.RETURNED),
     "nomination_resubmitted": _to_unit(K.RESUBMITTED),

@@ -5,13 +5,13 @@ from datetime import date
 from config.calendar import WorkCalendar
 from config.programme import Programme
 from config.vocabulary import Audience, BenefitKind, Stage, WorkKind
-from notifiers.kinds import ABOUT_WORK, MessageKind
+from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
 from notifiers.rendering import Common, Rendered, render
 from notifiers.sections import Section
 from notifiers.wording import Line, due_on, full_day
 
 K = MessageKind
-_ABOUT_ROUND = frozenset({K.INTAKE_OPENED, K.ROUND_AMENDED, K.ROUND_CANCELLED, K.ROUND_CLOSED})
+_DATED = frozenset({K.INTAKE_OPENED, K.DEADLINE_EXTENDED})
 _WHOLE_ROUND = frozenset(
     {WorkKind.CLOSE_INTAKE, WorkKind.ASSIGNMENT, WorkKind.REVIEW_CONCLUSION, WorkKind.RESOLUTION, WorkKind.PUBLICATION}
     | {WorkKind.GOVERNMENT_DOCUMENT, WorkKind.FILL_VACANCY}
@@ -54,10 +54,9 @@ def _sample(
         facts = {"audience": audience.value, "clause": _clause(programme, work), "owner": "西兴街道总工会"}
         facts["masked_owner"] = facts["owner"]
         return Section(kind, work, due if kind != K.WORK_DROPPED else None, facts, _lines(programme, work))
-    if kind in _ABOUT_ROUND:
-        return Section(
-            kind, due=due if kind == K.INTAKE_OPENED else None, facts={"document": "", "version": "2", "reason": "上级统一安排调整"}
-        )
+    if kind in ABOUT_ROUND or kind == K.INTAKE_OPENED:
+        facts = {"document": "", "version": "2", "reason": "上级统一安排调整", "extended": "申报推荐阶段", "working_days": "4"}
+        return Section(kind, due=due if kind in _DATED else None, facts=facts)
     facts = {"document": "滨政发〔2023〕18号", "window": f"{full_day(today)}至{full_day(due.day)}"}
     lines = (Line(programme.number(7), "张建国", _NOTES.get(kind, "")), Line(programme.number(12), "李秀英", _NOTES.get(kind, "")))
     return Section(kind, due=due if kind == K.RETURNED else None, facts=facts, lines=lines)

@@ -9,7 +9,7 @@ from config.calendar import WorkCalendar
 from config.labels import english, label
 from config.programme import Programme
 from config.vocabulary import BenefitKind, NominationState, Stage, WorkKind
-from notifiers.kinds import URGENCY, MessageKind
+from notifiers.kinds import ABOUT_ROUND, URGENCY, MessageKind
 from notifiers.messages import Told
 from notifiers.scene import Scene, shown
 from notifiers.wording import Due, Line, due_on, full_day
@@ -98,16 +98,23 @@ def sections_of(desk: Desk, told: Iterable[Told]) -> list[Section]:
 
 
 def _section(desk: Desk, told: Told) -> Section:
+    if told.kind in ABOUT_ROUND:
+        return _about_round(desk, told)
     if "item" in told.context:
         return _about_work(desk, told)
     if told.kind == K.INTAKE_OPENED:
         return _call(desk, told)
     if told.kind == K.NOTICE_PUBLISHED:
         return _notice(desk, told)
-    if told.kind in (K.ROUND_AMENDED, K.ROUND_CANCELLED, K.ROUND_CLOSED):
-        facts = {"document": told.context.get("document", ""), "version": str(told.context.get("version", ""))}
-        return Section(told.kind, facts={**facts, "reason": desk.reason(told.context.get("texts", ()))})
     return _about_nomination(desk, told)
+
+
+def _about_round(desk: Desk, told: Told) -> Section:
+    facts = {name: str(told.context.get(name, "")) for name in ("document", "version", "extended", "working_days")}
+    facts["reason"] = desk.reason(told.context.get("texts", ()))
+    day = told.context.get("due_day")
+    due = desk.due(date.fromisoformat(day), provisional=not desk.calendar.is_announced(date.fromisoformat(day))) if day else None
+    return Section(told.kind, due=due, facts=facts)
 
 
 def _about_work(desk: Desk, told: Told) -> Section:

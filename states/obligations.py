@@ -45,7 +45,7 @@ def open_item(work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str
     due, owner = due or _due(work, kind, stage), body_party(work, owner)
     recorder = work.record("work_item_opened", subject, payload=_about(kind.value, owner, detail))
     timed = timed_steps(work, kind, due.day)
-    waiting = [step for step in timed if step.at > work.now]
+    waiting = [step for step in timed if step.at > work.now]  # the opening itself speaks for the others
     return recorder.insert(
         WorkItem,
         id=f"{work.round.slug}-{work.seq:06d}",
@@ -60,7 +60,6 @@ def open_item(work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str
         due_at=work.calendar.due_at(due.day),
         provisional=due.provisional,
         next_step_at=next_step_at(waiting, (), work.now),
-        steps_done=[step.step.key for step in timed if step.at <= work.now],
     )
 
 

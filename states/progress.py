@@ -12,7 +12,7 @@ from config.vocabulary import (
     WorkKind,
     WorkStatus,
 )
-from states.errors import CommandRefused
+from states.errors import CommandRefused, Refusal
 from states.firing import ask, fire
 from states.gathering import gather, places
 from states.machine import ROUND_RECORDERS, decide_round
@@ -70,6 +70,16 @@ def move_round(work: Work, trigger: RoundTrigger) -> None:
         values["opened_at"] = work.now
     recorder.update(Round, row, **values)
     enter_stage(work, target)
+
+
+def round_may(work: Work, trigger: RoundTrigger | None = None) -> list[Refusal]:
+    """Say why the round may not take a trigger; without one, why nothing in it may be changed now."""
+    row = work.round
+    if trigger is not None:
+        return decide_round(RoundState(row.state), trigger, work.actor.role_for(ROUND_RECORDERS[trigger]), held=row.held)[1]
+    held = [Refusal("round-held", "本届已暂停，请先恢复计时")] if row.held else []
+    ended = [Refusal("round-ended", "本届已结束或已取消")] if row.state in (RoundState.CLOSED, RoundState.CANCELLED) else []
+    return held + ended
 
 
 def stage_of(state: str) -> Stage | None:

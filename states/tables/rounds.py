@@ -16,6 +16,7 @@ class Round(Row, table=True):
     __table_args__ = (
         one_of("state", RoundState),
         tied("closed", "state IN ('closed', 'cancelled')", "closed_at IS NOT NULL"),
+        tied("held", "held", "held_at IS NOT NULL"),
         CheckConstraint("state IN ('planned', 'intake', 'cancelled') OR intake_closed_at IS NOT NULL", name="intake_closed"),
     )
     beside: ClassVar[frozenset[str]] = frozenset({"rules"})
@@ -25,6 +26,7 @@ class Round(Row, table=True):
     title: str
     state: str
     held: bool = False
+    held_at: datetime | None = instant(default=None, nullable=True)
     opens_on: date
     opened_at: datetime | None = instant(default=None, nullable=True)
     intake_closed_at: datetime | None = instant(default=None, nullable=True)

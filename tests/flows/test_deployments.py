@@ -19,7 +19,7 @@ NAMED_BY_THE_DESIGN = {
     *("tick", "deliver", "refresh-board"),
 }
 CLOCKWORK = {"tick", "deliver", "refresh-board"}
-NEVER_BULK = {"open-round", "import-roster", "import-nominations", "record-scores", "conclude-stage"}
+NEVER_BULK = {"open-round", "import-roster", "import-nominations", "record-scores", "conclude-stage", "hold-round"}
 
 
 def _flow(deployment: dict[str, Any]) -> Flow[Any, Any]:

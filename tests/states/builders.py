@@ -48,7 +48,7 @@ class SetHold(Command):
     held: bool = True
 
     def plan(self, work: Work) -> Outcome:
-        work.record("round_held", self.round).update(Round, work.round, held=self.held)
+        work.record("round_held", self.round).update(Round, work.round, held=self.held, held_at=work.now if self.held else None)
         return Outcome(summary="暂停")
 
 

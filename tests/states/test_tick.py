@@ -114,13 +114,17 @@ def test_work_due_with_its_stage_is_never_due_before_it_is_opened(story: Story) 
     assert item.due_day == date(2023, 8, 2)
 
 
-def test_steps_that_are_past_at_the_opening_count_as_done(story: Story) -> None:
+def test_steps_that_are_past_at_the_opening_do_not_remind(story: Story) -> None:
     story.intake_over(2)
     story.clock.move_to(local(8, 1))
     story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
     story.do(story.resubmission(1))
     item = story.rows(WorkItem, kind="qualification", subject=number(1))[-1]
-    assert (len(item.steps_done), item.next_step_at) == (2, local(8, 2, 9))
+    assert (item.steps_done, item.next_step_at) == ([], local(8, 2, 9))
+    story.tick(local(8, 2, 9))
+    payload = json.loads(story.entries(event="work_item_reminded", subject=number(1))[-1].payload)
+    assert len(payload["fired"]) == 1
+    assert [each["by"] for each in payload["covered"]] == ["", ""]
 
 
 def test_reserves_are_passed_over_when_the_round_has_no_use_for_them(story: Story) -> None:

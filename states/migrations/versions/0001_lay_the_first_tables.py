@@ -159,6 +159,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("held_at", Instant(), nullable=True),
         sa.Column("opens_on", sa.Date(), nullable=False),
         sa.Column("opened_at", Instant(), nullable=True),
         sa.Column("intake_closed_at", Instant(), nullable=True),
@@ -170,6 +171,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.CheckConstraint("(state IN ('closed', 'cancelled')) = (closed_at IS NOT NULL)", name=op.f("ck_round_closed")),
+        sa.CheckConstraint("(held) = (held_at IS NOT NULL)", name=op.f("ck_round_held")),
         sa.CheckConstraint(
             "state IN ('planned', 'intake', 'cancelled') OR intake_closed_at IS NOT NULL", name=op.f("ck_round_intake_closed")
         ),

@@ -1,0 +1,56 @@
+"""Changing time: a later deadline, a round on hold, a round released."""
+
+from typing import Any
+
+from prefect.client.schemas.objects import State
+
+from config.labels import from_label
+from config.vocabulary import WorkKind
+from flows import desk
+from flows import forms as f
+from flows.bootstrap import App
+from flows.operator import given, operator_flow
+from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
+
+
+@operator_flow("延长期限")
+async def extend_deadline(
+    *,
+    slug: f.Slug,
+    operator: f.Operator,
+    due_day: f.DueDay,
+    reason_file: f.ReasonFile,
+    work: f.WorkName = f.WHOLE_STAGE,
+    subject: f.Subject = "",
+    code: f.Code = "",
+    plan_code: f.PlanCode = "",
+    again: f.Again = False,
+) -> State[Any]:
+    """延长本阶段或某类待办的期限：未发的催办随之顺延，已发的不再重发，有关各方通知一次。[Give more time]"""
+    kind = None if work == f.WHOLE_STAGE else from_label(WorkKind, work)
+
+    def command(app: App) -> ExtendDeadline:
+        reason = desk.inbox_text(app, reason_file)
+        return ExtendDeadline(**given(slug, operator, code, plan_code, again), due_day=due_day, reason=reason, kind=kind, subject=subject)
+
+    return await desk.give(command)
+
+
+@operator_flow("暂停本届")
+async def hold_round(
+    slug: f.Slug, operator: f.Operator, reason_file: f.ReasonFile, document: f.Document = "", code: f.Code = "", again: f.Again = False
+) -> State[Any]:
+    """暂停本届计时：恢复前不催办、不到期，也不办理申报。[Put a round on hold]"""
+
+    def command(app: App) -> HoldRound:
+        return HoldRound(**given(slug, operator, code, again=again), reason=desk.inbox_text(app, reason_file), document=document)
+
+    return await desk.give(command)
+
+
+@operator_flow("恢复计时")
+async def release_round(
+    slug: f.Slug, operator: f.Operator, code: f.Code = "", plan_code: f.PlanCode = "", again: f.Again = False
+) -> State[Any]:
+    """恢复本届计时：未办结事项的期限按暂停的工作日数顺延；公示期不受影响。[Release a round]"""
+    return await desk.give(lambda _: ReleaseRound(**given(slug, operator, code, plan_code, again)))

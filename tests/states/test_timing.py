@@ -1,0 +1,130 @@
+"""Changing time: later deadlines, a round on hold, a round released; nothing sent is sent again."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from config.vocabulary import NominationState, WorkKind
+from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
+from states.tables import Nomination, Round, StageClock, WorkItem
+from tests.states.builders import Story
+from tests.states.figures import INTAKE_ENDS, OPENS, local
+
+REASON = "台风停工。"
+
+
+def _extend(story: Story, day: date, kind: WorkKind | None = None, subject: str = "") -> ExtendDeadline:
+    return ExtendDeadline(**story.who, due_day=day, reason=REASON, kind=kind, subject=subject)
+
+
+def _hold(story: Story) -> HoldRound:
+    return HoldRound(**story.who, reason=REASON)
+
+
+def test_extended_stage_moves_with_the_work_that_is_due_with_it(story: Story) -> None:
+    story.open()
+    before = story.row(WorkItem, kind="close_intake")
+    story.do(_extend(story, date(2023, 7, 12)))
+    after = story.row(WorkItem, kind="close_intake")
+    assert story.row(StageClock, stage="intake").due_day == after.due_day == date(2023, 7, 12)
+    assert (after.due_version, after.steps_done) == (before.due_version + 1, before.steps_done)
+    assert after.next_step_at == local(7, 10)
+    story.verified()
+
+
+def test_extended_stage_leaves_work_with_its_own_time_alone(story: Story) -> None:
+    story.submitted()
+    before = story.row(WorkItem, kind="endorsement").due_day
+    story.do(_extend(story, date(2023, 7, 12)))
+    assert story.row(WorkItem, kind="endorsement").due_day == before
+
+
+def test_intake_stays_open_until_the_extended_time(story: Story) -> None:
+    story.submitted()
+    story.do(_extend(story, date(2023, 7, 12)))
+    story.tick(INTAKE_ENDS)
+    assert story.stage() == "intake"
+    story.tick(local(7, 13, 0))
+    assert story.stage() == "qualification"
+
+
+def test_steps_already_sent_are_not_sent_again_after_an_extension(story: Story) -> None:
+    story.submitted()
+    story.tick(local(6, 9))
+    sent = story.row(WorkItem, kind="endorsement").steps_done
+    assert sent == ["r-2"]
+    story.do(_extend(story, date(2023, 6, 21), WorkKind.ENDORSEMENT))
+    assert story.row(WorkItem, kind="endorsement").next_step_at == local(6, 21)
+    story.tick(local(6, 19))
+    assert story.row(WorkItem, kind="endorsement").steps_done == sent
+
+
+def test_extended_correction_lapses_later(story: Story) -> None:
+    story.returned()
+    due = story.row(WorkItem, kind="correction").due_day
+    later = story.house.calendar("Asia/Shanghai").shift(due, 2)
+    story.do(_extend(story, later, WorkKind.CORRECTION, "BJGJ-2023-0001"))
+    assert story.row(Nomination).correction_due_at == story.row(WorkItem, kind="correction").due_at
+    story.tick(story.row(WorkItem, kind="correction").due_at - timedelta(seconds=1))
+    assert story.state(1) == NominationState.RETURNED
+    story.tick(story.row(WorkItem, kind="correction").due_at)
+    assert story.state(1) == NominationState.LAPSED
+    story.verified()
+
+
+@pytest.mark.parametrize(
+    ("day", "kind", "code"),
+    [
+        (date(2023, 6, 5), None, "past"),
+        (date(2023, 7, 15), None, "rest-day"),
+        (date(2023, 7, 5), None, "not-later"),
+        (date(2023, 7, 6), WorkKind.CLOSE_INTAKE, "beyond-stage"),
+        (date(2023, 7, 4), WorkKind.CLOSE_INTAKE, "not-later"),
+        (date(2023, 7, 4), WorkKind.BENEFIT, "no-such-work"),
+        (date(2023, 7, 4), WorkKind.NOTICE_COMPLETION, "notice-fixed"),
+    ],
+)
+def test_extension_is_refused_with_the_mend(story: Story, day: date, kind: WorkKind | None, code: str) -> None:
+    story.open()
+    assert code in story.codes(_extend(story, day, kind))
+
+
+def test_extension_without_reason_is_refused(story: Story) -> None:
+    story.open()
+    assert story.codes(ExtendDeadline(**story.who, due_day=date(2023, 7, 12), reason=" ")) == ["reason-missing"]
+
+
+def test_extension_of_a_planned_round_is_refused(story: Story) -> None:
+    story.open(opens_on=OPENS + timedelta(days=7))
+    assert "no-stage" in story.codes(_extend(story, date(2023, 7, 12)))
+
+
+def test_held_round_does_nothing_in_time(story: Story) -> None:
+    story.submitted()
+    story.do(_hold(story))
+    story.tick(INTAKE_ENDS + timedelta(days=3))
+    assert story.stage() == "intake"
+    assert story.row(WorkItem, kind="endorsement").steps_done == []
+    assert "round-held" in story.codes(_extend(story, date(2023, 8, 1)))
+
+
+def test_released_round_moves_everything_by_the_working_days_held(story: Story) -> None:
+    story.submitted()
+    items = {item.id: item.due_day for item in story.rows(WorkItem)}
+    story.do(_hold(story))
+    story.clock.move_to(local(6, 9))
+    result = story.do(ReleaseRound(**story.who))
+    calendar = story.house.calendar("Asia/Shanghai")
+    assert "顺延 3 个工作日" in result.outcome.summary
+    assert {item.id: item.due_day for item in story.rows(WorkItem)} == {key: calendar.shift(day, 3) for key, day in items.items()}
+    assert story.row(StageClock, stage="intake").due_day == calendar.shift(date(2023, 7, 5), 3)
+    assert (story.row(Round).held, story.row(Round).held_at) == (False, None)
+    story.verified()
+
+
+def test_round_is_held_once_and_released_once(story: Story) -> None:
+    story.open()
+    assert story.codes(ReleaseRound(**story.who)) == ["not-held"]
+    story.do(_hold(story))
+    assert story.row(Round).held
+    assert story.codes(HoldRound(**story.who, reason="")) == ["round-held", "reason-missing"]
