@@ -14,7 +14,7 @@ from config.vocabulary import (
 )
 from states.errors import CommandRefused, Refusal
 from states.firing import ask, fire
-from states.gathering import gather, places
+from states.gathering import gather, places, running
 from states.machine import ROUND_RECORDERS, decide_round
 from states.obligations import LEADING_GROUP, OFFICE, close_items, drop_all, open_item, stage_clock
 from states.tables import Benefit, Round, StageClock
@@ -75,11 +75,9 @@ def move_round(work: Work, trigger: RoundTrigger) -> None:
 def round_may(work: Work, trigger: RoundTrigger | None = None) -> list[Refusal]:
     """Say why the round may not take a trigger; without one, why nothing in it may be changed now."""
     row = work.round
-    if trigger is not None:
-        return decide_round(RoundState(row.state), trigger, work.actor.role_for(ROUND_RECORDERS[trigger]), held=row.held)[1]
-    held = [Refusal("round-held", "本届已暂停，请先恢复计时")] if row.held else []
-    ended = [Refusal("round-ended", "本届已结束或已取消")] if row.state in (RoundState.CLOSED, RoundState.CANCELLED) else []
-    return held + ended
+    if trigger is None:
+        return running(work)
+    return decide_round(RoundState(row.state), trigger, work.actor.role_for(ROUND_RECORDERS[trigger]), held=row.held)[1]
 
 
 def stage_of(state: str) -> Stage | None:

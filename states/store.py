@@ -7,13 +7,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from states.errors import HallmarkError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 30_000
+_MIGRATING = 0x68616C6C
 
 
 class StoreUnavailable(HallmarkError):
@@ -47,8 +48,13 @@ class Store:
             transaction.rollback()
 
     def migrate(self) -> None:
-        """Bring the schema to the newest revision; safe to run again. Raises ``StoreUnavailable``."""
-        with self._connect() as connection:
+        """Bring the schema to the newest revision, whole or not at all; safe to run again, and from several processes at once.
+
+        Raises ``StoreUnavailable``.
+        """
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
@@ -71,7 +77,7 @@ class Store:
 def _engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 from sqlalchemy import select
 
-from config.vocabulary import BenefitKind, Role, Vote
+from config.vocabulary import BenefitKind, Vote
 from states.clock import SeededChance, VirtualClock
 from states.command import Command
 from states.commands.certification import BenefitRow, Certify, RecordBenefits
@@ -22,34 +22,21 @@ from states.commands.review import AssignExperts, ConcludeReview, RecordScores, 
 from states.commands.roster import ImportRoster
 from states.commands.rounds import OpenRound
 from states.commands.tick import Tick
+from states.commands.timing import HoldRound, ReleaseRound
 from states.errors import CommandRefused, Refusal
 from states.house import Envelope, House
-from states.outcome import Outcome, Result
+from states.outcome import Result
 from states.records import Light, table_of
 from states.replay import verify
 from states.store import Store
 from states.tables import Benefit, LedgerEntry, Nomination, Round, Row
 from states.vault import Vault
-from states.work import Work
 from tests.states.figures import BEIJING, INTAKE_ENDS, MORNING, OPENS, ROSTER, SLUG, UNIT, candidate, local, number, rules
 
 R = TypeVar("R", bound=Row)
 NOTICE_ENDS = local(7, 13, 0)
 """The end of a notice of five working days from Thursday 2023-07-06."""
 FULL = {"skill": 30, "achievement": 30, "influence": 15, "mentoring": 15, "ethics": 10}
-
-
-class SetHold(Command):
-    """Put a round on hold or release it, as the ledger would have it: there is no form for it yet."""
-
-    title: ClassVar[str] = "暂停"
-    roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
-
-    held: bool = True
-
-    def plan(self, work: Work) -> Outcome:
-        work.record("round_held", self.round).update(Round, work.round, held=self.held, held_at=work.now if self.held else None)
-        return Outcome(summary="暂停")
 
 
 @dataclass
@@ -271,4 +258,4 @@ class Story:
         return FileObjection(**self.who, rows=(ObjectionRow(nomination=number(ordinal), **(values | changes)),))
 
     def hold(self, held: bool = True) -> None:
-        self.do(SetHold(**self.who, held=held, again=True))
+        self.do(HoldRound(**self.who, reason="等待批复") if held else ReleaseRound(**self.who))

@@ -222,7 +222,10 @@ def test_round_on_hold_stands_still_and_goes_on_when_released(story: Story) -> N
     result = story.tick(INTAKE_ENDS)
     assert (result.outcome.summary, result.happened) == ("本届已暂停或已结束，没有到期事项", ())
     story.hold(False)
-    story.tick()
+    assert story.tick().happened == ()
+    due = story.row(StageClock).due_at
+    assert due > INTAKE_ENDS
+    story.tick(due)
     assert story.stage() == "qualification"
     story.verified()
 
