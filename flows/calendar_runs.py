@@ -9,15 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from config.calendar import WorkCalendar
-from config.vocabulary import RoundState
 from flows.bootstrap import App
 from flows.prefect_api import ROUND_TAG, ScheduledRun, delete_run, list_scheduled, schedule_run
-from flows.reading import Foreseen, find_round
-from flows.reading.board import open_items, stage_clocks
-from flows.reading.foresight import foresee_round
-from flows.reading.naming import Names
-from states.frozen import frozen_programme
+from flows.reading import Foreseen, find_round, round_plan
 from states.ledger import digest
 
 TICK = "到期处理/tick"
@@ -25,6 +19,7 @@ CALENDAR = "日历"
 HORIZON = 30
 """How many instants ahead stand in the calendar."""
 _LONGEST_NAME = 90
+_MOST_VERSIONS = 9
 
 
 @dataclass(frozen=True)
@@ -41,47 +36,53 @@ async def reconcile(app: App, slug: str) -> tuple[int, int]:
     wanted = wanted_runs(app, slug)
     tags = [CALENDAR, ROUND_TAG.format(slug)]
     standing = await list_scheduled(TICK, tags)
-    stale = stale_runs(standing, wanted)
+    stale = stale_runs(standing, wanted, app.house.clock.now())
     for run in stale:
         await delete_run(run.id)
     there = {(run.at, run.name) for run in standing} - {(run.at, run.name) for run in stale}
     missing = [each for each in wanted if (each.at, each.name) not in there]
     for each in missing:
-        await schedule_run(TICK, each.at, each.name, tags, {"slug": slug}, each.key)
+        await _make(slug, each, tags)
     return len(missing), len(stale)
+
+
+async def _make(slug: str, wanted: Wanted, tags: list[str]) -> None:
+    """Make one run; where its key belongs to one that somebody cancelled, the next version of the key makes it anew."""
+    for version in range(_MOST_VERSIONS):
+        run = await schedule_run(TICK, wanted.at, wanted.name, tags, {"slug": slug}, f"{wanted.key}-{version}")
+        if run.waiting:
+            return
 
 
 def wanted_runs(app: App, slug: str) -> list[Wanted]:
     """Give the runs that should stand: one an instant, named for what it will do, the nearest first."""
-    calendar, coming = to_come(app, slug)
+    if round_is_held(app, slug):
+        return []
+    coming, zone = round_plan(app, slug)
     runs = []
     for at, meeting in groupby(coming, key=lambda each: each.at):
-        name = f"{calendar.local(at):%m-%d %H:%M} {_what(list(meeting))}"[:_LONGEST_NAME]
+        name = f"{at.astimezone(zone):%m-%d %H:%M} {_what(list(meeting))}"[:_LONGEST_NAME]
         runs.append(Wanted(at, name, digest(slug, at.isoformat(), name)[:32]))
     return runs[:HORIZON]
 
 
-def to_come(app: App, slug: str) -> tuple[WorkCalendar, list[Foreseen]]:
-    """Give everything that is still to come in a round, and the calendar of its days; nothing once it has ended."""
-    house = app.house
-    with house.store.read() as connection:
-        row = find_round(connection, slug)
-        programme = frozen_programme(row.rules)
-        calendar = house.calendar(programme.zone)
-        if row.held or row.state in (RoundState.CLOSED, RoundState.CANCELLED):
-            return calendar, []
-        clocks, items, names = stage_clocks(connection, slug), open_items(connection, slug), Names(connection)
-        return calendar, foresee_round(row, programme, calendar, clocks=clocks, items=items, names=names, now=house.clock.now())
+def round_is_held(app: App, slug: str) -> bool:
+    """Say whether a round is on hold: then nothing falls due. Raises ``NotFound``."""
+    with app.house.store.read() as connection:
+        return find_round(connection, slug).held
 
 
-def stale_runs(standing: Sequence[ScheduledRun], wanted: Sequence[Wanted]) -> list[ScheduledRun]:
-    """Give the standing runs that nobody wants, second copies included."""
+def stale_runs(standing: Sequence[ScheduledRun], wanted: Sequence[Wanted], now: datetime) -> list[ScheduledRun]:
+    """Give the standing runs that nobody wants, second copies included.
+
+    A run whose time has come is left alone: the worker is about to take it.
+    """
     left = {(each.at, each.name) for each in wanted}
     stale = []
     for run in standing:
         if (run.at, run.name) in left:
             left.discard((run.at, run.name))
-        else:
+        elif run.at > now:
             stale.append(run)
     return stale
 

@@ -1,12 +1,15 @@
 """The clockwork: the tick that does what is due, the deliverer, and the board's refreshing. No operator starts them."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed
+from prefect.states import Completed, Failed
+from sqlalchemy.exc import SQLAlchemyError
 
+from config.errors import ConfigError
 from config.vocabulary import RoundState
 from flows import dashboard, desk, showing
 from flows.bootstrap import App
@@ -16,6 +19,7 @@ from notifiers.digest import queue
 from notifiers.outbox import notify
 from notifiers.settling import settle_all
 from states.commands.tick import Tick
+from states.errors import HallmarkError
 from states.house import Envelope
 from states.records import Records
 from states.tables import Round
@@ -29,8 +33,7 @@ async def tick(slug: OneRound = "") -> State[Any]:
     """办理到期事项：截止、失效、公示办结、催办、升级。漏一次不丢，多一次不重。[Do what is due; twice is once]"""
 
     async def job(app: App) -> State[Any]:
-        summaries = [await _tick_round(app, each) for each in running_rounds(app, slug)]
-        return Completed(name="已办理", message="；".join(summaries) or "没有在办的届次")
+        return await each_round(app, slug, _tick_round)
 
     return await desk.at_desk(job)
 
@@ -56,12 +59,23 @@ async def refresh_board(slug: OneRound = "") -> State[Any]:
     """重写看板，并核对日历中的计划运行。[Write the boards anew and reconcile the calendar]"""
 
     async def job(app: App) -> State[Any]:
-        slugs = running_rounds(app, slug)
-        for each in slugs:
-            await dashboard.refresh(app, each)
-        return Completed(name="已刷新", message="、".join(slugs) or "没有在办的届次")
+        return await each_round(app, slug, _refresh_round)
 
     return await desk.at_desk(job)
+
+
+async def each_round(app: App, slug: str, do: Callable[[App, str], Awaitable[str]]) -> State[Any]:
+    """Do something for every running round, or the one named; a round that fails does not keep the others waiting."""
+    done, failed = [], []
+    for each in running_rounds(app, slug):
+        try:
+            done.append(await do(app, each))
+        except (HallmarkError, ConfigError, SQLAlchemyError) as error:
+            failed.append(f"{each} 未能办理：{error if isinstance(error, HallmarkError | ConfigError) else type(error).__name__}")
+    if failed:
+        get_run_logger().warning("%s", "；".join(failed))
+        return Failed(name="已办理一部分", message="；".join([*failed, *done]))
+    return Completed(name="已办理", message="；".join(done) or "没有在办的届次")
 
 
 def running_rounds(app: App, slug: str = "") -> list[str]:
@@ -77,3 +91,8 @@ async def _tick_round(app: App, slug: str) -> str:
     result = app.house.execute(command, Envelope(f"{flow_run.id}:{slug}", app.house.clock.now()))
     await showing.show_result(app, command, result)
     return f"{slug} {result.outcome.summary}"
+
+
+async def _refresh_round(app: App, slug: str) -> str:
+    await dashboard.refresh(app, slug)
+    return slug

@@ -4,7 +4,8 @@ The flow run's id is the command's id, so a run that is retried, or killed after
 refusal ends as 已拒绝 with its sentence; the dashboard's events and artifacts follow the commit and may be lost.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,24 +14,31 @@ from prefect import get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.channels import ChannelConfigError
 from config.errors import ConfigError
 from flows import showing
 from flows.bootstrap import App, build
+from flows.importing import sent_back
 from flows.inbox import inbox_file
 from flows.prefect_api import ROUND_TAG, has_server, run_created, tag_run
-from flows.workbooks import CellProblem, Reading, annotate, read
+from flows.workbooks import KINDS, CellProblem, Reading, annotate, read
 from states.command import Command
 from states.errors import CommandRefused, HallmarkError, Refusal
 from states.house import Envelope
 from states.outcome import Result
 
+_ID_BYTES = 16
 Job = Callable[[App], Awaitable[State[Any]]]
 
 
 async def at_desk(job: Job) -> State[Any]:
-    """Open the house, do the job, and turn a refusal into 已拒绝 with its sentence."""
+    """Open the house, do the job, and turn a refusal into 已拒绝 with its sentence.
+
+    What the database or a form's value gets wrong becomes a sentence too: their own texts may hold what was entered.
+    """
     try:
         app = build()
         try:
@@ -38,8 +46,18 @@ async def at_desk(job: Job) -> State[Any]:
         finally:
             app.house.store.dispose()
     except (HallmarkError, ConfigError, ChannelConfigError) as error:
-        get_run_logger().warning("已拒绝：%s", error)
-        return Failed(name="已拒绝", message=str(error))
+        return refused(str(error))
+    except ValidationError as error:
+        fields = "、".join(dict.fromkeys(".".join(map(str, each["loc"])) for each in error.errors(include_input=False)))
+        return refused(f"填写的内容不符合要求，未作任何改动；请核对：{fields}")
+    except SQLAlchemyError as error:
+        return refused(f"数据库出错（{type(error).__name__}），请稍后用同样的内容重试；一再出现请运行 hallmark doctor")
+
+
+def refused(sentence: str) -> State[Any]:
+    """End a run as refused, without a traceback."""
+    get_run_logger().warning("已拒绝：%s", sentence)
+    return Failed(name="已拒绝", message=sentence)
 
 
 async def give(make: Callable[[App], Command]) -> State[Any]:
@@ -64,12 +82,14 @@ async def give_from(kind: str, file: str, slug: str, make: Callable[[App, Readin
         path = inbox_file(app.settings.inbox, file)
         reading = read_workbook(app, kind, path, slug)
         if reading.problems and (whole or not reading.rows):
-            raise CommandRefused(f"“{path.name}”有 {len(reading.problems)} 处错误，未作任何改动", bad_rows(app, path, reading.problems))
+            problems = [Refusal("bad-cell", without_strange_sheet(each)) for each in reading.problems]
+            raise CommandRefused(
+                f"“{path.name}”有 {len(problems)} 处错误，未作任何改动", [*problems, *marked_copy(app, path, reading.problems)]
+            )
         command = make(app, reading)
         result = app.house.execute(command, await envelope(app, command))
-        returned = [*reading.problems, *showing.returned_rows(result, reading)]
-        copy = bad_rows(app, path, returned)[-1:] if returned else []
-        return await show(app, command, result, notes=[str(each) for each in copy])
+        returned = [*reading.problems, *sent_back(result.outcome, reading)]
+        return await show(app, command, result, notes=[str(each) for each in marked_copy(app, path, returned)])
 
     return await at_desk(job)
 
@@ -78,7 +98,7 @@ async def envelope(app: App, command: Command) -> Envelope:
     """Give the command the flow run's id and the time at which the server made the run; tag the run with its round."""
     run = flow_run.id
     if not run or not has_server():
-        return Envelope(str(run), app.house.clock.now())
+        return Envelope(run or f"desk-{app.house.chance.token(_ID_BYTES).hex()}", app.house.clock.now())
     await tag_run(UUID(run), [ROUND_TAG.format(command.round)])
     return Envelope(run, await run_created(UUID(run)))
 
@@ -100,11 +120,22 @@ def read_workbook(app: App, kind: str, path: Path, slug: str) -> Reading:
     return read(kind, path, today=showing.today(app, slug), rubric=rubric)
 
 
-def bad_rows(app: App, path: Path, problems: list[CellProblem] | tuple[CellProblem, ...]) -> list[Refusal]:
-    """Write the marked copy into the outbox and give the problems as refusals, the last one naming the copy."""
-    target = app.settings.outbox / f"退回-{path.name}"
-    annotate(path, target, problems)
-    return [*(Refusal("bad-cell", str(each)) for each in problems), Refusal("marked-copy", f"标注了错误的副本：outbox/{target.name}")]
+def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[Refusal]:
+    """Write the marked copy into the outbox and name it; nothing for no problems. It never raises: the command stands."""
+    if not problems:
+        return []
+    target = app.settings.outbox / f"退回-{path.stem}.xlsx"
+    try:
+        annotate(path, target, problems)
+    except OSError as error:
+        return [Refusal("no-copy", f"标注了错误的副本未能写入 outbox（{error.strerror}），请检查磁盘和权限")]
+    return [Refusal("marked-copy", f"标注了错误的副本：outbox/{target.name}")]
+
+
+def without_strange_sheet(problem: CellProblem) -> str:
+    """Say what is wrong and where; the name of a sheet that is not ours is the sender's own, and stays out of Prefect."""
+    ours = {sheet.title for workbook in KINDS.values() for sheet in workbook.sheets}
+    return str(problem if problem.sheet in ours else replace(problem, sheet="工作表"))
 
 
 def inbox_text(app: App, name: str) -> str:

@@ -1,6 +1,5 @@
 """The inbox: a parameter names a file inside one folder, and nothing can point outside it."""
 
-import difflib
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -52,7 +51,7 @@ def _existing(inbox: Path, name: str) -> Path:
     except (OSError, RuntimeError):
         raise InboxRefused(f"“{_shown(name)}”无法读取；请检查文件和它的权限。") from None
     # A file copied from a Mac has its accents apart from their letters: the same name to people.
-    same = (path for path in _files(inbox) if unicodedata.normalize("NFC", _within(inbox, path)) == name)
+    same = (path for path in _files(inbox) if unicodedata.normalize("NFC", path.relative_to(inbox).as_posix()) == name)
     found = next(same, None)
     if found is None:
         raise InboxRefused(_not_there(inbox, name))
@@ -73,24 +72,16 @@ def _refuse_content(path: Path, name: str) -> None:
 
 
 def _not_there(inbox: Path, name: str) -> str:
-    names = [_within(inbox, path) for path in _files(inbox)]
-    if not names:
+    """Say that a file is not there. Other files are only counted: their names may be people's."""
+    count = sum(1 for _ in _files(inbox))
+    if not count:
         return f"收件夹（inbox）里没有“{_shown(name)}”，也没有任何其他文件；请先把文件放进 {inbox.name} 文件夹。"
-    # Without their endings: every workbook's name ends alike.
-    stems = {PurePosixPath(found).stem: found for found in names}
-    near = [stems[stem] for stem in difflib.get_close_matches(PurePosixPath(name).stem, stems, n=3, cutoff=0.5)]
-    hint = f"是否想填{'、'.join(f'“{found}”' for found in near)}？" if near else ""
-    more = f"等{len(names)}个" if len(names) > _LISTED else ""
-    return f"收件夹（inbox）里没有“{_shown(name)}”；{hint}现有文件：{'、'.join(names[:_LISTED])}{more}。"
+    return f"收件夹（inbox）里没有“{_shown(name)}”，现有 {count} 个其他文件；请核对文件名，连同扩展名（如 .xlsx）一起填写。"
 
 
 def _files(inbox: Path) -> Iterator[Path]:
     paths = sorted(inbox.rglob("*")) if inbox.is_dir() else []
     return (path for path in paths if path.is_file() and not path.name.startswith((".", *_LOCKS)))
-
-
-def _within(inbox: Path, path: Path) -> str:
-    return path.relative_to(inbox).as_posix()
 
 
 def _shown(name: str) -> str:

@@ -47,13 +47,17 @@ class NoServer(HallmarkError):
 
 @dataclass(frozen=True)
 class ScheduledRun:
-    """One future run of a deployment. ``at`` is aware, in UTC; ``key`` its idempotency key."""
+    """One future run of a deployment. ``at`` is aware, in UTC; ``key`` its idempotency key.
+
+    ``waiting`` is false for a run that a key gave back and that was cancelled or has run before.
+    """
 
     id: UUID
     name: str
     at: datetime
     tags: frozenset[str]
     key: str | None
+    waiting: bool = True
 
 
 def has_server() -> bool:
@@ -195,7 +199,8 @@ async def _all_runs(client: PrefectClient, condition: FlowRunFilter) -> list[Flo
 
 def _scheduled(run: FlowRun) -> ScheduledRun:
     at = run.next_scheduled_start_time or run.expected_start_time
-    return ScheduledRun(id=run.id, name=run.name, at=_plain(at), tags=frozenset(run.tags), key=run.idempotency_key)
+    waiting = run.state is not None and run.state.is_scheduled()
+    return ScheduledRun(id=run.id, name=run.name, at=_plain(at), tags=frozenset(run.tags), key=run.idempotency_key, waiting=waiting)
 
 
 def _plain(instant: datetime | None) -> datetime:

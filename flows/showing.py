@@ -14,7 +14,6 @@ from config.vocabulary import NominationState, RoundState
 from flows import dashboard
 from flows.bootstrap import App
 from flows.prefect_api import MAX_RELATED, emit_event, has_server, write_markdown_artifact
-from flows.workbooks import CellProblem, Reading
 from states.command import Command
 from states.frozen import frozen_programme
 from states.ledger import HOUSE
@@ -75,17 +74,6 @@ def preview_page(command: Command, result: Result) -> str:
     parts += _listed("略过", [f"{skip.subject}：{skip.reason}" for skip in outcome.skipped])
     parts += _listed("将通知", list(result.told))
     return "\n\n".join(parts)
-
-
-def returned_rows(result: Result, reading: Reading) -> list[CellProblem]:
-    """Give the rows that the command sent back, as problems of the workbook they came from."""
-    places = {f"“{row.sheet}”第{row.row_number}行": row for row in reading.rows}
-    problems = []
-    for refused in result.outcome.data.get("refused", ()):
-        row = places.get(refused["subject"])
-        if row is not None:
-            problems.append(CellProblem(row.sheet, row.row_number, "", "", refused["reason"], "请更正后重新报送"))
-    return problems
 
 
 def programme_of(app: App, slug: str) -> Programme:

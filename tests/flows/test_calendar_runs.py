@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import uuid4
 
 from flows.bootstrap import App
@@ -10,9 +11,11 @@ from flows.prefect_api import ScheduledRun
 from flows.workbooks.rows import DepartmentRow, UnitRow
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
-from tests.flows.conftest import SLUG
+from states.commands.timing import HoldRound
+from tests.flows.conftest import SLUG, Give
 
 AT = datetime(2023, 7, 3, 1, 0, tzinfo=UTC)
+BEFORE = AT - timedelta(days=1)
 
 
 def _standing(at: datetime, name: str) -> ScheduledRun:
@@ -45,9 +48,20 @@ def test_keys_change_when_an_instant_moves(opened: App, clock: VirtualClock) -> 
 
 def test_stale_runs_are_those_at_another_time_or_under_another_name() -> None:
     moved, renamed, right = _standing(AT + timedelta(hours=1), "甲"), _standing(AT, "乙"), _standing(AT, "甲")
-    assert stale_runs([moved, renamed, right], [Wanted(AT, "甲", "k")]) == [moved, renamed]
+    assert stale_runs([moved, renamed, right], [Wanted(AT, "甲", "k")], BEFORE) == [moved, renamed]
 
 
 def test_stale_runs_include_second_copies() -> None:
     first, second = _standing(AT, "甲"), _standing(AT, "甲")
-    assert stale_runs([first, second], [Wanted(AT, "甲", "k")]) == [second]
+    assert stale_runs([first, second], [Wanted(AT, "甲", "k")], BEFORE) == [second]
+
+
+def test_a_run_whose_time_has_come_is_left_to_the_worker() -> None:
+    late = _standing(AT, "乙")
+    assert stale_runs([late], [], AT) == []
+    assert stale_runs([late], [], BEFORE) == [late]
+
+
+def test_a_held_round_has_nothing_in_its_calendar(opened: App, give: Give, who: dict[str, Any]) -> None:
+    give(HoldRound(**who, reason="台风停工。"))
+    assert wanted_runs(opened, SLUG) == []

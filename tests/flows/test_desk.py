@@ -1,0 +1,116 @@
+"""The desk: refusals end as sentences, a committed command never fails for what follows it, one bad round stops no other."""
+
+import sqlite3
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from prefect.client.schemas.objects import State
+
+from config.loader import find_programme, read_text
+from flows import clockwork, desk, intake, rounds
+from flows.bootstrap import App
+from flows.workbooks import write_rows
+from flows.workbooks.rows import EndorsementRow
+from flows.workbooks.synthetic import synthetic_candidates
+from flows.workbooks.synthetic_roster import synthetic_roster
+from states.commands.rounds import OpenRound
+from states.records import Records
+from states.tables import Nomination
+from tests.flows.conftest import OPERATOR, SLUG, Give
+
+
+@pytest.fixture
+def at_desk(opened: App, monkeypatch: pytest.MonkeyPatch) -> App:
+    """The flows open this test's house; without a server nothing is shown anywhere, and no run has a logger."""
+    monkeypatch.setattr(desk, "build", lambda: opened)
+    monkeypatch.setenv("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
+    monkeypatch.setattr(desk, "get_run_logger", _Silent)
+    monkeypatch.setattr(clockwork, "get_run_logger", _Silent)
+    return opened
+
+
+class _Silent:
+    def warning(self, *_: object) -> None:
+        """Take a line and drop it."""
+
+
+async def _import(app: App, file: str, **more: Any) -> State[Any]:
+    return await intake.import_nominations.fn(SLUG, OPERATOR, file, **more)
+
+
+def _put(app: App, count: int, seed: int = 12) -> str:
+    candidates = synthetic_candidates(Random(seed), count, flaws=False)
+    write_rows("nominations", app.settings.inbox / "表.xlsx", candidates)
+    return "表.xlsx"
+
+
+async def test_unknown_operator_is_refused_with_a_sentence(at_desk: App) -> None:
+    state = await rounds.conclude_stage.fn(SLUG, "XX99")
+    assert (state.name, state.is_failed()) == ("已拒绝", True)
+    assert "名册里没有编号为“XX99”的在任经办人" in str(state.message)
+
+
+async def test_file_that_is_not_there_is_refused_without_naming_others(at_desk: App) -> None:
+    _put(at_desk, 1)
+    (at_desk.settings.inbox / "张建国材料.xlsx").write_bytes(b"x")
+    state = await _import(at_desk, "没有.xlsx")
+    assert state.name == "已拒绝"
+    assert "2 个其他文件" in str(state.message)
+    assert "张建国" not in str(state.message)
+
+
+async def test_good_rows_go_in_and_the_marked_copy_is_named(at_desk: App) -> None:
+    file = _put(at_desk, 2)
+    state = await _import(at_desk, file)
+    assert state.name == "已办理", state.message
+    again = await _import(at_desk, _put(at_desk, 3, seed=12), again=True)
+    assert "重复略过 2 行" in str(again.message)
+
+
+async def test_committed_import_stands_when_the_marked_copy_cannot_be_written(at_desk: App) -> None:
+    rows = synthetic_candidates(Random(12), 2, flaws=False)
+    other = rows[1].model_copy(update={"deeds": "另一份事迹。"})
+    write_rows("nominations", at_desk.settings.inbox / "表.xlsx", [*rows[:1], rows[1]])
+    await _import(at_desk, "表.xlsx")
+    write_rows("nominations", at_desk.settings.inbox / "二.xlsx", [other])
+    (at_desk.settings.outbox / "退回-二.xlsx").mkdir()
+    state = await _import(at_desk, "二.xlsx")
+    assert state.name == "已办理"
+    assert "未能写入 outbox" in str(state.message)
+    with at_desk.house.store.read() as connection:
+        assert len(Records(connection).where(Nomination, round=SLUG)) == 7
+
+
+async def test_name_of_a_strange_sheet_stays_out_of_the_sentence(at_desk: App) -> None:
+    file = "意见.xlsx"
+    write_rows("endorsements", at_desk.settings.inbox / file, [EndorsementRow(nomination="BJGJ-2023-0001", unit="JD01", endorses=True)])
+    book = load_workbook(at_desk.settings.inbox / file)
+    book.active.title = "张建国的表"
+    book.active.cell(row=2, column=3, value="也许")
+    book.save(at_desk.settings.inbox / file)
+    state = await intake.record_endorsements.fn(SLUG, OPERATOR, file)
+    assert "“工作表”第2行 C列“意见”" in str(state.message)
+
+
+async def test_database_error_names_nobody(at_desk: App) -> None:
+    write_rows("roster", at_desk.settings.inbox / "名册.xlsx", synthetic_roster(Random(99)))
+    with sqlite3.connect(at_desk.settings.folder / "hallmark.db") as connection:
+        connection.execute("CREATE TRIGGER full BEFORE UPDATE ON party BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    state = await intake.import_roster.fn(SLUG, OPERATOR, "名册.xlsx")
+    assert state.name == "已拒绝"
+    assert str(state.message).startswith("数据库出错")
+    assert not any(row.name in str(state.message) for row in synthetic_roster(Random(99)))
+
+
+async def test_one_bad_round_does_not_stop_the_clock_of_the_others(at_desk: App, give: Give) -> None:
+    rules = read_text(find_programme("binjiang-craftsman-2023")).replace("BJGJ-2023", "AAA-2023")
+    give(OpenRound(round="aaa", operator=OPERATOR, rules=rules, opens_on=date(2023, 6, 6)))
+    with sqlite3.connect(at_desk.settings.folder / "hallmark.db") as connection:
+        connection.execute("UPDATE round SET rules = 'broken: [' WHERE slug = 'aaa'")
+    state = await clockwork.tick.fn()
+    assert state.name == "已办理一部分"
+    assert "aaa 未能办理" in str(state.message)
+    assert f"{SLUG} 自动办理" in str(state.message)
