@@ -37,8 +37,9 @@ class _Silent:
         """Take a line and drop it."""
 
 
-async def _import(app: App, file: str, **more: Any) -> State[Any]:
-    return await intake.import_nominations.fn(SLUG, OPERATOR, file, **more)
+async def _import(file: str, **more: Any) -> State[Any]:
+    state: State[Any] = await intake.import_nominations.fn(SLUG, OPERATOR, file, **more)
+    return state
 
 
 def _put(app: App, count: int, seed: int = 12) -> str:
@@ -56,7 +57,7 @@ async def test_unknown_operator_is_refused_with_a_sentence(at_desk: App) -> None
 async def test_file_that_is_not_there_is_refused_without_naming_others(at_desk: App) -> None:
     _put(at_desk, 1)
     (at_desk.settings.inbox / "张建国材料.xlsx").write_bytes(b"x")
-    state = await _import(at_desk, "没有.xlsx")
+    state = await _import("没有.xlsx")
     assert state.name == "已拒绝"
     assert "2 个其他文件" in str(state.message)
     assert "张建国" not in str(state.message)
@@ -64,9 +65,9 @@ async def test_file_that_is_not_there_is_refused_without_naming_others(at_desk: 
 
 async def test_good_rows_go_in_and_the_marked_copy_is_named(at_desk: App) -> None:
     file = _put(at_desk, 2)
-    state = await _import(at_desk, file)
+    state = await _import(file)
     assert state.name == "已办理", state.message
-    again = await _import(at_desk, _put(at_desk, 3, seed=12), again=True)
+    again = await _import(_put(at_desk, 3, seed=12), again=True)
     assert "重复略过 2 行" in str(again.message)
 
 
@@ -74,10 +75,10 @@ async def test_committed_import_stands_when_the_marked_copy_cannot_be_written(at
     rows = synthetic_candidates(Random(12), 2, flaws=False)
     other = rows[1].model_copy(update={"deeds": "另一份事迹。"})
     write_rows("nominations", at_desk.settings.inbox / "表.xlsx", [*rows[:1], rows[1]])
-    await _import(at_desk, "表.xlsx")
+    await _import("表.xlsx")
     write_rows("nominations", at_desk.settings.inbox / "二.xlsx", [other])
     (at_desk.settings.outbox / "退回-二.xlsx").mkdir()
-    state = await _import(at_desk, "二.xlsx")
+    state = await _import("二.xlsx")
     assert state.name == "已办理"
     assert "未能写入 outbox" in str(state.message)
     with at_desk.house.store.read() as connection:
@@ -88,8 +89,8 @@ async def test_name_of_a_strange_sheet_stays_out_of_the_sentence(at_desk: App) -
     file = "意见.xlsx"
     write_rows("endorsements", at_desk.settings.inbox / file, [EndorsementRow(nomination="BJGJ-2023-0001", unit="JD01", endorses=True)])
     book = load_workbook(at_desk.settings.inbox / file)
-    book.active.title = "张建国的表"
-    book.active.cell(row=2, column=3, value="也许")
+    book.worksheets[0].title = "张建国的表"
+    book.worksheets[0].cell(row=2, column=3, value="也许")
     book.save(at_desk.settings.inbox / file)
     state = await intake.record_endorsements.fn(SLUG, OPERATOR, file)
     assert "“工作表”第2行 C列“意见”" in str(state.message)
