@@ -27,7 +27,7 @@ def up(demo: Demo = False, host: Host = "127.0.0.1", port: Port = 4200) -> None:
         home=settings.folder,
         host=host,
         port=port,
-        demo=(lambda: _welcome(settings)) if demo else None,
+        demo=lambda: _welcome(settings, demo=demo),
         prepare=lambda: _prepare(settings, demo=demo),
         variables=_variables(settings),
     )
@@ -52,6 +52,9 @@ def _prepare(settings: Settings, *, demo: bool) -> None:
             stage_demo(app)
 
 
-def _welcome(settings: Settings) -> str:
+def _welcome(settings: Settings, *, demo: bool) -> str:
+    """Say where messages go, and open the demo round where one is asked for."""
     with opened(settings) as app:
-        return open_demo(app)
+        files = f"消息：没有配置渠道，写成文件放在 {app.settings.outbox / 'mail'}（晚8点至早8点不发送）"
+        post = files if app.channels.only_files else f"消息：经 {'、'.join(app.channels.names)} 送出"
+        return "\n".join(([open_demo(app)] if demo else []) + [post])
