@@ -1,5 +1,6 @@
 """Intake: what units send in, mend and take back (notice, N17-N18)."""
 
+import json
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -8,7 +9,6 @@ from config.labels import label
 from config.vocabulary import (
     Body,
     NominationState,
-    PartyKind,
     Role,
     RoundState,
     RoundTrigger,
@@ -19,19 +19,22 @@ from config.vocabulary import (
 from states.bulk import each_or_skip
 from states.candidate import COLUMNS, Candidate
 from states.command import Command
-from states.commands.roster import write_contacts
+from states.commands.units import Units, tidied
 from states.eligibility import evaluate
 from states.errors import CommandRefused, Refusal
 from states.facts import Facts
 from states.firing import fire, touched
-from states.obligations import OFFICE, body_party, layers, open_item, stage_clock
+from states.obligations import OFFICE, layers, open_item, stage_clock
 from states.outcome import Outcome, Skip, Touch
-from states.people import content_of, facts_for_findings, keep_person, open_person, same_person
+from states.people import candidate_of, content_of, facts_for_findings, keep_person, open_person, same_person
 from states.progress import advance, move_round
-from states.tables import Finding, Nomination, Party, Person, Round
+from states.tables import Finding, LedgerEntry, Nomination, Person, Round
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
+
+_NO_FACTS = frozenset({"unit", "unit_kind", "contact", "phone", "email"})
+"""Columns about the unit: it may not change in a correction at all, and its contact always may."""
 
 
 class SubmittedRow(BaseModel):
@@ -60,11 +63,12 @@ class SubmitNominations(Command):
         tier = self.tier or work.programme.tiers[0].id
         if tier not in {each.id for each in work.programme.tiers}:
             raise CommandRefused("不能导入", [Refusal("no-tier", f"办法中没有档次“{tier}”")])
+        units = Units(work)
         entered, skipped, refused = [], [], []
         for row in self.rows:
-            reason = _why_not(work, row)
+            reason = _why_not(work, row, units)
             if reason == "":
-                entered.append(Touch(subject=_submit(work, row, tier), target=NominationState.SUBMITTED.value, note=row.place))
+                entered.append(Touch(subject=_submit(work, row, tier, units), target=NominationState.SUBMITTED.value, note=row.place))
             elif reason.startswith("已录入"):
                 skipped.append(Skip(subject=row.place, reason=reason))
             else:
@@ -131,14 +135,13 @@ def _intake_open(work: "Work") -> None:
         raise CommandRefused("不能导入", refusals)
 
 
-def _why_not(work: "Work", row: SubmittedRow) -> str:
+def _why_not(work: "Work", row: SubmittedRow, units: Units) -> str:
     """Say why a row does not go in; "" where it does. A reason that begins with 已录入 is a mere repetition."""
     candidate = row.candidate
     if candidate.unit_kind not in work.programme.recommending_kinds:
         return f"推荐单位类别“{label(candidate.unit_kind)}”不在四类推荐单位之内（N18）"
-    units = work.records.where(Party, name=candidate.unit)
-    if units and candidate.unit_kind.value not in {unit.kind for unit in units}:
-        return f"名册中该推荐单位的类别是“{label(PartyKind(units[0].kind))}”，与本行所填不同"
+    if reason := units.why_not(candidate):
+        return reason
     other = same_person(work, candidate)
     return _repetition(work, other, candidate) if other else ""
 
@@ -152,7 +155,7 @@ def _repetition(work: "Work", other: Person, candidate: Candidate) -> str:
     return f"同一身份证号已录入为 {other.nomination}（{kept.place}），但以下栏目不同：{columns}；请核对后只保留一份"
 
 
-def _submit(work: "Work", row: SubmittedRow, tier: str) -> str:
+def _submit(work: "Work", row: SubmittedRow, tier: str, units: Units) -> str:
     """Enter one candidate: the nomination, its findings, and the first layer's work; gives the number."""
     number = work.programme.number(work.round.numbered + 1)
     recorder = work.record("nomination_submitted", number, target=NominationState.SUBMITTED.value, on_behalf_of=Body.UNIT.value)
@@ -162,7 +165,7 @@ def _submit(work: "Work", row: SubmittedRow, tier: str) -> str:
         number=number,
         round=work.round.slug,
         tier=tier,
-        unit=_unit(work, row.candidate),
+        unit=units.enter(row.candidate),
         unit_kind=row.candidate.unit_kind.value,
         state=NominationState.SUBMITTED.value,
         entered_at=work.now,
@@ -173,20 +176,6 @@ def _submit(work: "Work", row: SubmittedRow, tier: str) -> str:
     if path:
         open_item(work, WorkKind.ENDORSEMENT, Stage.INTAKE, number, path[0].id)
     return number
-
-
-def _unit(work: "Work", candidate: Candidate) -> str:
-    """Find the recommending unit by name and kind, or register it under the office as the workbook gives it."""
-    known = work.records.where(Party, name=candidate.unit, kind=candidate.unit_kind.value)
-    if known:
-        return known[0].id
-    unit = f"{work.round.slug}-unit-{work.seq + 1:06d}"
-    recorder = work.record("party_registered", unit)
-    parent = body_party(work, OFFICE)
-    recorder.insert(Party, id=unit, kind=candidate.unit_kind.value, name=candidate.unit, parent=parent)
-    contacts = {"mail": candidate.email, "phone": candidate.phone}
-    write_contacts(work, recorder, unit, {channel: address for channel, address in contacts.items() if address}, candidate.contact)
-    return unit
 
 
 def write_findings(work: "Work", recorder: "Recorder", number: str, candidate: Candidate) -> None:
@@ -207,10 +196,9 @@ def write_findings(work: "Work", recorder: "Recorder", number: str, candidate: C
 
 
 def _resubmit(work: "Work", nomination: Nomination, row: CorrectionRow, facts: Facts) -> Touch:
-    if same_person(work, row.candidate, besides=nomination.number):
-        raise CommandRefused(nomination.number, [Refusal("other-person", "补正后的身份证号已属于本届另一份申报")])
-    if row.candidate.unit != work.name_of(nomination.unit):
-        raise CommandRefused(nomination.number, [Refusal("other-unit", "补正不能更换推荐单位")])
+    refusals = _not_asked_for(work, nomination, row.candidate)
+    if refusals:
+        raise CommandRefused(nomination.number, refusals)
     recorder = fire(work, nomination, Trigger.RESUBMIT, Body.UNIT, facts)
     content = keep_person(work, nomination.number, row.candidate, row.place)
     recorder.update(Nomination, nomination, content=content)
@@ -218,3 +206,39 @@ def _resubmit(work: "Work", nomination: Nomination, row: CorrectionRow, facts: F
     if facts.intake_closed:
         open_item(work, WorkKind.QUALIFICATION, Stage.QUALIFICATION, nomination.number, OFFICE)
     return touched(recorder)
+
+
+def _not_asked_for(work: "Work", nomination: Nomination, candidate: Candidate) -> list[Refusal]:
+    """Refuse what a correction may not change: the unit never, the person and the facts only where they were returned to be mended.
+
+    The layers have endorsed what they read. The unit's own contact is no fact of the candidate and may always change.
+    """
+    if same_person(work, candidate, besides=nomination.number):
+        return [Refusal("other-person", "补正后的身份证号已属于本届另一份申报")]
+    refusals = []
+    if tidied(candidate.unit) != tidied(work.name_of(nomination.unit)) or candidate.unit_kind != nomination.unit_kind:
+        refusals.append(Refusal("other-unit", "补正不能更换推荐单位"))
+    asked = _fields_to_mend(work, nomination)
+    others = [column for column in _differing(candidate_of(work, nomination.number), candidate) if column not in asked]
+    if nomination.state == NominationState.RETURNED and others:
+        sentence = f"只能补正退回时写明的栏目（{'、'.join(asked)}），以下栏目也有改动：{'、'.join(others)}"
+        refusals.append(Refusal("not-asked-for", sentence))
+    return refusals
+
+
+def _fields_to_mend(work: "Work", nomination: Nomination) -> list[str]:
+    """Give the columns that the newest return named."""
+    returns = work.records.where(LedgerEntry, round=work.round.slug, event="nomination_returned", subject=nomination.number)
+    fields: list[str] = json.loads(returns[-1].payload).get("fields", []) if returns else []
+    return fields
+
+
+def _differing(old: Candidate, new: Candidate) -> list[str]:
+    """Name the columns in which a correction differs; spaces and full-width forms are no difference."""
+    names = [name for name in COLUMNS if name not in _NO_FACTS and _compared(old, name) != _compared(new, name)]
+    return [COLUMNS[name] for name in names]
+
+
+def _compared(candidate: Candidate, name: str) -> object:
+    value: object = getattr(candidate, name)
+    return tidied(value) if isinstance(value, str) else value

@@ -9,12 +9,13 @@ from config.vocabulary import PartyKind
 from states.commands.aftermath import ReasonRow, Withdraw
 from states.commands.certification import Revoke, RevokeRow
 from states.commands.intake import CloseIntake, CorrectionRow, Resubmit, SubmitNominations, SubmittedRow
+from states.commands.roster import ImportRoster
 from states.commands.rounds import OpenRound
 from states.people import candidate_of, content_of
 from states.tables import Chain, Contact, Finding, Nomination, Party, Person, WorkItem
 from states.work import Work
 from tests.states.builders import Story
-from tests.states.figures import FEDERATION, INTAKE_ENDS, TOWN, UNIT, candidate, local, number, rules
+from tests.states.figures import FEDERATION, INTAKE_ENDS, OPENS, ROSTER, TOWN, UNIT, candidate, local, number, rules
 
 SECOND = timedelta(seconds=1)
 
@@ -81,7 +82,8 @@ def test_unit_that_may_not_recommend_comes_back(story: Story, changes: dict[str,
 
 
 def test_unknown_unit_is_entered_below_the_office_with_its_contact(story: Story) -> None:
-    story.open()
+    """Where no roster names a recommending unit, units are taken as the workbooks give them."""
+    without_units(story)
     new = {"unit": "新街道总工会", "contact": "钱联系", "phone": "13900000000", "email": ""}
     story.submit(candidate(1, **new), candidate(2, **new))
     party = story.row(Party, name="新街道总工会")
@@ -92,6 +94,44 @@ def test_unknown_unit_is_entered_below_the_office_with_its_contact(story: Story)
     assert story.vault.open(contact.person, f"person {party.id} phone") == "钱联系"
     assert {row.unit for row in story.rows(Nomination)} == {party.id}
     story.verified()
+
+
+def test_units_out_of_workbooks_are_no_roster(story: Story) -> None:
+    without_units(story)
+    story.submit(candidate(1))
+    story.clock.move_to(local(6, 6, 9, 11))
+    story.submit(candidate(2, unit="长河 街道总工会"), candidate(3, unit=TOWN))
+    assert story.states() == ["submitted"] * 3
+    first, second, third = (row.unit for row in story.rows(Nomination))
+    assert first == second != third
+    assert len(story.rows(Party, kind="subdistrict_union")) == 2
+    story.verified()
+
+
+def without_units(story: Story) -> None:
+    story.do(ImportRoster(operator="op1", entries=tuple(entry for entry in ROSTER if not entry.id.startswith("U"))))
+    story.do(OpenRound(**story.who, rules=rules(), opens_on=OPENS))
+
+
+@pytest.mark.parametrize("written", ["长河 街道总工会", "长河街道总工会 ", "长河　街道 总工会"])
+def test_unit_is_found_whatever_spaces_its_name_is_written_with(story: Story, written: str) -> None:
+    story.open()
+    story.submit(candidate(1, unit=written))
+    assert story.row(Nomination).unit == "U1"
+    assert len(story.rows(Party, kind="subdistrict_union")) == 2
+
+
+def test_unit_outside_the_roster_comes_back_with_near_names_and_is_not_repeated(story: Story) -> None:
+    """Entered as written it would stand directly below the office, and the layers between would never be asked (N18)."""
+    story.open()
+    federation = {"unit": "互联网工联会", "unit_kind": PartyKind.UNION_FEDERATION}
+    result = story.submit(candidate(1, **federation), candidate(2, unit="ABC"), candidate(3))
+    assert [each["reason"] for each in result.outcome.data["refused"]] == [
+        f"名册中没有这个推荐单位，是否应为“{FEDERATION}”；请照名册填写全称，或先把该单位列入名册（N18）",
+        "名册中没有这个推荐单位；请照名册填写全称，或先把该单位列入名册（N18）",
+    ]
+    assert story.states() == ["submitted"]
+    assert len(story.rows(Party, parent="office")) == 0
 
 
 def test_units_of_one_name_are_told_apart_by_kind(story: Story) -> None:
@@ -155,7 +195,8 @@ def test_intake_that_the_office_closes_stays_open_past_its_due(story: Story) -> 
 
 
 def test_correction_comes_back_with_new_findings(story: Story) -> None:
-    story.returned(front_line=False)
+    story.intake_over(1, front_line=False)
+    story.do(story.verdict(1, "return", reason="岗位有误", fields=("是否仍在一线从事技能工作",)))
     assert story.row(Finding, nomination=number(1), condition="front_line").result == "failed"
     item = story.row(WorkItem, kind="correction")
     assert (item.owner, item.due_day, item.status) == ("U1", date(2023, 7, 13), "open")
@@ -214,12 +255,44 @@ def test_correction_may_not_become_somebody_else(story: Story) -> None:
     assert [str(each) for each in story.refused(Resubmit(**story.who, rows=()))] == ["没有给出任何申报编号"]
 
 
-def test_correction_of_a_slip_in_the_identity_number_is_taken(story: Story) -> None:
-    story.returned()
-    row = CorrectionRow(place="第2行", nomination=number(1), candidate=candidate(5))
-    story.do(Resubmit(**story.who, rows=(row,)))
+def test_correction_of_a_slip_in_the_identity_number_is_taken_where_it_was_asked_for(story: Story) -> None:
+    story.intake_over()
+    story.do(story.verdict(1, "return", reason="号码有误", fields=("身份证号",)))
+    story.do(story.resubmission(1, id_card=candidate(5).id_card))
     assert story.row(Person).identity == story.vault.lookup(candidate(5).id_card)
     story.verified()
+
+
+def test_correction_may_not_put_another_person_in(story: Story) -> None:
+    story.returned()
+    row = CorrectionRow(place="第2行", nomination=number(1), candidate=candidate(5))
+    (refusal,) = story.refused(Resubmit(**story.who, rows=(row,)))
+    assert refusal.sentence == f"{number(1)}：只能补正退回时写明的栏目（证明材料），以下栏目也有改动：姓名、身份证号、主要事迹"
+    assert candidate(5).name not in refusal.sentence
+
+
+def test_correction_changes_what_the_newest_return_named_and_nothing_else(story: Story) -> None:
+    story.returned(front_line=False)
+    assert "以下栏目也有改动：是否仍在一线从事技能工作" in story.refused(story.resubmission(1))[0].sentence
+    story.do(story.resubmission(1, front_line=False, evidence="补充证书"))
+    story.do(story.verdict(1, "return", reason="再补", fields=("职务",)))
+    kept = {"front_line": False, "evidence": "补充证书"}
+    refused = story.refused(story.resubmission(1, front_line=False, evidence="又换", post="技师"))[0].sentence
+    assert refused.endswith("只能补正退回时写明的栏目（职务），以下栏目也有改动：证明材料")
+    story.do(story.resubmission(1, **kept, post="技师"))
+    story.verified()
+
+
+def test_correction_may_be_spaced_otherwise_and_name_another_contact_of_the_unit(story: Story) -> None:
+    story.returned()
+    story.do(story.resubmission(1, employer="杭州 乙公司", unit="长河 街道总工会", contact="周联系", phone="0571-87000000", evidence="新"))
+    assert story.state(1) == "submitted"
+
+
+def test_correction_may_not_change_the_units_kind(story: Story) -> None:
+    story.returned()
+    other = story.resubmission(1, unit_kind=PartyKind.SYSTEM_UNION)
+    assert [str(each) for each in story.refused(other)] == [f"{number(1)}：补正不能更换推荐单位"]
 
 
 def test_one_number_twice_in_a_command_is_done_once(story: Story) -> None:
