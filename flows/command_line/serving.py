@@ -55,6 +55,6 @@ def _prepare(settings: Settings, *, demo: bool) -> None:
 def _welcome(settings: Settings, *, demo: bool) -> str:
     """Say where messages go, and open the demo round where one is asked for."""
     with opened(settings) as app:
-        files = f"消息：没有配置渠道，写成文件放在 {app.settings.outbox / 'mail'}（晚8点至早8点不发送）"
+        files = f"消息：没有配置渠道，写成文件放在 {app.settings.outbox / 'mail'}（夜间按办法不发送）"
         post = files if app.channels.only_files else f"消息：经 {'、'.join(app.channels.names)} 送出"
         return "\n".join(([open_demo(app)] if demo else []) + [post])
