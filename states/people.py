@@ -1,13 +1,17 @@
 """Candidates in the vault: kept whole and encrypted, found again by keyed hash."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from config.vocabulary import NominationState
+from config.conditions import HonourExcluded
+from config.vocabulary import FindingResult, NominationState
+from states import eligibility
 from states.candidate import Candidate
-from states.eligibility import Facts, facts_of
-from states.tables import Nomination, Person
+from states.eligibility import Facts, evaluate, facts_of
+from states.errors import Refusal
+from states.tables import Finding, Nomination, Person
 from states.vault import Vault, pack, salted
 from states.work import Work
 
@@ -69,7 +73,52 @@ def same_person(work: Work, candidate: Candidate, besides: str = "") -> Person |
 
 def facts_for_findings(work: Work, candidate: Candidate) -> Facts:
     """Give what eligibility asks, with the house's own earlier rounds consulted (notice, N4)."""
-    earlier = [row.nomination for row in work.records.where(Person, identity=work.vault.lookup(candidate.id_card))]
-    certified = NominationState.GOVERNMENT_CERTIFIED.value
-    rows = work.records.where(Nomination, number=earlier, state=certified) if earlier else []
-    return facts_of(candidate, earlier_craftsman=any(row.round != work.round.slug for row in rows))
+    identity = work.vault.lookup(candidate.id_card)
+    return facts_of(candidate, earlier_craftsman=identity in _certified_elsewhere(work, [identity]))
+
+
+def honours_anew(work: Work, numbers: Iterable[str]) -> dict[tuple[str, str], eligibility.Finding]:
+    """Evaluate the condition on honours anew: another round may have certified the person since, or revoked it (notice, N4).
+
+    Gives the findings that rest on another fact than the recorded ones, by nomination and condition.
+    """
+    wanted = list(numbers)
+    people = work.records.where(Person, nomination=wanted)
+    elsewhere = _certified_elsewhere(work, [person.identity for person in people])
+    recorded = {(row.nomination, row.condition): row.fact for row in work.records.where(Finding, nomination=wanted)}
+    found = {}
+    for person in people:
+        for finding in _honours(work, person, earlier_craftsman=person.identity in elsewhere):
+            key = (person.nomination, finding.condition)
+            if recorded.get(key, finding.fact) != finding.fact:
+                found[key] = finding
+    return found
+
+
+def honour_refusals(work: Work, numbers: Iterable[str]) -> dict[str, Refusal]:
+    """Give the refusal for each nomination whose person another round of this house has certified since (notice, N4).
+
+    To be asked wherever a place is given away; a finding that was waived in knowledge of it stands.
+    """
+    wanted = list(numbers)
+    people = {person.nomination: person.identity for person in work.records.where(Person, nomination=wanted)}
+    elsewhere = _certified_elsewhere(work, list(people.values()))
+    certified = [number for number in wanted if people.get(number) in elsewhere]
+    refusals = {}
+    for (number, condition), found in honours_anew(work, certified).items():
+        if found.result in (FindingResult.FAILED, FindingResult.WAIVABLE):
+            refusals[number] = Refusal(f"finding-{condition}", f"另一届已认定本人（{found.fact}）", f"{found.clause} {found.quote}")
+    return refusals
+
+
+def _honours(work: Work, person: Person, *, earlier_craftsman: bool) -> list[eligibility.Finding]:
+    facts = facts_of(open_person(work.vault, person).candidate, earlier_craftsman)
+    names = {condition.id for condition in work.programme.conditions if isinstance(condition.test, HonourExcluded)}
+    return [finding for finding in evaluate(work.programme, facts) if finding.condition in names]
+
+
+def _certified_elsewhere(work: Work, identities: list[str]) -> set[str]:
+    """Say which of these people another round of this house has certified."""
+    others = {row.nomination: row.identity for row in work.records.where(Person, identity=identities) if row.round != work.round.slug}
+    state = NominationState.GOVERNMENT_CERTIFIED.value
+    return {others[row.number] for row in work.records.where(Nomination, number=list(others), state=state)} if others else set()

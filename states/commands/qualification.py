@@ -1,15 +1,18 @@
 """Qualification: every finding shown, waived where its strength allows, confirmed where it needs a person (N4-N16, N20)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from config.calendar import DueDate
 from config.vocabulary import WAIVABLE, Body, FindingResult, Stage, Trigger, WorkKind
+from states import eligibility
 from states.bulk import each_or_skip
+from states.candidate import COLUMNS
 from states.command import Command
 from states.errors import CommandRefused, Refusal
 from states.facts import Facts
@@ -17,13 +20,17 @@ from states.firing import fire, touched
 from states.gathering import finding_facts
 from states.obligations import open_item
 from states.outcome import Outcome, Touch
+from states.people import honours_anew
 from states.tables import Finding, Nomination
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
 
+Anew = Mapping[tuple[str, str], eligibility.Finding]
+"""Findings that rest on another fact than when they were recorded, by nomination and condition."""
 ALL = "全部"
 """In ``confirmed``: everything that needs a person was looked at and holds."""
+_MENDABLE = frozenset(COLUMNS.values())
 
 
 class Verdict(StrEnum):
@@ -58,23 +65,43 @@ class RecordQualification(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Skip every nomination that its verdict does not fit, with all reasons."""
-        return each_or_skip(work, self.title, [(row.nomination.strip(), row) for row in self.rows], _judge)
+        rows = [(row.nomination.strip(), row) for row in self.rows]
+        anew = honours_anew(work, [number for number, _ in rows])
+        return each_or_skip(work, self.title, rows, partial(_judge, anew))
 
 
-def _judge(work: "Work", nomination: Nomination, row: VerdictRow, facts: Facts) -> Touch:
+def _judge(anew: Anew, work: "Work", nomination: Nomination, row: VerdictRow, facts: Facts) -> Touch:
     facts = replace(facts, reason=bool(row.reason.strip()), document=row.document, fields_to_mend=row.fields)
     if row.verdict == Verdict.RETURN:
         return _return(work, nomination, row, facts)
+    present = _present(work, nomination, anew)
     if row.verdict == Verdict.REJECT:
+        facts = replace(facts, findings=finding_facts(work, present))
         recorder = fire(work, nomination, Trigger.REJECT, Body.OFFICE, facts)
+        _renew(recorder, present, anew)
         work.keep_text(recorder, "reason", row.reason)
         recorder.entry.payload["failed"] = _grounds(facts)
         return touched(recorder)
-    settled = _settled(work, nomination, row)
+    settled = _settled(nomination, row, present)
     recorder = fire(work, nomination, Trigger.QUALIFY, Body.OFFICE, replace(facts, findings=finding_facts(work, settled)))
+    _renew(recorder, present, anew)
     _write(work, recorder, row, settled)
     waived = [finding.clause for finding, result in settled if result == FindingResult.WAIVED]
     return touched(recorder, f"放宽 {'、'.join(waived)}" if waived else "")
+
+
+def _present(work: "Work", nomination: Nomination, anew: Anew) -> list[tuple[Finding, FindingResult]]:
+    """Give the findings with what they come to now."""
+    rows = work.records.known(Finding, nomination=nomination.number)
+    return [(row, anew[key].result if (key := (row.nomination, row.condition)) in anew else FindingResult(row.result)) for row in rows]
+
+
+def _renew(recorder: "Recorder", present: Sequence[tuple[Finding, FindingResult]], anew: Anew) -> None:
+    """Record what a finding now rests on."""
+    for row, result in present:
+        found = anew.get((row.nomination, row.condition))
+        if found is not None:
+            recorder.update(Finding, row, result=result.value, fact=found.fact, reason=None)
 
 
 def _grounds(facts: Facts) -> list[str]:
@@ -84,6 +111,12 @@ def _grounds(facts: Facts) -> list[str]:
 
 
 def _return(work: "Work", nomination: Nomination, row: VerdictRow, facts: Facts) -> Touch:
+    listed = enumerate(row.fields, start=1)
+    unknown = [
+        Refusal("no-such-field", f"需补正栏目的第 {place} 项不是推荐汇总表的栏目") for place, name in listed if name not in _MENDABLE
+    ]
+    if unknown:
+        raise CommandRefused(nomination.number, unknown)
     due = work.calendar.after(work.today, work.programme.corrections.working_days)
     fields: dict[str, Any] = {"corrections": nomination.corrections + 1, "correction_due_at": work.calendar.due_at(due.day)}
     recorder = fire(work, nomination, Trigger.RETURN_FOR_CORRECTION, Body.OFFICE, facts, **fields)
@@ -98,15 +131,16 @@ def open_correction(work: "Work", nomination: Nomination, due: DueDate) -> None:
     open_item(work, WorkKind.CORRECTION, Stage.QUALIFICATION, nomination.number, nomination.unit, due)
 
 
-def _settled(work: "Work", nomination: Nomination, row: VerdictRow) -> list[tuple[Finding, FindingResult]]:
+def _settled(
+    nomination: Nomination, row: VerdictRow, present: Sequence[tuple[Finding, FindingResult]]
+) -> list[tuple[Finding, FindingResult]]:
     """Apply waivers and confirmations to the findings. Raises ``CommandRefused`` for one that is not allowed."""
-    findings = work.records.known(Finding, nomination=nomination.number)
-    refusals = _unknown(findings, (*row.waived, *(each for each in row.confirmed if each != ALL)))
+    refusals = _unknown([finding for finding, _ in present], (*row.waived, *(each for each in row.confirmed if each != ALL)))
     settled = []
-    for finding in findings:
-        result = FindingResult(finding.result)
+    for finding, now in present:
+        result = now
         if _named(finding, row.waived):
-            refusals += _unwaivable(finding, row)
+            refusals += _unwaivable(finding, now, row)
             result = FindingResult.WAIVED
         elif result == FindingResult.NEEDS_PERSON and (ALL in row.confirmed or _named(finding, row.confirmed)):
             result = FindingResult.CONFIRMED
@@ -116,11 +150,11 @@ def _settled(work: "Work", nomination: Nomination, row: VerdictRow) -> list[tupl
     return settled
 
 
-def _unwaivable(finding: Finding, row: VerdictRow) -> list[Refusal]:
+def _unwaivable(finding: Finding, now: FindingResult, row: VerdictRow) -> list[Refusal]:
     refusals = []
     if finding.strength not in WAIVABLE:
         refusals.append(Refusal("not-waivable", "属必须具备的条件，不能放宽", finding.clause))
-    if finding.result != FindingResult.WAIVABLE:
+    if now != FindingResult.WAIVABLE:
         refusals.append(Refusal("nothing-to-waive", "本条无需放宽", finding.clause))
     if not row.reason.strip():
         refusals.append(Refusal("reason-missing", "放宽须书面说明理由", finding.clause))

@@ -1,15 +1,23 @@
 """Qualification: findings settled, waived where their strength allows it, returned for correction, or rejected."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from config.vocabulary import PostKind
+from states.commands.certification import Revoke, RevokeRow
+from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.intake import CloseIntake
 from states.commands.qualification import RecordQualification, Verdict, VerdictRow
-from states.tables import Finding, Nomination, VaultText, WorkItem
+from states.commands.rounds import OpenRound
+from states.frozen import frozen_programme
+from states.people import honour_refusals
+from states.tables import Chain, Finding, Nomination, VaultText, WorkItem
+from states.work import Work
 from tests.states.builders import Story
-from tests.states.figures import INTAKE_ENDS, local, number
+from tests.states.figures import INTAKE_ENDS, SLUG, UNIT, candidate, local, number, rules
 
 N11 = "N11 从事本专业技能工作一般在5年以上"
 
@@ -93,6 +101,12 @@ def test_returning_needs_a_reason_and_fields(story: Story) -> None:
     assert refusal.sentence == f"{number(1)}：① 须写明理由；② 须写明需要补正的栏目"
 
 
+def test_returning_for_a_column_that_there_is_not_is_refused_and_does_not_repeat_it(story: Story) -> None:
+    story.intake_over()
+    (refusal,) = story.refused(story.verdict(1, "return", reason="请补", fields=("证明材料", "张三的材料")))
+    assert refusal.sentence == f"{number(1)}：需补正栏目的第 2 项不是推荐汇总表的栏目"
+
+
 def test_returning_gives_five_working_days_each_time_and_twice_at_most(story: Story) -> None:
     story.returned()
     assert story.row(Nomination).correction_due_at == local(7, 14, 0)
@@ -147,3 +161,76 @@ def test_stage_ends_with_its_last_verdict(story: Story, last: str) -> None:
     story.do(CloseIntake(**story.who))
     story.do(story.verdict(1, last, reason="说明"))
     assert story.stage() == "expert_review"
+
+
+# --- certified by another round meanwhile
+
+
+def overlapping(story: Story) -> None:
+    """Two rounds have the same two people; the first certifies one of them, then the second has come to its qualification."""
+    story.noticed(1)
+    story.slug = "bjgj-2024"
+    text = rules(("number_prefix: BJGJ-2023", "number_prefix: BJGJ-2024"))
+    story.do(OpenRound(**story.who, rules=text, opens_on=date(2023, 7, 13)))
+    story.submit(candidate(1), candidate(2))
+    said = tuple(EndorsementRow(nomination=second(each), unit=UNIT, agrees=True) for each in (1, 2))
+    story.do(RecordEndorsements(**story.who, rows=said))
+    story.slug = SLUG
+    story.do(story.certify())
+    story.slug = "bjgj-2024"
+    story.tick(local(9, 1))
+
+
+def second(ordinal: int) -> str:
+    return number(ordinal, "BJGJ-2024")
+
+
+def judged(story: Story, ordinal: int, verdict: str = "qualify", **changes: Any) -> RecordQualification:
+    row = VerdictRow(nomination=second(ordinal), verdict=Verdict(verdict), confirmed=("全部",), **changes)
+    return RecordQualification(**story.who, rows=(row,))
+
+
+def test_person_whom_another_round_certified_meanwhile_is_not_qualified(story: Story) -> None:
+    overlapping(story)
+    assert story.row(Finding, nomination=second(1), condition="no_craftsman_honour").result == "passed"
+    (refusal,) = story.refused(judged(story, 1))
+    assert refusal.sentence.startswith(f"{second(1)}：不符合（N4 ")
+    story.do(judged(story, 2))
+    assert story.row(Nomination, number=second(2)).state == "qualified"
+    story.verified()
+
+
+def test_rejection_of_a_person_certified_meanwhile_rests_on_that(story: Story) -> None:
+    overlapping(story)
+    story.do(judged(story, 1, "reject", reason="另一届已认定"))
+    row = story.row(Finding, nomination=second(1), condition="no_craftsman_honour")
+    assert (row.result, row.fact) == ("failed", "往届已认定")
+    assert '"failed":["no_craftsman_honour"]' in story.entries(event="nomination_rejected", subject=second(1))[0].payload
+    story.verified()
+
+
+def test_person_whose_certification_was_revoked_meanwhile_may_be_qualified(story: Story) -> None:
+    story.certified(1)
+    story.slug = "bjgj-2024"
+    text = rules(("number_prefix: BJGJ-2023", "number_prefix: BJGJ-2024"))
+    story.do(OpenRound(**story.who, rules=text, opens_on=date(2023, 7, 13)))
+    story.submit(candidate(1))
+    story.do(RecordEndorsements(**story.who, rows=(EndorsementRow(nomination=second(1), unit=UNIT, agrees=True),)))
+    revoked = RevokeRow(nomination=number(1), reason="材料造假")
+    paper = {"document": "滨政发〔2023〕10号", "document_date": date(2023, 7, 13), "certificate_recalled": True}
+    story.do(Revoke(**(story.who | {"round": SLUG}), rows=(revoked,), **paper))
+    story.tick(local(9, 1))
+    story.do(judged(story, 1))
+    row = story.row(Finding, nomination=second(1), condition="no_craftsman_honour")
+    assert (row.result, row.fact) == ("passed", "无")
+    story.verified()
+
+
+def test_refusal_for_another_rounds_certification_is_there_for_every_later_place(story: Story) -> None:
+    overlapping(story)
+    with story.store.write() as connection:
+        work = Work(connection, story.row(Chain, name=story.slug), story.clock.now(), story.vault)
+        work.programme = frozen_programme(rules())
+        refusals = honour_refusals(work, [second(1), second(2)])
+    assert list(refusals) == [second(1)]
+    assert str(refusals[second(1)]).startswith("另一届已认定本人（往届已认定）（N4 ")
