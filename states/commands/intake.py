@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from config.labels import label
 from config.vocabulary import (
     Body,
+    FindingResult,
     NominationState,
     Role,
     RoundState,
@@ -20,6 +21,7 @@ from states.bulk import each_or_skip
 from states.candidate import COLUMNS, Candidate
 from states.command import Command
 from states.commands.units import Units, tidied
+from states.eligibility import Finding as Found
 from states.eligibility import evaluate
 from states.errors import CommandRefused, Refusal
 from states.facts import Facts
@@ -53,6 +55,7 @@ class SubmitNominations(Command):
     """
 
     title: ClassVar[str] = "导入推荐汇总表"
+    registers: ClassVar[bool] = True
 
     rows: tuple[SubmittedRow, ...]
     tier: str = ""
@@ -178,21 +181,27 @@ def _submit(work: "Work", row: SubmittedRow, tier: str, units: Units) -> str:
     return number
 
 
-def write_findings(work: "Work", recorder: "Recorder", number: str, candidate: Candidate) -> None:
-    """Evaluate every condition and record the findings; those of an earlier version are replaced (notice, N4-N16)."""
-    for found in evaluate(work.programme, facts_for_findings(work, candidate)):
-        values = {
-            "clause": found.clause,
-            "strength": found.strength.value,
-            "result": found.result.value,
-            "fact": found.fact,
-            "reason": None,
-        }
-        old = work.records.get(Finding, number, found.condition)
-        if old is None:
-            recorder.insert(Finding, nomination=number, condition=found.condition, **values)
-        else:
-            recorder.update(Finding, old, **values)
+def write_findings(work: "Work", recorder: "Recorder", number: str, candidate: Candidate) -> bool:
+    """Evaluate every condition and record the findings; says whether any differs from an earlier one (notice, N4-N16).
+
+    What was confirmed or waived starts anew. A condition that an amendment took away no longer stands against anybody.
+    """
+    found = {each.condition: _recorded(each) for each in evaluate(work.programme, facts_for_findings(work, candidate))}
+    old = {row.condition: row for row in work.records.where(Finding, nomination=number)}
+    changed = bool(found.keys() - old.keys())
+    for condition, row in old.items():
+        found.setdefault(condition, {"result": FindingResult.PASSED.value, "fact": "修订后的办法不再要求", "reason": None})
+        if any(getattr(row, name) != value for name, value in found[condition].items()):
+            recorder.update(Finding, row, **found[condition])
+            changed = True
+    for condition, values in found.items():
+        if condition not in old:
+            recorder.insert(Finding, nomination=number, condition=condition, **values)
+    return changed
+
+
+def _recorded(found: Found) -> dict[str, str | None]:
+    return {"clause": found.clause, "strength": found.strength.value, "result": found.result.value, "fact": found.fact, "reason": None}
 
 
 def _resubmit(work: "Work", nomination: Nomination, row: CorrectionRow, facts: Facts) -> Touch:

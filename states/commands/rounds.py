@@ -4,20 +4,23 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from config.vocabulary import PartyKind, Role, RoundState, RoundTrigger
+from config.vocabulary import NominationState, PartyKind, Role, RoundState, RoundTrigger
 from states.command import Command
+from states.commands.intake import write_findings
 from states.errors import CommandRefused, Refusal
 from states.frozen import frozen_programme
+from states.gathering import places
 from states.guards import not_running
 from states.ledger import digest, genesis
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE, drop_all
 from states.outcome import Outcome, Touch
+from states.people import candidate_of
 from states.progress import advance, move_round, nothing_left, stage_of
-from states.tables import Party, Round, RulesText
+from states.tables import Finding, Party, Round, RulesText
 
 if TYPE_CHECKING:
     from config.programme import Programme
-    from states.work import Work
+    from states.work import Recorder, Work
 
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -96,6 +99,7 @@ class AmendRound(Command):
             refusals.append(Refusal("reason-missing", "须写明修订理由"))
         if self.rules == work.round.rules:
             refusals.append(Refusal("nothing-new", "新办法与本届现行办法相同"))
+        refusals += _too_few_places(work, new)
         if refusals:
             raise CommandRefused("不能修订", refusals)
         version = work.round.rules_version + 1
@@ -104,7 +108,26 @@ class AmendRound(Command):
         work.beside(RulesText, round=self.round, version=version, text=self.rules)
         work.keep_text(recorder, "reason", self.reason)
         changed = "、".join(name for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
-        return Outcome(summary=f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）", touched=(Touch(subject=self.round),))
+        work.programme = new
+        anew = tuple(Touch(subject=number, note="按新办法重新核对审核意见") for number in _judge_anew(work, recorder))
+        summary = f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）"
+        return Outcome(
+            summary=f"{summary}，{len(anew)} 份申报的审核意见随之改变" if anew else summary, touched=(Touch(subject=self.round), *anew)
+        )
+
+
+def _too_few_places(work: "Work", new: "Programme") -> list[Refusal]:
+    """Refuse fewer places than are taken (notice, N3)."""
+    taken, quotas = places(work, "approve").taken, _quotas(new)
+    short = [(tier, quotas[tier], count) for tier, count in sorted(taken.items()) if count > quotas.get(tier, count)]
+    return [Refusal("places-taken", f"档次“{tier}”的名额不能减为 {quota} 名：已审定 {count} 名", "N3") for tier, quota, count in short]
+
+
+def _judge_anew(work: "Work", recorder: "Recorder") -> list[str]:
+    """Evaluate the findings of whatever awaits its qualification by the new rules; gives the numbers of those that change."""
+    waiting = work.nominations(state=[NominationState.SUBMITTED.value, NominationState.RETURNED.value])
+    work.records.where(Finding, nomination=[each.number for each in waiting])
+    return [each.number for each in waiting if write_findings(work, recorder, each.number, candidate_of(work, each.number))]
 
 
 class CancelRound(Command):

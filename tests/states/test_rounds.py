@@ -15,7 +15,7 @@ from states.commands.review import AssignExperts, ConcludeReview, RecordScores, 
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import AmendRound, CancelRound, ConcludeStage, OpenRound
 from states.ledger import genesis
-from states.tables import Chain, Contact, Party, Round, RulesText, StageClock, WorkItem
+from states.tables import Chain, Contact, Finding, Party, Round, RulesText, StageClock, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import INTAKE_ENDS, OPENS, ROSTER, SLUG, UNIT, candidate, local, number, rules
 
@@ -116,6 +116,45 @@ def test_amendment_is_refused_with_every_reason_at_once(story: Story) -> None:
     other = rules(("number_prefix: BJGJ-2023", "number_prefix: XX-2023"), ("  - id: craftsman\n", "  - id: master\n"))
     assert story.codes(AmendRound(**story.who, rules=other, reason=" ")) == ["other-programme", "tier-removed", "reason-missing"]
     assert story.codes(AmendRound(**story.who, rules=rules(), reason="无")) == ["nothing-new"]
+
+
+def test_amendment_leaves_no_fewer_places_than_are_taken(story: Story) -> None:
+    story.approved(2)
+    fewer = rules(("quota: 2 ", "quota: 1 "))
+    assert [str(each) for each in story.refused(AmendRound(**story.who, rules=fewer, reason="压缩名额"))] == [
+        "档次“craftsman”的名额不能减为 1 名：已审定 2 名（N3）"
+    ]
+    story.do(AmendRound(**story.who, rules=rules(("quota: 2 ", "quota: 2  ")), reason="排版"))
+
+
+def test_amended_conditions_are_held_against_whoever_awaits_qualification(story: Story) -> None:
+    story.intake_over(3)
+    story.do(story.verdict(1))
+    story.do(story.verdict(2, "return", reason="请补证明", fields=("证明材料",)))
+    before = {row.nomination: row.result for row in story.rows(Finding, condition="years")}
+    assert set(before.values()) == {"passed"}
+    result = story.do(AmendRound(**story.who, rules=rules(("at_least: 5}", "at_least: 60}")), reason="提高年限"))
+    assert [touch.subject for touch in result.outcome.touched] == [SLUG, number(2), number(3)]
+    assert result.outcome.summary.endswith("，2 份申报的审核意见随之改变")
+    after = {row.nomination: row.result for row in story.rows(Finding, condition="years")}
+    assert after == {number(1): "passed", number(2): "waivable", number(3): "waivable"}
+    assert "不符合，如属特殊情况须书面说明理由后放宽" in story.refused(story.verdict(3))[0].sentence
+    story.verified()
+
+
+def test_condition_that_an_amendment_takes_away_stands_against_nobody(story: Story) -> None:
+    story.intake_over(1, union_member=False)
+    assert story.row(Finding, condition="union_member").result == "failed"
+    story.do(AmendRound(**story.who, rules=without_condition("union_member"), reason="取消此项"))
+    row = story.row(Finding, condition="union_member")
+    assert (row.result, row.fact) == ("passed", "修订后的办法不再要求")
+    story.do(story.verdict(1))
+    story.verified()
+
+
+def without_condition(name: str) -> str:
+    before, _, rest = rules().partition(f"  - id: {name}\n")
+    return before + rest[rest.index("  - id: ") :]
 
 
 def test_amendment_of_a_cancelled_round_is_refused(story: Story) -> None:
