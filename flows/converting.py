@@ -1,6 +1,7 @@
 """From rows of a workbook to the rows of a command: one function for each kind."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from config.vocabulary import ObjectionStatus, PartyKind, Trigger
 from flows.workbooks import rows as w
@@ -16,6 +17,7 @@ from states.commands.notice import AnswerRow, ObjectionRow
 from states.commands.qualification import ALL, Verdict, VerdictRow
 from states.commands.review import SeatRow, SheetRow
 from states.commands.roster import RosterEntry
+from states.errors import CommandRefused, Refusal
 
 _VERDICTS = {Trigger.QUALIFY: Verdict.QUALIFY, Trigger.RETURN_FOR_CORRECTION: Verdict.RETURN, Trigger.REJECT: Verdict.REJECT}
 
@@ -132,18 +134,26 @@ def answers(reading: Reading) -> tuple[AnswerRow, ...]:
 
 
 def benefits(reading: Reading) -> tuple[BenefitRow, ...]:
-    """Benefits given; amounts are whole yuan."""
+    """Benefits given; amounts are whole yuan. Raises ``CommandRefused`` for a fraction: nothing is rounded away."""
     return tuple(
         BenefitRow(
             nomination=row.nomination,
             kind=row.benefit,
             granted_on=row.given,
             voucher=row.voucher,
-            amount=None if row.amount is None else int(row.amount),
-            tax=None if row.tax is None else int(row.tax),
+            amount=_whole_yuan(row.nomination, "金额", row.amount),
+            tax=_whole_yuan(row.nomination, "代扣税额", row.tax),
         )
         for row in reading.values(w.BenefitRow)
     )
+
+
+def _whole_yuan(nomination: str, column: str, value: Decimal | None) -> int | None:
+    if value is None:
+        return None
+    if value != value.to_integral_value():
+        raise CommandRefused("不能登记待遇", [Refusal("not-whole", f"{nomination} 的{column}应为整数元，不能带角、分")])
+    return int(value)
 
 
 def _entry(row: w.PartyRow) -> RosterEntry:

@@ -154,6 +154,20 @@ def _integer(raw: Raw, column: Column, today: date) -> int:
     return int(value)
 
 
+def _ordinal(raw: Raw, column: Column, today: date) -> int:
+    value = _integer(raw, column, today)
+    if value < 1:
+        raise CellFault("应从1开始", "请填1、2、3……")
+    return value
+
+
+def _yuan(raw: Raw, column: Column, today: date) -> int:
+    value = _decimal(raw, column, today)
+    if value != value.to_integral_value():
+        raise CellFault("应为整数元，不能带角、分", "请与财务核对后填整数元")
+    return int(value)
+
+
 def _date(raw: Raw, _column: Column, _today: date) -> date:
     if isinstance(raw, datetime):
         return raw.date()
@@ -215,6 +229,8 @@ SERIAL = CellKind(_text, shown, empty="", text=False)
 YES_NO = CellKind(_yes_no, shown, empty=None)
 DECIMAL = CellKind(_decimal, shown, text=False)
 INTEGER = CellKind(_integer, shown, text=False)
+ORDINAL = CellKind(_ordinal, shown, text=False)
+YUAN = CellKind(_yuan, shown, text=False)
 DATE = CellKind(_date, shown, text=False)
 CHOICE = CellKind(_choice, shown)
 LIST = CellKind(_list, shown, empty=())

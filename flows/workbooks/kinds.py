@@ -7,7 +7,7 @@ from decimal import Decimal
 from config.labels import label
 from config.programme import Criterion
 from config.vocabulary import BenefitKind, ObjectionStatus, Trigger, Vote
-from flows.workbooks.cells import CHOICE, CODE, DATE, DECIMAL, INTEGER, NUMBER, PROSE, TEXT, YES_NO
+from flows.workbooks.cells import CHOICE, CODE, DATE, DECIMAL, INTEGER, NUMBER, ORDINAL, PROSE, TEXT, YES_NO, YUAN
 from flows.workbooks.clauses import CLAUSE_LIST, CLAUSES_OR_ALL, HEADING_LIST
 from flows.workbooks.nominations import HEADERS, NOMINATION_SHEET, YES_NO_OPTIONS, nested_columns
 from flows.workbooks.personal import PHONE, same_gender
@@ -33,6 +33,8 @@ _ANSWERS = tuple((label(status), status) for status in (ObjectionStatus.UPHELD, 
 _BENEFITS = tuple((label(benefit), benefit) for benefit in BenefitKind)
 _HEADINGS = tuple((header, header) for header in HEADERS)
 _OPTIONAL = "没有可不填"
+_MOST_VOTES = Decimal(999)
+_MOST_YUAN = Decimal(9_999_999)
 
 _NOMINATION = Column(
     "申报编号", "nomination", NUMBER, width=24, example="示例：BJGJ-2023-0001", note="系统给出的编号；以“示例”开头的一行不会导入"
@@ -128,11 +130,11 @@ _RESOLUTION = Sheet(
     (
         _NOMINATION,
         Column("结果", "vote", CHOICE, options=_VOTES, width=10, example="通过", note="从下拉列表中选"),
-        Column("赞成票", "approve", INTEGER, width=10, example="8", note="票数；无记名投票只填票数"),
-        Column("反对票", "against", INTEGER, width=10, example="1"),
-        Column("弃权票", "abstain", INTEGER, width=10, example="0"),
-        Column("回避人数", "recused", INTEGER, width=10, example="0", note="对这名候选人回避的成员数，没有填0"),
-        Column("递补顺序", "reserve_rank", INTEGER, required=False, blank=True, width=10, note="递补的必填，从1开始"),
+        Column("赞成票", "approve", INTEGER, limit=_MOST_VOTES, width=10, example="8", note="票数；无记名投票只填票数"),
+        Column("反对票", "against", INTEGER, limit=_MOST_VOTES, width=10, example="1"),
+        Column("弃权票", "abstain", INTEGER, limit=_MOST_VOTES, width=10, example="0"),
+        Column("回避人数", "recused", INTEGER, limit=_MOST_VOTES, width=10, example="0", note="对这名候选人回避的成员数，没有填0"),
+        Column("递补顺序", "reserve_rank", ORDINAL, limit=_MOST_VOTES, required=False, blank=True, width=10, note="递补的必填，从1开始"),
         _REMARK,
     ),
     ResolutionRow,
@@ -172,8 +174,18 @@ _BENEFIT_SHEET = Sheet(
         Column("待遇", "benefit", CHOICE, options=_BENEFITS, width=24, example=label(BenefitKind.AWARD), note="从下拉列表中选"),
         Column("落实日期", "given", DATE, example="2023-12-01"),
         Column("凭证号", "voucher", TEXT, required=False, blank=True, width=20, example="PZ-2023-001", note=_OPTIONAL),
-        Column("金额", "amount", DECIMAL, required=False, blank=True, width=12, example="30000", note="元，税前；一次性奖励必填"),
-        Column("代扣税额", "tax", DECIMAL, required=False, blank=True, width=12, example="0", note="元"),
+        Column(
+            "金额",
+            "amount",
+            YUAN,
+            limit=_MOST_YUAN,
+            required=False,
+            blank=True,
+            width=12,
+            example="30000",
+            note="整数元，税前；一次性奖励必填",
+        ),
+        Column("代扣税额", "tax", YUAN, limit=_MOST_YUAN, required=False, blank=True, width=12, example="0", note="整数元"),
     ),
     BenefitRow,
     checks=(needs("benefit", (BenefitKind.AWARD,), "amount", "一次性奖励要写明金额"),),

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ from openpyxl import Workbook as Book
 
 from config.programme import Criterion
 from config.vocabulary import BenefitKind, ObjectionStatus, PartyKind, Role, Trigger, Vote
+from flows import converting
 from flows.workbooks import KINDS, read
 from flows.workbooks.rows import (
     AssignmentRow,
@@ -26,7 +28,8 @@ from flows.workbooks.rows import (
     UnitRow,
     VerdictRow,
 )
-from flows.workbooks.sheets import Reading
+from flows.workbooks.sheets import Reading, ReadRow
+from states.errors import CommandRefused
 from tests.flows.hurried import HEADERS, TODAY, fill, row, write
 
 NUMBER = "BJGJ-2023-0007"
@@ -189,6 +192,23 @@ def test_resolution_is_counts_and_a_reserve_has_a_rank(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("rank", "reason"), [(0, "应从1开始"), (1.5, "应为整数"), (10**9, "超过了最大值999")])
+def test_reserve_rank_is_counted_from_one(tmp_path: Path, rank: float, reason: str) -> None:
+    headers = "申报编号 结果 赞成票 反对票 弃权票 回避人数 递补顺序"
+    assert faults(one(tmp_path, "resolution", headers, [NUMBER, "递补", 7, 1, 1, 0, rank])) == [(2, "递补顺序", reason)]
+
+
+def test_vote_counts_have_a_bound(tmp_path: Path) -> None:
+    headers = "申报编号 结果 赞成票 反对票 弃权票 回避人数 递补顺序"
+    votes = [10**14, 10**10, 1000, 999]
+    bound = "超过了最大值999"
+    assert faults(one(tmp_path, "resolution", headers, [NUMBER, "通过", *votes])) == [
+        (2, "赞成票", bound),
+        (2, "反对票", bound),
+        (2, "弃权票", bound),
+    ]
+
+
 def test_objections_and_their_answers_are_read(tmp_path: Path) -> None:
     headers = "申报编号 异议人 是否署名 联系电话 收到日期 邮戳日期 内容"
     received = date(2023, 8, 3)
@@ -230,6 +250,23 @@ def test_benefits_are_read_and_an_award_needs_its_amount(tmp_path: Path) -> None
     assert (award.benefit, award.amount, award.tax, award.voucher) == (BenefitKind.AWARD, Decimal(30000), Decimal(6000), "PZ1")
     assert (talent.benefit, talent.given, talent.amount) == (BenefitKind.TALENT_LIST, date(2023, 12, 1), None)
     assert faults(reading) == [(4, "金额", "一次性奖励要写明金额")]
+
+
+def test_benefit_of_a_fraction_of_a_yuan_is_refused_and_not_cut(tmp_path: Path) -> None:
+    headers = "申报编号 待遇 落实日期 凭证号 金额 代扣税额"
+    rows: list[list[object]] = [
+        [NUMBER, "一次性奖励", date(2023, 12, 1), "PZ1", 30000.9, "4800.75元"],
+        ["BJGJ-2023-0008", "一次性奖励", date(2023, 12, 1), "PZ2", 10**12, 0],
+    ]
+    reading = one(tmp_path, "benefits", headers, *rows)
+    cents = "应为整数元，不能带角、分"
+    assert faults(reading) == [(2, "金额", cents), (2, "代扣税额", cents), (3, "金额", "超过了最大值9999999")]
+    row = BenefitRow(nomination=NUMBER, benefit=BenefitKind.AWARD, given=date(2023, 12, 1), amount=Decimal(30000), tax=Decimal("0.5"))
+    given = Reading("a.xlsx", "benefits", (), (ReadRow("a", 2, row),), (), (), ())
+    with pytest.raises(CommandRefused, match=f"{NUMBER} 的代扣税额应为整数元"):
+        converting.benefits(given)
+    whole = ReadRow("a", 2, row.model_copy(update={"tax": Decimal("6000.00")}))
+    assert converting.benefits(replace(given, rows=(whole,)))[0].tax == 6000
 
 
 @pytest.mark.parametrize("kind", KINDS)

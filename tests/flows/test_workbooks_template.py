@@ -51,7 +51,7 @@ ROWS: dict[str, Sequence[BaseModel]] = {
     "objections": [ObjectionRow(nomination=NUMBER, signed=False, received=date(2023, 8, 1), content="匿名")],
     "objection-answers": [ObjectionAnswerRow(objection="YY-1", status=ObjectionStatus.UPHELD, report="调1号", reason="属实")],
     "benefits": [
-        BenefitRow(nomination=NUMBER, benefit=benefit, given=date(2023, 12, 1), amount=Decimal("30000.5"), tax=Decimal(0))
+        BenefitRow(nomination=NUMBER, benefit=benefit, given=date(2023, 12, 1), amount=Decimal(30000), tax=Decimal(0))
         for benefit in BenefitKind
     ],
 }
