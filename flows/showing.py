@@ -17,7 +17,7 @@ from flows.prefect_api import MAX_RELATED, emit_event, has_server, write_markdow
 from states.command import Command
 from states.frozen import frozen_programme
 from states.ledger import HOUSE
-from states.outcome import Happened, Outcome, Result
+from states.outcome import Happened, Outcome, Result, Touch
 from states.records import Records
 from states.tables import Nomination, Round
 
@@ -99,8 +99,14 @@ def _touched(outcome: Outcome) -> list[str]:
     if not outcome.touched:
         return []
     lines = ["| 编号 | 由 | 到 | 说明 |", "|---|---|---|---|"]
-    lines += [f"| {each.subject} | {_state(each.source)} | {_state(each.target)} | {each.note} |" for each in outcome.touched[:_MOST_LINES]]
+    lines += [
+        f"| {each.subject} | {_state(each.source)} | {_state(each.target)} | {_said(each)} |" for each in outcome.touched[:_MOST_LINES]
+    ]
     return [f"## 将办理 {len(outcome.touched)} 项", "\n".join(lines)]
+
+
+def _said(touch: Touch) -> str:
+    return "；".join(part for part in (touch.note, touch.when) if part)
 
 
 def _listed(title: str, lines: list[str]) -> list[str]:

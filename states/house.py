@@ -95,7 +95,7 @@ class House:
         if command.bulk and not command.plan_code:
             return Result(outcome=outcome, applied=False, plan_code=code, told=told)
         if command.bulk and command.plan_code.strip().upper() != code:
-            raise PlanChanged(f"不能“{command.title}”", [_plan_refusal(outcome, code)])
+            raise PlanChanged(f"不能“{command.title}”", [_plan_refusal(outcome)])
         return Result(outcome=outcome, applied=True, plan_code=code, told=told)
 
     def _apply(self, connection: Connection, work: Work, command: Command, envelope: Envelope, result: Result) -> Result:
@@ -117,7 +117,7 @@ class House:
     def _code(self, work: Work, command: Command, outcome: Outcome, told: tuple[str, ...]) -> str:
         """Give the plan code: over the command, its inputs, row versions, outcomes and recipients; never over the time."""
         versions = {row.number: row.version for row in work.records.known(Nomination)}
-        parts = [command.content(), canonical(versions), outcome.model_dump_json(exclude={"data"}), canonical(list(told))]
+        parts = [command.content(), canonical(versions), outcome.agreed(), canonical(list(told))]
         return self.vault.fingerprint(digest(*parts))[:_PLAN_CODE_LENGTH].upper()
 
     def _ask_about_double_click(self, connection: Connection, command: Command, envelope: Envelope, now: datetime) -> None:
@@ -164,5 +164,6 @@ def find_operator(work: Work, given: str) -> Party | None:
     return party if begun and (party.valid_to is None or today <= party.valid_to) else None
 
 
-def _plan_refusal(outcome: Outcome, code: str) -> Refusal:
-    return Refusal("plan-changed", f"预览之后情况有变，原计划码不再适用。现在将是：{outcome.summary}（新计划码 {code}，请核对后再办）")
+def _plan_refusal(outcome: Outcome) -> Refusal:
+    """Say what would happen now, in short. A new code is got with a new preview: whoever agrees must have seen to what."""
+    return Refusal("plan-changed", f"预览之后情况有变，原计划码不再适用。现在将是：{outcome.summary}。请不填计划码重新预览，核对后再办")

@@ -1,12 +1,15 @@
 """What a command came to: what it touches, what it passes by and why, and who will be told."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Touch(BaseModel):
-    """Something a command changes; ``subject`` is a number or a slug, ``note`` Chinese and never personal."""
+    """Something a command changes; ``subject`` is a number or a slug, ``note`` Chinese and never personal.
+
+    ``when`` says what follows from the day on which it is done: shown, but no part of the plan that is agreed to.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -14,6 +17,7 @@ class Touch(BaseModel):
     source: str = ""
     target: str = ""
     note: str = ""
+    when: str = ""
 
 
 class Skip(BaseModel):
@@ -28,12 +32,18 @@ class Skip(BaseModel):
 class Outcome(BaseModel):
     """What a command will do, or did. ``data`` holds figures and ids for whoever called it."""
 
+    _NOT_AGREED: ClassVar[dict[str, Any]] = {"data": True, "touched": {"__all__": {"when"}}}
+
     model_config = ConfigDict(frozen=True)
 
     summary: str
     touched: tuple[Touch, ...] = ()
     skipped: tuple[Skip, ...] = ()
     data: dict[str, Any] = {}
+
+    def agreed(self) -> str:
+        """Give what an operator agrees to with a plan code: the same on whichever day it is done."""
+        return self.model_dump_json(exclude=self._NOT_AGREED)
 
 
 class Happened(BaseModel):

@@ -80,7 +80,7 @@ def _in_turn(work: "Work", nomination: Nomination, path: list[Party], rows: list
     for row in rows:
         unit = next((each for each in path if row.unit.strip() in (each.id, each.name)), None)
         if unit is None:
-            refusals.append(Refusal("not-a-layer", f"“{row.unit}”不是该申报的推荐层级（{' → '.join(each.name for each in path)}）"))
+            refusals.append(Refusal("not-a-layer", f"所填推荐单位不是该申报的推荐层级（{' → '.join(each.name for each in path)}）"))
         elif unit.id in by_unit or unit.id in agreed:
             refusals.append(Refusal("said-before", f"{unit.name} 的推荐意见已经登记过"))
         else:

@@ -123,7 +123,7 @@ def _return(work: "Work", nomination: Nomination, row: VerdictRow, facts: Facts)
     recorder.entry.payload["fields"] = list(row.fields)
     work.keep_text(recorder, "reason", row.reason)
     open_correction(work, nomination, due)
-    return touched(recorder, f"补正截止 {due.day:%m-%d}")
+    return touched(recorder).model_copy(update={"when": f"补正截止 {due.day:%m-%d}"})
 
 
 def open_correction(work: "Work", nomination: Nomination, due: DueDate) -> None:

@@ -1,13 +1,13 @@
 """The roster: who the parties are, how they are reached, and when they are in office."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
 from config.labels import label
 from config.vocabulary import PartyKind, Role
-from states.command import Command
+from states.command import CLOCK, Command
 from states.errors import CommandRefused, Refusal
 from states.outcome import Outcome, Skip, Touch
 from states.records import Light
@@ -15,6 +15,8 @@ from states.tables import Contact, Party
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
+
+_CHANNELS = {"mail": "邮箱", "phone": "电话", "web": "网络消息"}
 
 
 class RosterEntry(BaseModel):
@@ -38,6 +40,8 @@ class RosterEntry(BaseModel):
 class ImportRoster(Command):
     """Enter new parties and change known ones; whoever is not in the roster stays as they are.
 
+    A party's line is all there is about it: an address that it no longer gives is used no more.
+
     The very first roster may be entered by an operator whom it names itself, since nobody is known before it.
     """
 
@@ -55,13 +59,15 @@ class ImportRoster(Command):
     def plan(self, work: "Work") -> Outcome:
         """Refuse the whole roster for a parent that is not there, a circle of superiors, or two lines for one id."""
         known = {party.id: party for party in work.records.where(Party)}
-        refusals = [*_doubles(self.entries), *_lineage(self.entries, known)]
+        refusals = [Refusal("clock-id", f"编号 {CLOCK} 是系统时钟的，请另取一个") for entry in self.entries if entry.id.strip() == CLOCK]
+        refusals += [*_doubles(self.entries), *_lineage(self.entries, known)]
         if refusals:
             raise CommandRefused("名册有误，未作任何改动", refusals)
         touched, skipped = [], []
         for entry in _parents_first(self.entries):
+            gone = "、".join(_CHANNELS.get(contact.channel, contact.channel) for contact in _gone(work, entry))
             if _write(work, entry, known.get(entry.id)):
-                touched.append(Touch(subject=entry.id, note=label(entry.kind)))
+                touched.append(Touch(subject=entry.id, note=f"{label(entry.kind)}{f'；停用联系方式：{gone}' if gone else ''}"))
             else:
                 skipped.append(Skip(subject=entry.id, reason="与现有名册相同"))
         return Outcome(
@@ -138,7 +144,10 @@ def _write(work: "Work", entry: RosterEntry, old: Party | None) -> bool:
 
 
 def write_contacts(work: "Work", recorder: "Recorder", party: str, contacts: dict[str, str], person: str) -> None:
-    """Put a party's addresses into the vault; the entry names the channels only."""
+    """Put a party's addresses into the vault; the entry names the channels only. One that is not among them ends with yesterday."""
+    ended = [row for row in _in_use(work, party) if row.channel not in contacts]
+    for row in ended:
+        work.records.set(Contact, row, {"valid_to": work.today - timedelta(days=1)})
     for rank, (channel, address) in enumerate(sorted(contacts.items()), start=1):
         sealed = {
             "address": work.vault.seal(address, f"contact {party} {channel}"),
@@ -148,14 +157,27 @@ def write_contacts(work: "Work", recorder: "Recorder", party: str, contacts: dic
         if old is None:
             work.beside(Contact, party=party, channel=channel, rank=rank, **sealed)
         else:
-            work.records.set(Contact, old, sealed)
+            work.records.set(Contact, old, {**sealed, "rank": rank, "valid_from": None, "valid_to": None})
     if contacts:
         recorder.entry.payload["channels"] = sorted(contacts)
+    if ended:
+        recorder.entry.payload["ended"] = [row.channel for row in ended]
 
 
 def _contacts_differ(work: "Work", entry: RosterEntry) -> bool:
-    for channel, address in entry.contacts.items():
-        old = work.records.get(Contact, entry.id, channel)
-        if old is None or work.vault.open(old.address, f"contact {entry.id} {channel}") != address:
-            return True
-    return False
+    known = {row.channel: row for row in _in_use(work, entry.id)}
+    return known.keys() != entry.contacts.keys() or any(_differs(work, known[channel], entry) for channel in known)
+
+
+def _differs(work: "Work", old: Contact, entry: RosterEntry) -> bool:
+    kept = work.vault.open(old.address, f"contact {old.party} {old.channel}")
+    person = work.vault.open(old.person, f"person {old.party} {old.channel}") if old.person else ""
+    return (kept, person) != (entry.contacts[old.channel], entry.person)
+
+
+def _in_use(work: "Work", party: str) -> list[Contact]:
+    return [row for row in work.records.where(Contact, party=party) if row.valid_to is None or row.valid_to >= work.today]
+
+
+def _gone(work: "Work", entry: RosterEntry) -> list[Contact]:
+    return [row for row in _in_use(work, entry.id) if row.channel not in entry.contacts]

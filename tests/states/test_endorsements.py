@@ -58,8 +58,9 @@ def test_layer_twice_in_one_command_is_refused(story: Story) -> None:
 
 def test_unit_outside_the_layers_is_refused_with_the_layers_named(story: Story) -> None:
     story.submitted(**TWO_LAYERS)
-    (refusal,) = story.refused(rows(story, (UNIT, True, "")))
-    assert refusal.sentence == f"{number(1)}：“{UNIT}”不是该申报的推荐层级（{FEDERATION} → {TOWN}）"
+    for given in (UNIT, "王建国 13800000000"):
+        (refusal,) = story.refused(rows(story, (given, True, "")))
+        assert refusal.sentence == f"{number(1)}：所填推荐单位不是该申报的推荐层级（{FEDERATION} → {TOWN}）"
 
 
 def test_layer_that_declines_closes_the_nomination(story: Story) -> None:

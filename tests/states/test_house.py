@@ -130,6 +130,16 @@ def test_plan_code_stays_as_time_goes_by(story: Story) -> None:
     assert story.house.preview(qualify(story, 1, 2)).plan_code == code
 
 
+def test_plan_code_stays_when_the_due_day_it_leads_to_moves_on(story: Story) -> None:
+    story.intake_over()
+    command = story.verdict(1, "return", reason="请补证明", fields=("证明材料",))
+    before = story.send(command)
+    story.clock.move_to(INTAKE_ENDS + timedelta(days=1))
+    after = story.house.preview(command)
+    assert before.outcome.touched[0].when != after.outcome.touched[0].when
+    assert story.send(command.model_copy(update={"plan_code": before.plan_code})).applied
+
+
 def test_plan_code_changes_with_recipients(story: Story) -> None:
     story.intake_over()
     code = story.house.preview(story.verdict(1)).plan_code
@@ -150,10 +160,11 @@ def test_plan_code_changes_with_an_outcome(story: Story) -> None:
     with pytest.raises(PlanChanged) as caught:
         story.send(qualify(story, 1, 2).model_copy(update={"plan_code": code}))
     (refusal,) = caught.value.refusals
-    now = story.house.preview(qualify(story, 1, 2)).plan_code
     assert refusal.sentence == (
-        f"预览之后情况有变，原计划码不再适用。现在将是：登记资格审核：办理 1 份，略过 1 份（新计划码 {now}，请核对后再办）"
+        "预览之后情况有变，原计划码不再适用。现在将是：登记资格审核：办理 1 份，略过 1 份。请不填计划码重新预览，核对后再办"
     )
+    now = story.house.preview(qualify(story, 1, 2)).plan_code
+    assert now not in refusal.sentence
 
 
 def test_plan_code_changes_with_a_row_version_though_the_outcome_is_the_same(story: Story) -> None:

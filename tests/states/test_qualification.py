@@ -113,7 +113,7 @@ def test_returning_gives_five_working_days_each_time_and_twice_at_most(story: St
     story.do(story.resubmission(1))
     story.clock.move_to(local(7, 7))
     result = story.do(story.verdict(1, "return", reason="再补", fields=("主要事迹",)))
-    assert result.outcome.touched[0].note == "补正截止 07-14"
+    assert result.outcome.touched[0].when == "补正截止 07-14"
     assert '"fields":["主要事迹"]' in story.entries(event="nomination_returned")[1].payload
     story.do(story.resubmission(1, deeds="补充"))
     assert "已退回补正 2 次，达到办法规定的上限" in story.refused(story.verdict(1, "return", reason="三补", fields=("姓名",)))[0].sentence

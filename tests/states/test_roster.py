@@ -1,0 +1,66 @@
+"""The roster: addresses that go, come back, and change hands."""
+
+import pytest
+
+from config.vocabulary import PartyKind, Role
+from states.commands.roster import ImportRoster, RosterEntry
+from states.outcome import Outcome
+from states.tables import Contact
+from tests.states.builders import Story
+
+BOTH = {"mail": "old@example.com", "phone": "0571-87000000"}
+
+
+def enter(story: Story, contacts: dict[str, str], person: str = "甲联系") -> Outcome:
+    entry = RosterEntry(id="U9", kind=PartyKind.MEMBER_UNIT, name="某单位", contacts=contacts, person=person)
+    return story.do(ImportRoster(operator="op1", entries=(entry,), again=True)).outcome
+
+
+def in_use(story: Story) -> dict[str, str]:
+    rows = [row for row in story.rows(Contact, party="U9") if row.valid_to is None or row.valid_to >= story.clock.now().date()]
+    return {row.channel: story.vault.open(row.address, f"contact U9 {row.channel}") for row in rows}
+
+
+def test_address_that_the_roster_no_longer_gives_is_used_no_more(story: Story) -> None:
+    story.open()
+    enter(story, BOTH)
+    outcome = enter(story, {"phone": BOTH["phone"]})
+    assert [touch.note for touch in outcome.touched] == ["成员单位；停用联系方式：邮箱"]
+    assert in_use(story) == {"phone": BOTH["phone"]}
+    assert '"ended":["mail"]' in story.entries(event="party_changed", subject="U9")[-1].payload
+    assert enter(story, {"phone": BOTH["phone"]}).skipped[0].reason == "与现有名册相同"
+    story.verified()
+
+
+def test_last_address_of_a_party_may_go_too(story: Story) -> None:
+    story.open()
+    enter(story, BOTH)
+    enter(story, {})
+    assert in_use(story) == {}
+    story.verified()
+
+
+@pytest.mark.parametrize("address", ["old@example.com", "new@example.com"])
+def test_address_that_comes_back_is_used_again(story: Story, address: str) -> None:
+    story.open()
+    enter(story, BOTH)
+    enter(story, {"phone": BOTH["phone"]})
+    enter(story, {**BOTH, "mail": address})
+    assert in_use(story) == {**BOTH, "mail": address}
+    story.verified()
+
+
+def test_new_person_at_the_same_address_is_a_change(story: Story) -> None:
+    story.open()
+    enter(story, BOTH)
+    assert enter(story, BOTH, person="乙联系").touched[0].subject == "U9"
+    row = story.row(Contact, party="U9", channel="mail")
+    assert story.vault.open(row.person, "person U9 mail") == "乙联系"
+    assert enter(story, BOTH, person="乙联系").touched == ()
+
+
+def test_clocks_name_is_nobodys_id(story: Story) -> None:
+    story.open()
+    entry = RosterEntry(id="clock", kind=PartyKind.OPERATOR, name="吴", roles=(Role.OFFICE,))
+    command = ImportRoster(operator="op1", entries=(entry,))
+    assert [str(each) for each in story.refused(command)] == ["编号 clock 是系统时钟的，请另取一个"]
