@@ -1,6 +1,6 @@
 """Light records: rows read once in a transaction, changed in memory, and written in bulk at its end."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
@@ -83,10 +83,25 @@ class Records:
 
     def set(self, row_type: type[Row], row: Row, values: dict[str, Any]) -> None:
         """Change a row in memory; it is updated at the flush."""
+        for name in row_type.sought_by:
+            if name in values and values[name] != getattr(row, name):
+                self._sought[row_type, name, getattr(row, name)].remove(cast("Light", row))
+                self._sought.setdefault((row_type, name, values[name]), []).append(cast("Light", row))
         vars(row).update(values)
         key = key_of(row_type, row)
         if (row_type, key) not in self._new:
             self._dirty.setdefault((row_type, key), set()).update(values)
+
+    def changed(self, row_type: type[R]) -> list[R]:
+        """Give the rows of a type that this transaction has made or changed, in that order."""
+        made = [row for (kind, _), row in self._new.items() if kind is row_type]
+        dirty = [self._known[kind][key] for kind, key in self._dirty if kind is row_type]
+        return cast("list[R]", made + dirty)
+
+    def changed(self, row_type: type[R]) -> list[R]:
+        """Give the rows that are new or changed since the last flush, by key."""
+        keys = {key for kind, key in (*self._new, *self._dirty) if kind is row_type}
+        return cast("list[R]", [self._known[row_type][key] for key in sorted(keys)])
 
     def flush(self) -> None:
         """Write everything: inserts in the order of foreign keys, then updates, each by ``executemany``."""
@@ -133,7 +148,7 @@ def _fits(row: Light, wanted: dict[str, Any]) -> bool:
 
 
 def _is_many(value: Any) -> bool:
-    return isinstance(value, Collection) and not isinstance(value, (str, bytes))
+    return isinstance(value, (list, tuple, set, frozenset))
 
 
 def unique(values: Iterable[Any]) -> list[Any]:

@@ -1,6 +1,7 @@
 """Nominations and what is said about them. Names and texts are in the vault; here are numbers, words and figures."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
@@ -50,6 +51,8 @@ class Nomination(Row, table=True):
 class Endorsement(Row, table=True):
     """One layer's yes or no on a nomination (推荐意见; notice, N18). Layer 1 is the unit that recommends."""
 
+    sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
+
     nomination: str = Field(primary_key=True, foreign_key="nomination.number")
     unit: str = Field(primary_key=True, foreign_key="party.id")
     layer: int
@@ -66,6 +69,7 @@ class Finding(Row, table=True):
         one_of("strength", Strength),
         CheckConstraint("result != 'waived' OR (strength != 'must' AND reason IS NOT NULL)", name="waived_with_reason"),
     )
+    sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
 
     nomination: str = Field(primary_key=True, foreign_key="nomination.number")
     condition: str = Field(primary_key=True)
@@ -84,6 +88,7 @@ class Objection(Row, table=True):
         CheckConstraint("signed OR status = 'noted'", name="unsigned_is_noted"),
         CheckConstraint("status NOT IN ('upheld', 'dismissed') OR report IS NOT NULL", name="answered_with_report"),
     )
+    sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
 
     number: str = Field(primary_key=True)
     round: str = Field(foreign_key="round.slug", index=True)
@@ -105,6 +110,7 @@ class Benefit(Row, table=True):
         tied("granted", "status = 'granted'", "granted_on IS NOT NULL"),
         CheckConstraint("status IN ('due', 'granted', 'exempt', 'cancelled')", name="status_word"),
     )
+    sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
 
     nomination: str = Field(primary_key=True, foreign_key="nomination.number")
     kind: str = Field(primary_key=True)

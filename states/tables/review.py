@@ -1,6 +1,7 @@
 """Expert review, the leading group's sessions, and public notices."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import JSON, CheckConstraint
 from sqlmodel import Field
@@ -13,6 +14,7 @@ class PanelSeat(Row, table=True):
     """An expert's seat for one nomination; a recused expert (回避) neither scores nor counts."""
 
     __tablename__ = "panel_seat"
+    sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
 
     nomination: str = Field(primary_key=True, foreign_key="nomination.number")
     expert: str = Field(primary_key=True, foreign_key="party.id")
@@ -25,6 +27,7 @@ class ScoreSheet(Row, table=True):
     """One expert's points for one nomination (评分表): criterion id to points as decimal text."""
 
     __tablename__ = "score_sheet"
+    sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
 
     nomination: str = Field(primary_key=True, foreign_key="nomination.number")
     expert: str = Field(primary_key=True, foreign_key="party.id")
@@ -52,6 +55,7 @@ class Ballot(Row, table=True):
     """What a session said of one nomination, as counts only (secret ballot)."""
 
     __table_args__ = (one_of("vote", Vote), CheckConstraint("approve >= 0 AND against >= 0 AND abstain >= 0", name="counts"))
+    sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
 
     session: str = Field(primary_key=True, foreign_key="resolution_session.id")
     nomination: str = Field(primary_key=True, foreign_key="nomination.number")
