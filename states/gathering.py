@@ -27,6 +27,8 @@ NEXT_STAGE = {
     S.PUBLICLY_NOTICED: Stage.CERTIFICATION,
 }
 """Whose conclusion ends the time in which a closed nomination may be reopened to a state."""
+PASSED_OVER_AFTER = {S.QUALIFIED: Stage.QUALIFICATION, S.EXPERT_REVIEWED: Stage.EXPERT_REVIEW, S.RESERVED: Stage.EXPERT_REVIEW}
+"""Which stage must be concluded before somebody in a state is passed over: until then their competitors are not all known (N19)."""
 
 
 def gather(work: Work, nominations: Iterable[Nomination]) -> dict[str, Facts]:
@@ -82,11 +84,13 @@ def _of_round(work: Work) -> Facts:
 
 def _of_nomination(work: Work, nomination: Nomination, base: Facts) -> Facts:
     origin = NominationState(nomination.came_from) if nomination.came_from else None
+    before = PASSED_OVER_AFTER.get(NominationState(nomination.state))
     facts = replace(
         base,
         corrections_left=work.programme.corrections.limit - nomination.corrections,
         findings=_findings(work, nomination),
         sheets=len(valid_sheets(work, nomination)),
+        stage_concluded=before is not None and concluded(work, before),
         next_stage_concluded=origin is not None and concluded(work, NEXT_STAGE[origin]),
     )
     return _with_notice(work, nomination, _with_layers(work, nomination, facts))

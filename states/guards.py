@@ -146,12 +146,15 @@ def has_report(record: Nomination, facts: Facts) -> list[Refusal]:
 
 
 def has_document(record: Nomination, facts: Facts) -> list[Refusal]:
-    """Refuse without the government document's number and date (notice, N21 予以发文认定)."""
+    """Refuse without the government document's number and date, and one dated before the notice's last day (notice, N20-N21)."""
     refusals = []
     if not facts.document:
         refusals.append(Refusal("document-missing", "缺少区政府文件的文号", "N21 予以发文认定"))
     if facts.document_date is None:
         refusals.append(Refusal("document-date-missing", "缺少区政府文件的日期", "N21 予以发文认定"))
+    elif facts.last_day is not None and facts.document_date < facts.last_day:
+        sentence = f"区政府文件的日期早于公示结束之日（{facts.last_day:%Y-%m-%d}）"
+        refusals.append(Refusal("document-before-notice", sentence, "N21 最后提请区政府认定"))
     return refusals
 
 

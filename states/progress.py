@@ -14,22 +14,25 @@ from config.vocabulary import (
 )
 from states.errors import CommandRefused, Refusal
 from states.firing import ask, fire
-from states.gathering import gather, places, running
+from states.gathering import concluded, gather, places, running
 from states.machine import ROUND_RECORDERS, decide_round
 from states.obligations import LEADING_GROUP, OFFICE, close_items, drop_all, open_item, stage_clock
+from states.panels import ask_for_review
 from states.tables import Benefit, Round, StageClock
 from states.work import Work
 
 S = NominationState
 K = WorkKind
+_ON_THE_WAY = (S.SUBMITTED, S.RETURNED, S.QUALIFIED, S.EXPERT_REVIEWED, S.LEADERSHIP_APPROVED, S.PUBLICLY_NOTICED)
 LEFT_IN: dict[Stage, tuple[NominationState, ...]] = {
-    Stage.QUALIFICATION: (S.SUBMITTED, S.RETURNED),
-    Stage.EXPERT_REVIEW: (S.QUALIFIED,),
-    Stage.LEADERSHIP: (S.EXPERT_REVIEWED,),
-    Stage.NOTICE: (S.LEADERSHIP_APPROVED,),
-    Stage.CERTIFICATION: (S.LEADERSHIP_APPROVED, S.PUBLICLY_NOTICED),
+    Stage.QUALIFICATION: _ON_THE_WAY[:2],
+    Stage.EXPERT_REVIEW: _ON_THE_WAY[:3],
+    Stage.LEADERSHIP: _ON_THE_WAY[:4],
+    Stage.NOTICE: _ON_THE_WAY[:5],
+    Stage.CERTIFICATION: _ON_THE_WAY,
+    Stage.FULFILMENT: _ON_THE_WAY,
 }
-"""Nominations in these states are what a stage still has to do."""
+"""Nominations in these states are what a stage still has to do; those of earlier stages too, for one may be reopened."""
 OPENED_BY: dict[Stage, tuple[tuple[WorkKind, str], ...]] = {
     Stage.INTAKE: ((K.CLOSE_INTAKE, OFFICE),),
     Stage.EXPERT_REVIEW: ((K.ASSIGNMENT, OFFICE), (K.REVIEW_CONCLUSION, OFFICE)),
@@ -135,10 +138,10 @@ def nothing_left(work: Work, stage: Stage) -> bool:
     """Say whether a stage has nothing left to do; intake ends by its own trigger."""
     if stage == Stage.INTAKE:
         return False
-    if stage == Stage.FULFILMENT:
-        return not work.records.where(Benefit, round=work.round.slug, status="due")
     if work.nominations(state=[state.value for state in LEFT_IN[stage]]):
         return False
+    if stage == Stage.FULFILMENT:
+        return not work.records.where(Benefit, round=work.round.slug, status="due")
     return stage != Stage.CERTIFICATION or not _of_kind(work, K.FILL_VACANCY)
 
 
@@ -180,11 +183,34 @@ def _open_for_nominations(work: Work, stage: Stage) -> None:
         _release_reserves(work)
 
 
+def ask_again(work: Work) -> None:
+    """Open again what whoever came back waits for, and drop what nobody waits for any more; nothing in a round that has ended."""
+    if running(work):
+        return
+    ask_for_review(work)
+    ask_for_resolution(work)
+    ask_for_publication(work)
+    ask_to_fill(work)
+
+
+def ask_for_resolution(work: Work) -> None:
+    """Open the leading group's work when somebody came back to be resolved on; drop it when nobody is left for it."""
+    waiting = work.nominations(state=S.EXPERT_REVIEWED.value)
+    asked = [item for item in work.open_items(work.round.slug) if item.kind == K.RESOLUTION]
+    if waiting and not asked and stage_clock(work, Stage.LEADERSHIP) is not None:
+        open_item(work, K.RESOLUTION, Stage.LEADERSHIP, work.round.slug, LEADING_GROUP)
+    if not waiting and concluded(work, Stage.LEADERSHIP):
+        close_items(work, asked, WorkStatus.DROPPED)
+
+
 def ask_for_publication(work: Work) -> None:
-    """Open the office's work to publish a notice when somebody approved is in no batch yet."""
+    """Open the office's work to publish a notice when somebody approved is in no batch yet; drop it when nobody is."""
     waiting = [each for each in work.nominations(state=S.LEADERSHIP_APPROVED.value) if each.batch is None]
-    if waiting and not _of_kind(work, K.PUBLICATION):
+    asked = [item for item in work.open_items(work.round.slug) if item.kind == K.PUBLICATION]
+    if waiting and not asked:
         open_item(work, K.PUBLICATION, Stage.NOTICE, work.round.slug, OFFICE)
+    if not waiting:
+        close_items(work, asked, WorkStatus.DROPPED)
 
 
 def ask_to_fill(work: Work) -> None:

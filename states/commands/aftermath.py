@@ -14,7 +14,7 @@ from states.firing import fire, touched
 from states.gathering import places
 from states.obligations import OFFICE, layers, open_item
 from states.outcome import Outcome, Touch
-from states.tables import Endorsement, Nomination
+from states.tables import Endorsement, Nomination, NoticeBatch
 
 if TYPE_CHECKING:
     from states.work import Work
@@ -100,6 +100,8 @@ def _reopen(work: "Work", nomination: Nomination, row: ReasonRow, facts: Facts) 
         fields["correction_due_at"] = work.calendar.due_at(due.day)
     if nomination.came_from == NominationState.RESERVED:
         fields["reserve_rank"] = _last_rank(work) + 1
+    if nomination.came_from == NominationState.LEADERSHIP_APPROVED and _notice_over(work, nomination):
+        fields["batch"] = None
     recorder = fire(work, nomination, Trigger.REOPEN, body, facts, places=places(work, "approve"), **fields)
     work.keep_text(recorder, "reason", row.reason)
     if nomination.state == NominationState.RETURNED:
@@ -107,6 +109,12 @@ def _reopen(work: "Work", nomination: Nomination, row: ReasonRow, facts: Facts) 
     if nomination.state == NominationState.SUBMITTED:
         _await_again(work, nomination, facts)
     return touched(recorder)
+
+
+def _notice_over(work: "Work", nomination: Nomination) -> bool:
+    """Say whether a nominee's notice was completed without them: they need a new one, the tick looks at a batch no more."""
+    batch = work.records.get(NoticeBatch, nomination.batch) if nomination.batch else None
+    return batch is not None and batch.completed_at is not None
 
 
 def _last_rank(work: "Work") -> int:

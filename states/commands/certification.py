@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from config.calendar import DueDate
 from config.programme import Benefit as BenefitRule
 from config.vocabulary import BenefitKind, Body, NominationState, Role, Stage, Trigger, WorkKind
-from states.bulk import each_or_skip
+from states.bulk import each_or_skip, shown
 from states.command import Command
 from states.errors import CommandRefused, Refusal
 from states.facts import Facts, Places
 from states.firing import fire, touched
-from states.gathering import gather, must_run, places
+from states.gathering import gather, places
+from states.guards import not_running
 from states.obligations import OFFICE, finish, open_item
 from states.outcome import Outcome, Skip, Touch
 from states.people import candidate_of
@@ -59,7 +61,11 @@ class Certify(Command):
         noticed = {each.number: each for each in work.nominations(state=NominationState.PUBLICLY_NOTICED.value)}
         wanted = list(dict.fromkeys(number.strip() for number in self.nominations)) or list(noticed)
         found = {number: work.nomination(number) for number in wanted}
-        refusals = [Refusal("no-nomination", f"{number} 不是本届的申报编号") for number, each in found.items() if each is None]
+        refusals = [
+            Refusal("no-nomination", f"{shown(number, place)} 不是本届的申报编号")
+            for place, (number, each) in enumerate(found.items(), start=1)
+            if each is None
+        ]
         if self.document_date > work.today:
             refusals.append(Refusal("document-ahead", f"文件日期 {self.document_date:%Y-%m-%d} 还没有到"))
         if not wanted:
@@ -90,7 +96,10 @@ class BenefitRow(BaseModel):
 
 
 class RecordBenefits(Command):
-    """Record benefits as given (notice, N22-N25); the round closes when none is owed any more."""
+    """Record benefits as given (notice, N22-N25); the round closes when none is owed any more.
+
+    A cancelled round still owes what the government's document gave.
+    """
 
     title: ClassVar[str] = "登记待遇落实"
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.FINANCE)
@@ -100,13 +109,15 @@ class RecordBenefits(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Skip what is not owed, not of the programme's amount, or dated in the future."""
-        must_run(work, "待遇不能登记")
+        refusals = not_running(held=work.round.held, ended=False)
+        if refusals:
+            raise CommandRefused("待遇不能登记", refusals)
         done, skipped = [], []
-        for row in self.rows:
+        for place, row in enumerate(self.rows, start=1):
             benefit = work.records.get(Benefit, row.nomination.strip(), row.kind.value)
             reason = _not_payable(work, row, benefit)
             if reason or benefit is None:
-                skipped.append(Skip(subject=row.nomination, reason=reason))
+                skipped.append(Skip(subject=shown(row.nomination, place), reason=reason))
                 continue
             recorder = work.record("benefit_granted", benefit.nomination, payload={"kind": benefit.kind})
             values = {"amount": row.amount, "tax": row.tax, "granted_on": row.granted_on, "voucher": row.voucher}
@@ -172,8 +183,14 @@ def _grant_or_owe(work: "Work", nominee: Nomination, rule: BenefitRule) -> None:
     status = "exempt" if exempt else "due"
     recorder.insert(Benefit, nomination=nominee.number, kind=rule.kind.value, round=work.round.slug, status=status, amount=rule.amount)
     if not exempt:
-        due = work.calendar.after(work.today, rule.due.working_days)
+        due = _due(work, nominee, rule)
         open_item(work, WorkKind.BENEFIT, Stage.FULFILMENT, nominee.number, OFFICE, due, detail=rule.kind.value)
+
+
+def _due(work: "Work", nominee: Nomination, rule: BenefitRule) -> DueDate:
+    """Count from the government's document (自认定文件之日起), never before the working day after this recording."""
+    counted = work.calendar.after(nominee.document_date or work.today, rule.due.working_days)
+    return max(counted, work.calendar.after(work.today, 1), key=lambda due: due.day)
 
 
 def _not_payable(work: "Work", row: BenefitRow, benefit: Benefit | None) -> str:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from config.labels import label
 from config.vocabulary import Body, NominationState, Role, Trigger, Vote, WorkKind
+from states.bulk import shown
 from states.command import Command
 from states.errors import CommandRefused, Refusal
 from states.facts import Facts, Places
@@ -15,13 +17,14 @@ from states.firing import fire, touched
 from states.gathering import gather, places
 from states.obligations import finish
 from states.outcome import Outcome, Touch
-from states.progress import advance, ask_for_publication, ask_to_fill
+from states.progress import advance, ask_again
 from states.tables import Ballot, Nomination, ResolutionSession
 from states.voting import Count, Judgement, Session, judge
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
 
+_RESOLVED_ON = (NominationState.EXPERT_REVIEWED, NominationState.RESERVED)
 _MOVES = {Vote.APPROVE: Trigger.APPROVE, Vote.RESERVE: Trigger.RESERVE, Vote.PASS_OVER: Trigger.PASS_OVER}
 
 
@@ -80,9 +83,12 @@ class RecordResolution(Command):
         refusals = []
         found = [work.nomination(row.nomination) for row in self.rows]
         refusals += [
-            Refusal("no-nomination", f"{row.nomination} 不是本届的申报编号") for row, each in zip(self.rows, found, strict=True) if not each
+            Refusal("no-nomination", f"{shown(row.nomination, place)} 不是本届的申报编号")
+            for place, (row, each) in enumerate(zip(self.rows, found, strict=True), start=1)
+            if not each
         ]
         numbers = [row.nomination.strip() for row in self.rows]
+        refusals += self._out_of_turn(work)
         refusals += [Refusal("twice", f"{number} 出现两次") for number in sorted(set(numbers)) if numbers.count(number) > 1]
         ranks = [row.reserve_rank for row in self.rows if row.vote == Vote.RESERVE and row.reserve_rank]
         taken = [each.reserve_rank for each in work.nominations(state=NominationState.RESERVED.value) if each.number not in numbers]
@@ -98,6 +104,19 @@ class RecordResolution(Command):
         if refusals:
             raise CommandRefused("决议不能登记", refusals)
         return [each for each in found if each is not None]
+
+    def _out_of_turn(self, work: "Work") -> list[Refusal]:
+        """Refuse a reserve who moves up before one of the same tier ranked earlier, unless this sitting decides on that one too."""
+        decided = {row.nomination.strip() for row in self.rows if row.vote in (Vote.APPROVE, Vote.PASS_OVER)}
+        up = {row.nomination.strip() for row in self.rows if row.vote == Vote.APPROVE}
+        reserved = sorted(work.nominations(state=NominationState.RESERVED.value), key=lambda each: each.reserve_rank or 0)
+        return [
+            Refusal("rank-skipped", f"{each.number} 递补顺序在 {first.number}（第 {first.reserve_rank} 位）之后，本次会议须先对其作出决定")
+            for place, each in enumerate(reserved)
+            if each.number in up
+            for first in reserved[:place]
+            if first.tier == each.tier and first.number not in decided
+        ]
 
     def _judge(self, work: "Work") -> list[Judgement]:
         recused = {row.nomination.strip(): row.recused for row in self.rows if row.recused}
@@ -117,10 +136,14 @@ def _with_judgement(facts: Facts, row: VoteRow, judgement: Judgement, document: 
     refusals: Sequence[Refusal] = judgement.refusals
     if row.vote != Vote.APPROVE:
         refusals = [each for each in refusals if each.code != "threshold-not-reached"]
-    return replace(facts, judged=True, judgement=refusals, document=document, reserve_rank=row.reserve_rank, stage_concluded=True)
+    return replace(facts, judged=True, judgement=refusals, document=document, reserve_rank=row.reserve_rank)
 
 
 def _apply(work: "Work", nomination: Nomination, row: VoteRow, facts: Facts, free: Places, session: str) -> Touch:
+    if nomination.state not in _RESOLVED_ON:
+        raise CommandRefused(
+            nomination.number, [Refusal("wrong-state", f"现为“{label(NominationState(nomination.state))}”，此状态下不能办理")]
+        )
     if row.vote != Vote.APPROVE and facts.judgement:
         raise CommandRefused(nomination.number, list(facts.judgement))
     body = Body.OFFICE if row.vote == Vote.PASS_OVER else Body.LEADING_GROUP
@@ -145,6 +168,7 @@ def _record_ballot(recorder: "Recorder", nomination: Nomination, row: VoteRow, s
 
 def _follow_up(work: "Work") -> None:
     finish(work, WorkKind.FILL_VACANCY, work.round.slug)
-    ask_for_publication(work)
-    ask_to_fill(work)
+    if not work.nominations(state=NominationState.EXPERT_REVIEWED.value):
+        finish(work, WorkKind.RESOLUTION, work.round.slug)
+    ask_again(work)
     advance(work)

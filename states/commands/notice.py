@@ -1,13 +1,14 @@
 """Public notice and objections (notice, N20 社会公示)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from config.calendar import DueDate
-from config.vocabulary import Body, NominationState, ObjectionStatus, Role, Stage, Trigger, WorkKind
+from config.vocabulary import Body, NominationState, ObjectionStatus, Role, Stage, Trigger, Vote, WorkKind
+from states.bulk import shown
 from states.command import Command
 from states.errors import CommandRefused, Refusal, numbered
 from states.firing import fire, touched
@@ -15,7 +16,7 @@ from states.gathering import gather, must_run, running
 from states.obligations import OFFICE, finish, open_item
 from states.outcome import Outcome, Skip, Touch
 from states.progress import advance, ask_to_fill
-from states.tables import Nomination, NoticeBatch, Objection, ResolutionSession
+from states.tables import Ballot, LedgerEntry, Nomination, NoticeBatch, Objection, ResolutionSession
 
 if TYPE_CHECKING:
     from states.work import Work
@@ -67,14 +68,29 @@ class PublishNotice(Command):
         wanted = [number.strip() for number in self.nominations] or list(approved)
         refusals = running(work)
         refusals += [Refusal("not-approved", f"{number} 不是已审定而未公示的人选") for number in wanted if number not in approved]
-        sittings = [session.held_on for session in work.records.where(ResolutionSession, round=self.round)]
-        if sittings and self.first_day < min(sittings):
-            refusals.append(Refusal("before-sitting", f"公示首日早于审定会议（{min(sittings):%Y-%m-%d}）"))
+        refusals += self._too_early(work, [number for number in dict.fromkeys(wanted) if number in approved])
         if not wanted:
             refusals.append(Refusal("nobody", "没有已审定而未公示的人选"))
         if refusals:
             raise CommandRefused("不能发布公示", refusals)
         return [approved[number] for number in dict.fromkeys(wanted)]
+
+    def _too_early(self, work: "Work", numbers: list[str]) -> list[Refusal]:
+        """Refuse a window that began before a nominee was approved, or came back: the public had nobody to object to (N20)."""
+        late = sorted({day for day in _approved_on(work, numbers).values() if self.first_day < day})
+        refusals = [Refusal("before-sitting", f"公示首日早于审定会议（{day:%Y-%m-%d}）") for day in late]
+        for entry in work.records.where(LedgerEntry, round=self.round, event="nomination_reopened", subject=numbers):
+            day = work.calendar.local(datetime.fromisoformat(entry.at)).date()
+            if self.first_day < day:
+                refusals.append(Refusal("before-reopening", f"公示首日早于 {entry.subject} 恢复申报之日（{day:%Y-%m-%d}）"))
+        return refusals
+
+
+def _approved_on(work: "Work", numbers: list[str]) -> dict[str, date]:
+    """Give the day of the sitting that approved each nominee, the last one where there were several."""
+    held = {session.id: session.held_on for session in work.records.where(ResolutionSession, round=work.round.slug)}
+    approvals = work.records.where(Ballot, round=work.round.slug, nomination=numbers, vote=Vote.APPROVE.value)
+    return {each.nomination: held[each.session] for each in sorted(approvals, key=lambda each: held[each.session])}
 
 
 class ObjectionRow(BaseModel):
@@ -103,10 +119,10 @@ class FileObjection(Command):
         """Skip objections to somebody who is not on notice, or outside the notice's window."""
         must_run(work, "异议不能登记")
         done, skipped = [], []
-        for row in self.rows:
+        for place, row in enumerate(self.rows, start=1):
             reason = _out_of_place(work, row)
             if reason:
-                skipped.append(Skip(subject=row.nomination, reason=reason))
+                skipped.append(Skip(subject=shown(row.nomination, place), reason=reason))
             else:
                 done.append(_file(work, row))
         if not done:
@@ -138,11 +154,11 @@ class ResolveObjection(Command):
         """Skip objections that are not open or come without a report."""
         must_run(work, "异议不能办结")
         done, skipped = [], []
-        for row in self.rows:
+        for place, row in enumerate(self.rows, start=1):
             try:
                 done.append(_answer(work, row))
             except CommandRefused as error:
-                skipped.append(Skip(subject=row.objection, reason=numbered(error.refusals)))
+                skipped.append(Skip(subject=shown(row.objection, place), reason=numbered(error.refusals)))
         if not done:
             raise CommandRefused("异议不能办结", [Refusal("none", f"{skip.subject}：{skip.reason}") for skip in skipped])
         ask_to_fill(work)

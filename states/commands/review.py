@@ -7,26 +7,31 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from config.vocabulary import Body, NominationState, PartyKind, RoundState, RoundTrigger, Stage, Trigger, WorkKind
+from states.bulk import shown
 from states.command import Command
 from states.errors import CommandRefused, Refusal, numbered
 from states.facts import Facts
 from states.firing import fire, touched
-from states.gathering import gather, must_run, valid_sheets
-from states.obligations import finish, open_item
+from states.gathering import concluded, gather, must_run, running, valid_sheets
+from states.obligations import finish
 from states.outcome import Outcome, Skip, Touch
+from states.panels import ask_for_review
 from states.people import candidate_of
-from states.progress import advance, move_round
+from states.progress import advance, ask_again, move_round
 from states.scoring import Ranking, Row, Sheet, Shortlist, rank, shortlist, validate_sheet
 from states.tables import Nomination, PanelSeat, ScoreSheet
 
 if TYPE_CHECKING:
     from states.work import Work
 
-_REVIEWED = (NominationState.QUALIFIED,)
+S = NominationState
+_UNJUDGED = (S.SUBMITTED, S.RETURNED)
+_MOST_NAMED = 5
+_SHORTLISTED = (S.EXPERT_REVIEWED, S.RESERVED, S.LEADERSHIP_APPROVED, S.PUBLICLY_NOTICED, S.GOVERNMENT_CERTIFIED, S.REVOKED)
 
 
 class SeatRow(BaseModel):
-    """An expert's seat for one nomination; a recusal (回避) has a reason."""
+    """An expert's seat for one nomination; a recusal (回避) has a reason, and turns a seat that was given before."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,16 +53,16 @@ class AssignExperts(Command):
         """Skip seats that do not fit; open one work item for each expert who has to score."""
         must_run(work, "不能分配")
         done, skipped = [], []
-        for row in self.rows:
+        for place, row in enumerate(self.rows, start=1):
             reason = _seat_refusal(work, row)
             if reason:
-                skipped.append(Skip(subject=f"{row.nomination} {row.expert}", reason=reason))
+                skipped.append(_skip(row, place, reason))
                 continue
             _seat(work, row)
-            done.append(Touch(subject=row.nomination.strip(), note=f"{row.expert}{'（回避）' if row.recused else ''}"))
+            done.append(Touch(subject=row.nomination.strip(), note=f"{shown(row.expert, place)}{'（回避）' if row.recused else ''}"))
         if not done:
             raise CommandRefused("不能分配", [Refusal("none", f"{skip.subject}：{skip.reason}") for skip in skipped])
-        _open_sheets(work)
+        ask_for_review(work)
         return Outcome(summary=f"分配席位 {len(done)} 个，略过 {len(skipped)} 个", touched=tuple(done), skipped=tuple(skipped))
 
 
@@ -82,16 +87,16 @@ class RecordScores(Command):
     def plan(self, work: "Work") -> Outcome:
         """Skip sheets without a seat, of a recused expert, with points that the rubric refuses, or given before."""
         must_run(work, "评分表不能登记")
-        gather(work, work.nominations(state=[state.value for state in _REVIEWED]))
+        gather(work, work.nominations(state=S.QUALIFIED.value))
         done, skipped = [], []
-        for row in self.rows:
-            reason = _sheet_refusal(work, row)
+        for place, row in enumerate(self.rows, start=1):
+            reason = _sheet_refusal(work, row, place)
             if reason:
-                skipped.append(Skip(subject=f"{row.nomination} {row.expert}", reason=reason))
+                skipped.append(_skip(row, place, reason))
                 continue
             _enter_sheet(work, row)
-            done.append(Touch(subject=row.nomination.strip(), note=row.expert))
-        _finish_sheets(work)
+            done.append(Touch(subject=row.nomination.strip(), note=shown(row.expert, place)))
+        ask_for_review(work)
         return Outcome(summary=f"录入评分表 {len(done)} 份，略过 {len(skipped)} 份", touched=tuple(done), skipped=tuple(skipped))
 
 
@@ -99,6 +104,7 @@ class ConcludeReview(Command):
     """Conclude the review: the shortlist goes on, the others are passed over (notice, N19 竞争择优).
 
     A tie at the cut is not broken by the machine: ``admitted`` names those whom the panel lets in, no more than places.
+    Whoever comes back after the conclusion competes for the places that the shortlist has left, ranked among all.
     """
 
     title: ClassVar[str] = "评审结论"
@@ -108,23 +114,29 @@ class ConcludeReview(Command):
     document: str = ""
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse while sheets are missing or a tie at the cut is undecided."""
-        nominations = work.nominations(state=NominationState.QUALIFIED.value)
-        facts = gather(work, nominations)
-        ranking = ranking_of(work, nominations)
-        inside = _inside(shortlist(ranking, work.programme.review.shortlist), self.admitted, work.programme.review.shortlist)
-        done = []
-        for row in ranking.rows:
-            nomination = next(each for each in nominations if each.number == row.nomination)
-            done.append(self._conclude(work, nomination, row, facts[row.nomination], row.nomination in inside))
+        """Refuse while qualification runs, sheets are missing or a tie at the cut is undecided (notice, N20: the order)."""
+        _refuse_early(work)
+        waiting = {each.number: each for each in work.nominations(state=S.QUALIFIED.value)}
+        before = _listed_before(work)
+        facts = gather(work, [*waiting.values(), *before])
+        free = max(0, work.programme.review.shortlist - len(before))
+        inside = _inside(shortlist(ranking_of(work, list(waiting.values())), free), self.admitted, free)
+        done = [
+            self._conclude(work, waiting[row.nomination], row, facts[row.nomination], row.nomination in inside)
+            for row in ranking_of(work, [*waiting.values(), *before]).rows
+            if row.nomination in waiting
+        ]
         if work.round.state == RoundState.EXPERT_REVIEW:
             move_round(work, RoundTrigger.CONCLUDE)
-            advance(work)
+        elif done:
+            finish(work, WorkKind.REVIEW_CONCLUSION, work.round.slug)
+            ask_again(work)
+        advance(work)
         summary = f"评审入围 {len(inside)} 人，未入围 {len(done) - len(inside)} 人"
         return Outcome(summary=summary, touched=tuple(done))
 
     def _conclude(self, work: "Work", nomination: Nomination, row: Row, facts: Facts, inside: bool) -> Touch:
-        facts = replace(facts, shortlisted=inside, stage_concluded=True, document=self.document)
+        facts = replace(facts, shortlisted=inside, document=self.document)
         trigger = Trigger.CONCLUDE_REVIEW if inside else Trigger.PASS_OVER
         recorder = fire(work, nomination, trigger, Body.OFFICE, facts, score=str(row.total), review_rank=row.rank)
         recorder.entry.payload["sheets"] = row.sheets
@@ -139,11 +151,35 @@ def ranking_of(work: "Work", nominations: list[Nomination]) -> Ranking:
     return rank(sheets, rubric=review.rubric, sheets_needed=review.sheets_needed, trimmed=review.trimmed, nominations=numbers)
 
 
+def _refuse_early(work: "Work") -> None:
+    """Raises ``CommandRefused`` while somebody may still be qualified who would compete for the same shortlist."""
+    refusals = running(work)
+    unjudged = [each.number for each in work.nominations(state=[state.value for state in _UNJUDGED])]
+    if not concluded(work, Stage.QUALIFICATION) or unjudged:
+        named = f"（{'、'.join(unjudged[:_MOST_NAMED])}{' 等' if len(unjudged) > _MOST_NAMED else ''}）" if unjudged else ""
+        sentence = f"资格审核尚未办结，还有 {len(unjudged)} 份申报没有结论{named}"
+        refusals.append(Refusal("qualification-running", sentence, "N20 申报推荐结束后，将按照资格审核、专家评审…等环节依次进行认定"))
+    if refusals:
+        raise CommandRefused("不能作出评审结论", refusals)
+
+
+def _listed_before(work: "Work") -> list[Nomination]:
+    """Give whom an earlier conclusion put on the shortlist, those passed over by a sitting included."""
+    listed = work.nominations(state=[state.value for state in _SHORTLISTED])
+    passed = work.nominations(state=S.NOT_SELECTED.value, came_from=[state.value for state in (S.EXPERT_REVIEWED, S.RESERVED)])
+    return [*listed, *passed]
+
+
+def _skip(row: SeatRow | SheetRow, place: int, reason: str) -> Skip:
+    subject = f"{shown(row.nomination, place)} {shown(row.expert, place)}"
+    return Skip(subject=f"（第{place}条）" if subject == f"（第{place}条） （第{place}条）" else subject, reason=reason)
+
+
 def _inside(cut: Shortlist, admitted: tuple[str, ...], size: int) -> set[str]:
     """Give who is on the shortlist, ties decided by the panel. Raises ``CommandRefused``."""
     undecided = set(cut.undecided)
-    strangers = [number for number in admitted if number not in undecided]
-    refusals = [Refusal("not-tied", f"{number} 不在并列待定之列") for number in strangers]
+    strangers = [(place, number) for place, number in enumerate(admitted, start=1) if number not in undecided]
+    refusals = [Refusal("not-tied", f"{shown(number, place)} 不在并列待定之列") for place, number in strangers]
     if any(refusal.code == "too-few-sheets" for refusal in cut.refusals) or (undecided and not admitted):
         refusals += cut.refusals
     if len(cut.inside) + len(set(admitted)) > size:
@@ -159,14 +195,15 @@ def _as_sheet(row: ScoreSheet) -> Sheet:
 
 def _seat_refusal(work: "Work", row: SeatRow) -> str:
     nomination, expert = work.nomination(row.nomination), work.party(row.expert.strip())
-    if nomination is None or nomination.state != NominationState.QUALIFIED:
+    if nomination is None or nomination.state != S.QUALIFIED:
         return "本届没有这个待评审的申报编号"
     if expert is None or expert.kind != PartyKind.EXPERT:
         return "名册中没有这个专家编号"
     if (expert.valid_from and work.today < expert.valid_from) or (expert.valid_to and work.today > expert.valid_to):
         return "该专家不在任期内"
-    if work.records.get(PanelSeat, nomination.number, expert.id) is not None:
-        return "该专家已有此申报的席位"
+    seat = work.records.get(PanelSeat, nomination.number, expert.id)
+    if seat is not None:
+        return "" if row.recused and not seat.recused else "该专家已有此申报的席位"
     employer = candidate_of(work, nomination.number).employer.strip()
     if not row.recused and expert.employer and expert.employer.strip() == employer:
         return "该专家与申报人同一工作单位，应当回避"
@@ -174,27 +211,20 @@ def _seat_refusal(work: "Work", row: SeatRow) -> str:
 
 
 def _seat(work: "Work", row: SeatRow) -> None:
-    recorder = work.record("seat_assigned", row.nomination.strip(), payload={"expert": row.expert.strip()})
+    payload = {"expert": row.expert.strip(), "recused": row.recused}
+    recorder = work.record("seat_assigned", row.nomination.strip(), payload=payload)
     reason = work.keep_text(recorder, "recusal", row.reason) if row.reason.strip() else None
+    seat = work.records.get(PanelSeat, row.nomination.strip(), row.expert.strip())
+    if seat is not None:
+        recorder.update(PanelSeat, seat, recused=row.recused, reason=reason)
+        return
     values = {"round": work.round.slug, "recused": row.recused, "reason": reason}
     recorder.insert(PanelSeat, nomination=row.nomination.strip(), expert=row.expert.strip(), **values)
 
 
-def _open_sheets(work: "Work") -> None:
-    """Open one score-sheet item for each expert with a seat, and close the assignment once every panel is full."""
-    seats = [seat for seat in work.records.where(PanelSeat, round=work.round.slug) if not seat.recused]
-    busy = {item.owner for item in work.open_items(work.round.slug) if item.kind == WorkKind.SCORE_SHEET}
-    for expert in sorted({seat.expert for seat in seats} - busy):
-        open_item(work, WorkKind.SCORE_SHEET, Stage.EXPERT_REVIEW, work.round.slug, expert)
-    numbers = [each.number for each in work.nominations(state=NominationState.QUALIFIED.value)]
-    wanted = work.programme.review.sheets_per_nomination
-    if all(sum(seat.nomination == number for seat in seats) >= wanted for number in numbers):
-        finish(work, WorkKind.ASSIGNMENT, work.round.slug)
-
-
-def _sheet_refusal(work: "Work", row: SheetRow) -> str:
+def _sheet_refusal(work: "Work", row: SheetRow, place: int) -> str:
     nomination = work.nomination(row.nomination)
-    if nomination is None or nomination.state != NominationState.QUALIFIED:
+    if nomination is None or nomination.state != S.QUALIFIED:
         return "本届没有这个待评审的申报编号"
     seat = work.records.get(PanelSeat, nomination.number, row.expert.strip())
     if seat is None:
@@ -205,7 +235,7 @@ def _sheet_refusal(work: "Work", row: SheetRow) -> str:
         return "该专家对此申报的评分表已经录入"
     return (
         numbered(refusals)
-        if (refusals := validate_sheet(Sheet(seat.expert, nomination.number, row.points), work.programme.review.rubric))
+        if (refusals := validate_sheet(Sheet(shown(seat.expert, place), nomination.number, row.points), work.programme.review.rubric))
         else ""
     )
 
@@ -222,13 +252,3 @@ def _enter_sheet(work: "Work", row: SheetRow) -> None:
         remark=remark,
         at=work.now,
     )
-
-
-def _finish_sheets(work: "Work") -> None:
-    """Close the item of every expert whose seats on running nominations all have a sheet."""
-    running = {each.number for each in work.nominations(state=NominationState.QUALIFIED.value)}
-    seats = [seat for seat in work.records.where(PanelSeat, round=work.round.slug) if not seat.recused and seat.nomination in running]
-    given = {(sheet.nomination, sheet.expert) for sheet in work.records.where(ScoreSheet, round=work.round.slug)}
-    for expert in sorted({seat.expert for seat in seats}):
-        if all((seat.nomination, expert) in given for seat in seats if seat.expert == expert):
-            finish(work, WorkKind.SCORE_SHEET, work.round.slug, owner=expert)

@@ -1,5 +1,6 @@
 """Withdrawal, disqualification and reopening: what may happen at any time, and until when it may be undone."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,10 +8,10 @@ import pytest
 from config.vocabulary import Body, Vote
 from states.commands.aftermath import Disqualify, ReasonRow, Reopen, Withdraw
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
-from states.commands.notice import AnswerRow, ResolveObjection
-from states.commands.review import ConcludeReview
+from states.commands.notice import AnswerRow, PublishNotice, ResolveObjection
+from states.commands.review import AssignExperts, ConcludeReview, RecordScores, SeatRow
 from states.tables import Endorsement, Nomination, VaultText, WorkItem
-from tests.states.builders import Story
+from tests.states.builders import NOTICE_ENDS, Story
 from tests.states.figures import UNIT, local, number
 
 
@@ -24,6 +25,10 @@ def reopen(story: Story, *ordinals: int, **changes: Any) -> Reopen:
 
 def disqualify(story: Story, *ordinals: int, by: Body = Body.OFFICE, **changes: Any) -> Disqualify:
     return Disqualify(**story.who, rows=rows(*ordinals, **({"document": "调查报告1"} | changes)), decided_by=by)
+
+
+def open_work(story: Story, kind: str) -> int:
+    return len(story.rows(WorkItem, kind=kind, status="open"))
 
 
 # --- withdraw
@@ -114,13 +119,85 @@ def test_reopened_lapse_has_the_units_time_again(story: Story) -> None:
 
 
 def test_reopened_passing_over_goes_back_to_the_stage_it_came_from(story: Story) -> None:
+    """Five were let in already: whoever comes back is ranked among all, and there is no place left for the sixth."""
     story.reviewed(6)
     assert story.state(6) == "not_selected"
     story.do(reopen(story, 6))
     assert story.state(6) == "qualified"
-    story.clock.move_to(local(7, 6, 9))
-    story.do(ConcludeReview(**story.who))
+    assert (open_work(story, "review_conclusion"), open_work(story, "resolution")) == (1, 1)
+    result = story.do(ConcludeReview(**story.who, document="复核纪要"))
+    assert result.outcome.touched[0].note.startswith("第6名")
+    assert (story.state(6), story.row(Nomination, number=number(6)).review_rank) == ("not_selected", 6)
+    assert open_work(story, "review_conclusion") == 0
+    story.verified()
+
+
+def test_reopened_passing_over_takes_a_place_that_the_shortlist_has_left(story: Story) -> None:
+    story.reviewed(6)
+    story.do(disqualify(story, 2))
+    story.do(reopen(story, 6))
+    story.do(ConcludeReview(**story.who, document="复核纪要"))
     assert story.state(6) == "expert_reviewed"
+    assert story.row(Nomination, number=number(6)).review_rank == 5
+    story.verified()
+
+
+def test_stage_waits_for_whoever_was_reopened_to_an_earlier_state(story: Story) -> None:
+    story.reviewed(2)
+    story.do(story.resolution(story.vote(1), story.vote(2, Vote.PASS_OVER)))
+    assert (story.stage(), open_work(story, "resolution")) == ("notice", 0)
+    story.do(reopen(story, 2))
+    assert (story.state(2), open_work(story, "resolution")) == ("expert_reviewed", 1)
+    story.do(PublishNotice(**story.who, first_day=date(2023, 7, 6)))
+    story.tick(NOTICE_ENDS)
+    assert (story.states(), story.stage()) == (["publicly_noticed", "expert_reviewed"], "notice")
+    story.do(story.resolution(story.vote(2, Vote.PASS_OVER), document="纪要2"))
+    assert (story.stage(), open_work(story, "resolution")) == ("certification", 0)
+    story.verified()
+
+
+def test_resolution_that_nobody_waits_for_any_more_is_dropped(story: Story) -> None:
+    story.reviewed(2)
+    story.do(story.resolution(story.vote(1), story.vote(2, Vote.PASS_OVER)))
+    story.do(reopen(story, 2))
+    story.do(Withdraw(**story.who, rows=rows(2)))
+    assert [item.status for item in story.rows(WorkItem, kind="resolution")] == ["done", "dropped"]
+
+
+def test_review_waits_for_whoever_was_reopened_to_its_qualification(story: Story) -> None:
+    story.intake_over(2)
+    story.do(story.verdict(1))
+    story.do(story.verdict(2, "reject", reason="误判"))
+    story.do(AssignExperts(**story.who, rows=(SeatRow(nomination=number(1), expert="E2"),)))
+    story.do(RecordScores(**story.who, rows=(story.sheet(1),)))
+    assert (story.stage(), open_work(story, "assignment")) == ("expert_review", 0)
+    story.do(reopen(story, 2))
+    (refusal,) = story.refused(ConcludeReview(**story.who))
+    assert (refusal.code, number(2) in refusal.sentence) == ("qualification-running", True)
+    story.do(story.verdict(2))
+    assert (open_work(story, "assignment"), open_work(story, "score_sheet")) == (1, 0)
+    story.do(AssignExperts(**story.who, rows=(SeatRow(nomination=number(2), expert="E2"),)))
+    assert (open_work(story, "assignment"), open_work(story, "score_sheet")) == (0, 1)
+    story.do(RecordScores(**story.who, rows=(story.sheet(2, 20),)))
+    story.do(ConcludeReview(**story.who))
+    assert (story.states(), story.stage()) == (["expert_reviewed"] * 2, "leadership")
+    story.verified()
+
+
+def test_nominee_reopened_after_their_notice_was_completed_gets_a_new_one(story: Story) -> None:
+    story.on_notice(2)
+    story.do(story.objection(1))
+    story.do(ResolveObjection(**story.who, rows=(AnswerRow(objection="BJGJ-2023-Y001", upheld=True, report="调查报告1"),)))
+    story.tick(NOTICE_ENDS)
+    assert story.stage() == "certification"
+    story.do(reopen(story, 1))
+    row = story.row(Nomination, number=number(1))
+    assert (row.state, row.batch, open_work(story, "publication")) == ("leadership_approved", None, 1)
+    (refusal,) = story.refused(PublishNotice(**story.who, first_day=date(2023, 7, 12)))
+    assert refusal.sentence == f"公示首日早于 {number(1)} 恢复申报之日（2023-07-13）"
+    story.do(PublishNotice(**story.who, first_day=date(2023, 7, 13)))
+    story.tick(local(7, 20, 0))
+    assert story.states() == ["publicly_noticed", "publicly_noticed"]
     story.verified()
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from config.vocabulary import BenefitKind
+from states.commands.aftermath import Disqualify, ReasonRow, Reopen
 from states.commands.certification import BenefitRow, RecordBenefits, Revoke, RevokeRow
 from states.commands.notice import PublishNotice
 from states.commands.review import ConcludeReview
-from states.commands.rounds import AmendRound
+from states.commands.rounds import AmendRound, CancelRound
 from states.tables import Benefit, Nomination, WorkItem
 from tests.states.builders import NOTICE_ENDS, Story
 from tests.states.figures import candidate, local, number, rules
@@ -105,12 +106,31 @@ def test_certification_of_nobody_is_refused(story: Story) -> None:
 
 
 def test_certification_never_exceeds_the_quota(story: Story) -> None:
-    """The rules give fewer places than were approved: an amendment after the sitting cannot certify beyond them."""
+    """A place that was cut after its nominee fell out is gone: nobody comes back to it, and one is certified (N3)."""
     story.noticed(2)
+    row = ReasonRow(nomination=number(2), reason="造假", document="报告1")
+    story.do(Disqualify(**story.who, rows=(row,)))
     story.do(AmendRound(**story.who, rules=rules(("quota: 2 ", "quota: 1 ")), reason="名额压减"))
-    assert [str(each) for each in story.refused(story.certify())] == [f"{number(2)} 超过名额：本届计划认定 1 名（N3）"]
-    story.do(story.certify(1))
-    assert story.states() == ["government_certified", "publicly_noticed"]
+    assert story.refused(Reopen(**story.who, rows=(row,)))[0].sentence == f"{number(2)}：超过名额：本届计划认定 1 名（N3）"
+    story.do(story.certify())
+    assert story.states() == ["government_certified", "rejected"]
+
+
+def test_document_is_not_older_than_the_notice(story: Story) -> None:
+    story.noticed(1)
+    assert [str(each) for each in story.refused(story.certify(document_date=date(2023, 7, 11)))] == [
+        f"{number(1)} 区政府文件的日期早于公示结束之日（2023-07-12）（N21 最后提请区政府认定）"
+    ]
+    story.do(story.certify(document_date=date(2023, 7, 12)))
+
+
+def test_benefits_are_due_from_the_documents_date(story: Story) -> None:
+    """Recorded on 08-01: 30 working days from 07-13 end with 08-24, but 10 of them were over before anybody knew."""
+    story.noticed(1)
+    story.clock.move_to(local(8, 1))
+    story.do(story.certify())
+    due = {item.detail: item.due_day for item in story.rows(WorkItem, kind="benefit")}
+    assert (due["award"], due["title"]) == (date(2023, 8, 24), date(2023, 8, 2))
 
 
 # --- benefits
@@ -173,6 +193,28 @@ def test_revocation_is_possible_after_the_round_is_closed(story: Story) -> None:
     story.do(revoke(story))
     assert story.states() == ["revoked"]
     assert story.stage() == "closed"
+    assert story.rows(WorkItem, status="open") == []
+    story.verified()
+
+
+def test_revocation_in_a_cancelled_round_asks_nobody_to_fill_the_place(story: Story) -> None:
+    story.noticed(2, reserves=1)
+    story.do(story.certify(1))
+    story.do(CancelRound(**story.who, reason="停办"))
+    story.do(revoke(story))
+    assert story.state(1) == "revoked"
+    assert story.rows(WorkItem, status="open") == []
+    assert story.rows(Benefit, status="due") == []
+    story.verified()
+
+
+def test_cancelled_round_still_pays_whom_the_government_certified(story: Story) -> None:
+    story.noticed(2)
+    story.do(story.certify(1))
+    story.do(CancelRound(**story.who, reason="停办"))
+    story.do(story.grants())
+    assert story.rows(Benefit, status="due") == []
+    assert story.stage() == "cancelled"
     story.verified()
 
 

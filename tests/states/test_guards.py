@@ -107,6 +107,12 @@ ROWS: tuple[tuple[RowGuard, dict[str, Any], dict[str, Any], list[tuple[str, str,
             ("document-date-missing", "缺少区政府文件的日期", "N21 予以发文认定"),
         ],
     ),
+    (
+        guards.has_document,
+        {"document": "1号", "document_date": date(2023, 7, 12), "last_day": date(2023, 7, 12)},
+        {"document": "1号", "document_date": date(2023, 7, 11), "last_day": date(2023, 7, 12)},
+        [("document-before-notice", "区政府文件的日期早于公示结束之日（2023-07-12）", "N21 最后提请区政府认定")],
+    ),
     (guards.certificate_recalled, {"certificate_recalled": True}, {}, [("certificate-out", "证书尚未收回", "")]),
     (guards.next_stage_open, {}, {"next_stage_concluded": True}, [("next-stage-concluded", "下一阶段已经办结，不能恢复", "")]),
 )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from config.vocabulary import Vote
+from config.labels import label
+from config.vocabulary import NominationState, Vote
 from states.commands.aftermath import Disqualify, ReasonRow, Withdraw
 from states.tables import Ballot, Nomination, ResolutionSession, WorkItem
 from tests.states.builders import NOTICE_ENDS, Story
@@ -125,6 +126,32 @@ def test_reserve_moves_up_when_a_place_becomes_free(story: Story) -> None:
     assert [item.status for item in story.rows(WorkItem, kind="publication")] == ["done", "open"]
     assert story.codes(story.resolution(story.vote(4), document="纪要3")) == ["quota-full"]
     story.verified()
+
+
+def test_reserves_move_up_in_the_order_of_their_ranks(story: Story) -> None:
+    story.on_notice(2, reserves=2)
+    story.do(Disqualify(**story.who, rows=(ReasonRow(nomination=number(1), reason="造假", document="调查报告1"),)))
+    (refusal,) = story.refused(story.resolution(story.vote(4), document="纪要2"))
+    assert refusal.sentence == f"{number(4)} 递补顺序在 {number(3)}（第 1 位）之后，本次会议须先对其作出决定"
+    story.do(story.resolution(story.vote(4), story.vote(3, PASS), document="纪要2"))
+    assert story.states() == ["rejected", "leadership_approved", "not_selected", "leadership_approved"]
+    story.verified()
+
+
+@pytest.mark.parametrize("vote", [APPROVE, RESERVE, PASS])
+def test_sitting_has_no_say_before_the_review_is_concluded(story: Story, vote: Vote) -> None:
+    story.scored([30])
+    assert story.stage() == "expert_review"
+    rank = 1 if vote == RESERVE else None
+    assert [str(each) for each in story.refused(story.resolution(story.vote(1, vote, rank)))] == [
+        f"{number(1)} 现为“{label(NominationState.QUALIFIED)}”，此状态下不能办理"
+    ]
+
+
+def test_number_that_may_be_personal_is_not_repeated(story: Story) -> None:
+    story.reviewed(1)
+    row = story.vote(1).model_copy(update={"nomination": "张三丰"})
+    assert [str(each) for each in story.refused(story.resolution(row))] == ["（第1条） 不是本届的申报编号"]
 
 
 def test_vacancy_outlasts_the_stage_and_keeps_the_round_from_ending_without_its_reserves(story: Story) -> None:

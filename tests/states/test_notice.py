@@ -87,6 +87,17 @@ def test_notice_does_not_begin_before_the_sitting(story: Story) -> None:
     assert refusal.sentence == "公示首日早于审定会议（2023-07-06）"
 
 
+def test_notice_does_not_begin_before_the_sitting_that_approved_its_nominee(story: Story) -> None:
+    """The reserve was approved on 07-13: the first notice's days, long over, told nobody of them."""
+    story.noticed(2, reserves=1)
+    story.do(Disqualify(**story.who, rows=(ReasonRow(nomination=number(1), reason="造假", document="报告1"),)))
+    story.do(story.resolution(story.vote(3), document="纪要2"))
+    (refusal,) = story.refused(publish(story, 3, first_day=date(2023, 7, 6)))
+    assert refusal.sentence == "公示首日早于审定会议（2023-07-13）"
+    story.do(publish(story, 3, first_day=date(2023, 7, 13)))
+    story.verified()
+
+
 def test_notice_of_some_leaves_the_others_waiting(story: Story) -> None:
     story.approved(2)
     story.do(publish(story, 2))

@@ -7,6 +7,7 @@ import pytest
 from config.vocabulary import WorkKind
 from states.commands.aftermath import ReasonRow, Withdraw
 from states.commands.review import AssignExperts, ConcludeReview, RecordScores, SeatRow
+from states.commands.rounds import CancelRound
 from states.tables import Nomination, PanelSeat, ScoreSheet, VaultText, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import local, number
@@ -116,7 +117,68 @@ def test_sheet_of_one_who_withdrew_is_no_longer_awaited(story: Story) -> None:
     assert items(story, WorkKind.SCORE_SHEET) == [("E2", "done")]
 
 
+def test_expert_recused_after_being_seated_owes_nothing_and_counts_no_more(story: Story) -> None:
+    story.qualified()
+    story.do(seats(story, (1, "E2"), (1, "E1")))
+    story.do(RecordScores(**story.who, rows=(story.sheet(1),)))
+    result = story.do(seats(story, (1, "E2"), (1, "E1"), recused=True, reason="师徒关系"))
+    assert [touch.note for touch in result.outcome.touched] == ["E2（回避）", "E1（回避）"]
+    assert [seat.recused for seat in story.rows(PanelSeat)] == [True, True]
+    assert sorted(items(story, WorkKind.SCORE_SHEET)) == [("E1", "dropped"), ("E2", "done")]
+    assert items(story, WorkKind.ASSIGNMENT) == [("office", "done"), ("office", "open")]
+    assert story.codes(ConcludeReview(**story.who)) == ["too-few-sheets"]
+    assert story.refused(seats(story, (1, "E1")))[0].sentence == f"{number(1)} E1：该专家已有此申报的席位"
+    story.verified()
+
+
+def test_seat_given_later_opens_no_sheet_for_experts_who_have_finished(story: Story) -> None:
+    story.qualified(2)
+    story.do(seats(story, (1, "E2")))
+    story.do(RecordScores(**story.who, rows=(story.sheet(1),)))
+    story.do(seats(story, (2, "E1")))
+    assert sorted(items(story, WorkKind.SCORE_SHEET)) == [("E1", "open"), ("E2", "done")]
+
+
+@pytest.mark.parametrize("cell", ["张三丰", "E2 张三", "330108197001010012", "13800000000"])
+def test_cell_that_may_be_personal_is_not_repeated(story: Story, cell: str) -> None:
+    story.qualified()
+    seat = story.refused(seats(story, (1, cell)))[0].sentence
+    assert seat == f"{number(1)} （第1条）：名册中没有这个专家编号"
+    result = story.do(RecordScores(**story.who, rows=(story.sheet(1, expert=cell).model_copy(update={"nomination": cell}),)))
+    assert [skip.subject for skip in result.outcome.skipped] == ["（第1条）"]
+    assert cell not in result.model_dump_json()
+
+
 # --- the conclusion
+
+
+def test_conclusion_waits_for_the_end_of_qualification(story: Story) -> None:
+    """Two of three are qualified and scored, but the third may still compete for the same list (N19, N20)."""
+    story.intake_over(3)
+    story.do(story.verdict(1))
+    story.do(story.verdict(2))
+    story.score([30, 20])
+    (refusal,) = story.refused(ConcludeReview(**story.who))
+    assert refusal.sentence == f"资格审核尚未办结，还有 1 份申报没有结论（{number(3)}）"
+    assert story.stage() == "qualification"
+    story.do(story.verdict(3, "reject", reason="不符合"))
+    story.do(ConcludeReview(**story.who))
+    assert (story.states(), story.stage()) == (["expert_reviewed", "expert_reviewed", "rejected"], "leadership")
+    story.verified()
+
+
+def test_many_that_qualification_has_left_are_counted_not_all_named(story: Story) -> None:
+    story.intake_over(7)
+    (refusal,) = story.refused(ConcludeReview(**story.who))
+    assert refusal.sentence.startswith("资格审核尚未办结，还有 7 份申报没有结论（")
+    assert refusal.sentence.endswith(f"{number(5)} 等）")
+
+
+def test_conclusion_in_a_round_that_has_ended_is_refused(story: Story) -> None:
+    story.reviewed(1)
+    story.do(CancelRound(**story.who, reason="停办"))
+    story.clock.move_to(local(7, 7))
+    assert story.codes(ConcludeReview(**story.who)) == ["round-ended"]
 
 
 def test_shortlist_goes_on_and_the_others_are_passed_over(story: Story) -> None:
