@@ -8,6 +8,7 @@ from flows.reading import round_board
 from flows.showing import event_name, preview_page
 from states.clock import VirtualClock
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
+from states.commands.qualification import RecordQualification, Verdict, VerdictRow
 from states.house import Envelope
 from states.machine import MOVES
 from tests.flows.conftest import OPENING, SLUG
@@ -46,6 +47,14 @@ def test_preview_lists_touched_skipped_told_and_the_plan_code(opened: App, who: 
     assert f"`{result.plan_code}`" in page
     assert "BJGJ-2023-0001" in page
     assert "BJGJ-2023-0099：本届没有这个申报编号" in page
+
+
+def test_preview_shows_the_due_day_that_is_no_part_of_the_plan(opened: App) -> None:
+    who = {"round": SLUG, "operator": "JB01"}
+    row = VerdictRow(nomination="BJGJ-2023-0001", verdict=Verdict.RETURN, reason="请补证明", fields=("证明材料",))
+    command = RecordQualification(**who, rows=(row,))
+    page = preview_page(command, opened.house.execute(command, Envelope("run", opened.house.clock.now())))
+    assert "| BJGJ-2023-0001 | 已申报 | 退回补正 | 补正截止 06-13 |" in page
 
 
 def test_event_names_follow_the_ledger() -> None:

@@ -217,7 +217,7 @@ def test_person_whose_certification_was_revoked_meanwhile_may_be_qualified(story
     story.submit(candidate(1))
     story.do(RecordEndorsements(**story.who, rows=(EndorsementRow(nomination=second(1), unit=UNIT, agrees=True),)))
     revoked = RevokeRow(nomination=number(1), reason="材料造假")
-    paper = {"document": "滨政发〔2023〕10号", "document_date": date(2023, 7, 13), "certificate_recalled": True}
+    paper: dict[str, Any] = {"document": "滨政发〔2023〕10号", "document_date": date(2023, 7, 13), "certificate_recalled": True}
     story.do(Revoke(**(story.who | {"round": SLUG}), rows=(revoked,), **paper))
     story.tick(local(9, 1))
     story.do(judged(story, 1))
