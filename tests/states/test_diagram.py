@@ -1,6 +1,7 @@
 """The drawn machine: its page is current, every move is on it, and counts stand at their states."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
 from config.labels import label
@@ -68,7 +69,7 @@ def test_milestones_stand_out() -> None:
     styled = dict(re.findall(r"^    class ([\w, ]+) (\w+)$", nomination_diagram(), re.MULTILINE))
     classes = {name: states.split(", ") for states, name in styled.items()}
     assert classes["milestone"] == [state.value for state in MILESTONES]
-    assert sorted(sum(classes.values(), [])) == sorted(state.value for state in NominationState)
+    assert sorted(chain.from_iterable(classes.values())) == sorted(state.value for state in NominationState)
 
 
 def test_page_tells_who_decides_and_what_is_asked() -> None:
