@@ -159,10 +159,8 @@ SECRETS = (
 def personal(story: Story) -> None:
     """A round with something personal in every place that may hold it."""
     story.open()
-    story.submit(
-        candidate(1, contact="孔联系", phone="13812345678", email="unit@example.com", unit="新设街道总工会"), candidate(2), candidate(3)
-    )
-    story.endorse([1], unit="新设街道总工会", words="查明系诬告陷害")
+    story.submit(candidate(1, contact="孔联系", phone="13812345678", email="unit@example.com"), candidate(2), candidate(3))
+    story.endorse([1], words="查明系诬告陷害")
     story.endorse([2, 3], unit=UNIT)
     entry = RosterEntry(
         id="op7", kind=PartyKind.OPERATOR, name="郑经办", roles=(Role.OFFICE,), contacts={"phone": "13812345678"}, person="孔联系"
