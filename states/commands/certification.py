@@ -18,7 +18,7 @@ from states.gathering import gather, places
 from states.guards import not_running
 from states.obligations import OFFICE, finish, open_item
 from states.outcome import Outcome, Skip, Touch
-from states.people import candidate_of
+from states.people import candidate_of, honour_refusals
 from states.progress import advance, ask_to_fill
 from states.tables import Benefit, Nomination
 
@@ -44,7 +44,8 @@ class Certify(Command):
         nominees = self._nominees(work)
         facts = gather(work, nominees)
         free = places(work, "certify")
-        done, refusals = [], []
+        honoured = honour_refusals(work, facts)
+        done, refusals = [], [Refusal(each.code, f"{number} {each.sentence}", each.clause) for number, each in honoured.items()]
         for nominee in nominees:
             known = replace(facts[nominee.number], document=self.document.strip(), document_date=self.document_date)
             try:

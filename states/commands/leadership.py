@@ -17,6 +17,7 @@ from states.firing import fire, touched
 from states.gathering import gather, places
 from states.obligations import finish
 from states.outcome import Outcome, Touch
+from states.people import honour_refusals
 from states.progress import advance, ask_again
 from states.tables import Ballot, Nomination, ResolutionSession
 from states.voting import Count, Judgement, Session, judge
@@ -65,9 +66,12 @@ class RecordResolution(Command):
         judged = {each.nomination: each for each in self._judge(work)}
         facts = gather(work, nominations)
         session = self._record_session(work)
+        honoured = honour_refusals(work, [row.nomination.strip() for row in self.rows if row.vote == Vote.APPROVE])
         free, done, refusals = places(work, "approve"), [], []
         for nomination, row in zip(nominations, self.rows, strict=True):
             known = _with_judgement(facts[nomination.number], row, judged[nomination.number], self.document)
+            if nomination.number in honoured:
+                known = replace(known, judgement=[*known.judgement, honoured[nomination.number]])
             try:
                 done.append(_apply(work, nomination, row, known, free, session))
             except CommandRefused as error:
