@@ -88,7 +88,7 @@ def running_rounds(app: App, slug: str = "") -> list[str]:
 
 async def _tick_round(app: App, slug: str) -> str:
     command = Tick(round=slug)
-    result = app.house.execute(command, Envelope(f"{flow_run.id}:{slug}", app.house.clock.now()))
+    result = app.house.execute(command, Envelope(f"{flow_run.id}:{slug}", app.house.clock.now(), clock=True))
     await showing.show_result(app, command, result)
     return f"{slug} {result.outcome.summary}"
 

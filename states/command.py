@@ -21,7 +21,9 @@ class Command(BaseModel, ABC):
     """One thing to do, imperative. ``plan`` records its entries in the unit of work; the house writes or drops them.
 
     ``roles`` are the operator's roles that may give it; ``bulk`` commands are previewed first and need the plan code;
-    ``again`` confirms that the same content is meant a second time within ten minutes.
+    ``again`` confirms that the same content is meant a second time within ten minutes. ``registers`` says that a command of
+    a round may enter parties, which belong to the whole house: it locks the house before its round. ``enrols`` says that it
+    gives somebody a secret to sign with.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +32,8 @@ class Command(BaseModel, ABC):
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE,)
     bulk: ClassVar[bool] = False
     opens: ClassVar[bool] = False
+    registers: ClassVar[bool] = False
+    enrols: ClassVar[bool] = False
 
     round: str = HOUSE
     operator: str
@@ -50,6 +54,10 @@ class Command(BaseModel, ABC):
         """Give the operator when the roster does not know them yet; only the very first roster brings its own."""
         del work
         return None
+
+    def own_rules(self) -> str:
+        """Give the rules that the command brings with it, "" for one whose round has its own."""
+        return ""
 
     @abstractmethod
     def plan(self, work: "Work") -> Outcome:

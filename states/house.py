@@ -28,10 +28,14 @@ Recipients = Callable[[Work], list[str]]
 
 @dataclass(frozen=True)
 class Envelope:
-    """How a command arrives: ``id`` is the flow run's, ``created_at`` (aware) when that run was asked for."""
+    """How a command arrives: ``id`` is the flow run's, ``created_at`` (aware) when that run was asked for.
+
+    ``clock`` says that the clockwork itself gives the command; no form can say so.
+    """
 
     id: str
     created_at: datetime
+    clock: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class House:
         The same id again gives the old result. A bulk command without a plan code is only previewed. Raises
         ``CommandRefused`` or one of its children, and then nothing was changed.
         """
+        _refuse_impostor(command, clock=envelope.clock)
         Signatures(self.store, self.vault, self.clock).spend(command, envelope)
         with self.store.write() as connection:
             work = self._begin(connection, command)
@@ -66,7 +71,8 @@ class House:
             return self._apply(connection, work, command, envelope, result)
 
     def preview(self, command: Command) -> Result:
-        """Say what a command would do and to whom, and give its plan code; nothing is written."""
+        """Say what an operator's command would do and to whom, and give its plan code; nothing is written."""
+        _refuse_impostor(command, clock=False)
         with self.store.write() as connection:
             work = self._begin(connection, command)
             work.actor = _authorise(work, command)
@@ -77,12 +83,13 @@ class House:
             return result
 
     def _begin(self, connection: Connection, command: Command) -> Work:
-        chain = lock_chain(connection, command.round)
-        if chain is None and command.round == HOUSE:
-            chain = start_chain(connection, HOUSE, genesis(HOUSE, ""))
+        # The house before the round, always: two that wait for each other would wait for ever.
+        house = _lock_house(connection) if command.registers or command.round == HOUSE else None
+        chain = house if command.round == HOUSE else lock_chain(connection, command.round)
         if chain is None and not command.opens:
             raise CommandRefused(f"不能“{command.title}”", [Refusal("no-round", f"没有代号为“{command.round}”的届次")])
-        work = Work(connection, chain or Chain(name=command.round, genesis="", head=""), self.clock.now(), self.vault)
+        work = Work(connection, chain or Chain(name=command.round, genesis="", head=""), self.clock.now(), self.vault, self.calendar)
+        work.house_seq = house.seq if house is not None else None
         if chain is not None and command.round != HOUSE:
             work.programme = frozen_programme(work.round.rules)
             work.calendar = self.calendar(work.programme.zone)
@@ -129,6 +136,16 @@ class House:
             if now - at < DOUBLE_CLICK:
                 sentence = "十分钟内已用同样的内容办理过一次；如确需再办一次，请勾选“确认再次办理”"
                 raise SameContentAgain(f"不能“{command.title}”", [Refusal("same-content", sentence)])
+
+
+def _lock_house(connection: Connection) -> Chain:
+    return lock_chain(connection, HOUSE) or start_chain(connection, HOUSE, genesis(HOUSE, ""))
+
+
+def _refuse_impostor(command: Command, *, clock: bool) -> None:
+    """Refuse the clock's name to anybody else: it has no code, and is never asked whether it means it."""
+    if command.operator.strip() == CLOCK and not clock:
+        raise NotPermitted(f"不能“{command.title}”", [Refusal("clock-impostor", "“clock”是系统时钟，不是经办人编号，请填写自己的编号")])
 
 
 def _recall(connection: Connection, command_id: str) -> Result | None:

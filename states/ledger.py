@@ -51,6 +51,11 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
     return digest(*(str(entry[name]) for name in HASHED))
 
 
+def row_digest(row: Mapping[str, Any]) -> str:
+    """Give the digest of a whole row as stored; for rows whose personal columns are encrypted."""
+    return digest("row", canonical(dict(row)))
+
+
 @dataclass
 class Entry:
     """An entry before it is chained. ``changes`` are the recorded columns it sets: table, key and values."""

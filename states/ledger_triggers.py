@@ -3,6 +3,10 @@
 from sqlalchemy import Connection, text
 
 _REFUSAL = "hallmark: the ledger is append-only"
+_BODY = f" BEGIN RAISE EXCEPTION '{_REFUSAL}'; END "
+_BEFORE_ROW, _BEFORE_STATEMENT, _DELETE, _UPDATE, _TRUNCATE = 3, 2, 8, 16, 32
+_POSTGRES = {"ledger_no_change": _BEFORE_ROW | _UPDATE | _DELETE, "ledger_no_truncate": _BEFORE_STATEMENT | _TRUNCATE}
+"""When PostgreSQL's triggers fire, as its catalogue says it (``pg_trigger.tgtype``)."""
 
 
 def _sqlite(name: str, when: str, condition: str = "") -> str:
@@ -21,9 +25,7 @@ STATEMENTS: dict[str, dict[str, str]] = {
         "ledger_no_replace": _sqlite("ledger_no_replace", "INSERT", _TAKEN),
     },
     "postgresql": {
-        "ledger_refuse": (
-            f"CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
-        ),
+        "ledger_refuse": (f"CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"),
         "ledger_no_change": (
             "CREATE TRIGGER ledger_no_change BEFORE UPDATE OR DELETE ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ledger_refuse()"
         ),
@@ -40,13 +42,15 @@ def missing_triggers(connection: Connection) -> list[str]:
         return _missing_sqlite(connection)
     found = connection.execute(
         text(
-            "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = 'ledger_entry'::regclass"
-            " AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND p.proname = 'ledger_refuse' AND p.prosrc LIKE :refusal"
+            "SELECT t.tgname, t.tgtype FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang"
+            " WHERE t.tgrelid = 'ledger_entry'::regclass AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+            " AND t.tgqual IS NULL AND t.tgattr::text = '' AND t.tgnargs = 0"
+            " AND p.proname = 'ledger_refuse' AND l.lanname = 'plpgsql' AND p.prosrc = :body"
         ),
-        {"refusal": f"%RAISE EXCEPTION '{_REFUSAL}'%"},
+        {"body": _BODY},
     )
-    standing = {name for (name,) in found}
-    return sorted({"ledger_no_change", "ledger_no_truncate"} - standing)
+    standing = {row.tgname: row.tgtype for row in found}
+    return sorted(name for name, fires in _POSTGRES.items() if standing.get(name) != fires)
 
 
 def _missing_sqlite(connection: Connection) -> list[str]:

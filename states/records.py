@@ -98,11 +98,6 @@ class Records:
         dirty = [self._known[kind][key] for kind, key in self._dirty if kind is row_type]
         return cast("list[R]", made + dirty)
 
-    def changed(self, row_type: type[R]) -> list[R]:
-        """Give the rows that are new or changed since the last flush, by key."""
-        keys = {key for kind, key in (*self._new, *self._dirty) if kind is row_type}
-        return cast("list[R]", [self._known[row_type][key] for key in sorted(keys)])
-
     def flush(self) -> None:
         """Write everything: inserts in the order of foreign keys, then updates, each by ``executemany``."""
         order = {table.name: position for position, table in enumerate(metadata.sorted_tables)}

@@ -1,20 +1,25 @@
 """Verifies the ledger: the triggers stand, the chain holds, and the tables are what replaying it gives (DESIGN, section 6)."""
 
+import heapq
 import json
+from collections.abc import Generator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, select
 
-from states.ledger import HOUSE, canonical, digest, entry_hash, genesis
+from states.ledger import HOUSE, canonical, digest, entry_hash, genesis, row_digest
 from states.ledger_triggers import missing_triggers
 from states.people import content_of, open_person
 from states.records import key_of, table_of
 from states.store import Store
-from states.tables import RECORDED, Chain, Delivery, LedgerEntry, Person, Round, Row, RulesText, VaultText
-from states.vault import Vault, VaultError, salted
+from states.tables import RECORDED, Chain, Contact, Delivery, LedgerEntry, Party, Person, Round, Row, RulesText, VaultText
+from states.vault import Vault, VaultError, salted, sealed_columns
 
 _AT_A_TIME = 2_000
+_PURGED = ("*", "")
+"""What stands in the place of a party's name and employer when they are purged."""
 Rows = dict[str, dict[str, Any]]
 
 
@@ -32,17 +37,32 @@ class Report:
         return not self.findings
 
 
+class Told(NamedTuple):
+    """One entry as the replay reads it; ``after`` is its place among all chains."""
+
+    after: tuple[int, int, str, int]
+    chain: str
+    event: str
+    subject: str
+    payload: dict[str, Any]
+
+
 @dataclass
 class Replayed:
-    """What the entries amount to: rows of each table by key, outcomes of deliveries, digests of texts and of rules."""
+    """What the entries amount to: rows of each table by key, outcomes of deliveries, digests of what stands beside.
+
+    A text is known by its chain, its subject and its digest.
+    """
 
     rows: dict[str, Rows] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    contacts: dict[tuple[str, str], str] = field(default_factory=dict)
     rules: dict[tuple[str, int], str] = field(default_factory=dict)
 
-    def fold(self, event: str, payload: dict[str, Any]) -> None:
+    def fold(self, told: Told) -> None:
         """Apply one entry."""
+        event, payload = told.event, told.payload
         for table, key, values in payload.get("changes", ()):
             row = self.rows.setdefault(table, {}).setdefault(canonical(list(key.values())), {})
             row.update(key | values)
@@ -50,7 +70,8 @@ class Replayed:
                 self.rules[row["slug"], row["rules_version"]] = row["rules_digest"]
         if event == "deliveries_settled":
             self.outcomes.update(payload["outcomes"])
-        self.texts.update({text["id"]: text["digest"] for text in payload.get("texts", ())})
+        self.texts.update({text["id"]: (told.chain, told.subject, text["digest"]) for text in payload.get("texts", ())})
+        self.contacts.update({(each["party"], each["channel"]): each["digest"] for each in payload.get("contacts", ())})
 
 
 def verify(store: Store, vault: Vault | None = None) -> Report:
@@ -67,6 +88,8 @@ def verify(store: Store, vault: Vault | None = None) -> Report:
         replayed = _replay(connection, report)
         for row_type in RECORDED:
             _compare(connection, row_type, replayed.rows.get(table_of(row_type).name, {}), report)
+        _compare_names(connection, report)
+        _compare_contacts(connection, replayed.contacts, report)
         _compare_deliveries(connection, replayed.outcomes, report)
         _compare_rules(connection, replayed.rules, report)
         if vault is not None:
@@ -106,15 +129,37 @@ def _strays(connection: Connection) -> list[str]:
 
 
 def _replay(connection: Connection, report: Report) -> Replayed:
-    """Apply all entries in the order of their time: parties are changed from more than one chain."""
+    """Apply all entries, each chain in its own order; no clock is asked, since clocks go back."""
     entry, replayed = table_of(LedgerEntry), Replayed()
-    query = select(entry.c.round, entry.c.seq, entry.c.event, entry.c.payload).order_by(entry.c.at, entry.c.round, entry.c.seq)
-    for row in connection.execute(query.execution_options(yield_per=_AT_A_TIME)):
-        try:
-            replayed.fold(row.event, json.loads(row.payload))
-        except (ValueError, TypeError, KeyError, AttributeError):  # what was tampered with may have any form
-            report.findings.append(f"台账 {row.round} 第 {row.seq} 条读不出来，无法重放")
+    with ExitStack() as open_chains:
+        names = connection.execute(select(entry.c.round).distinct()).scalars().all()
+        chains = [open_chains.enter_context(closing(_told(connection, name, report))) for name in sorted(names)]
+        for told in heapq.merge(*chains, key=lambda each: each.after):
+            try:
+                replayed.fold(told)
+            except (ValueError, TypeError, KeyError, AttributeError):  # what was tampered with may have any form
+                report.findings.append(_unreadable(told.chain, told.after[-1]))
     return replayed
+
+
+def _told(connection: Connection, chain: str, report: Report) -> Generator[Told, None, None]:
+    """Read one chain. What a round does stands after the newest entry of the house that it has seen, and before the next."""
+    entry, seen = table_of(LedgerEntry), 0
+    columns = (entry.c.seq, entry.c.event, entry.c.subject, entry.c.payload)
+    query = select(*columns).where(entry.c.round == chain).order_by(entry.c.seq).execution_options(yield_per=_AT_A_TIME)
+    with connection.execute(query) as rows:
+        for row in rows:
+            try:
+                payload = json.loads(row.payload)
+                seen = row.seq if chain == HOUSE else max(seen, payload.get("house_seq", seen))
+            except (ValueError, TypeError, AttributeError):  # the same
+                report.findings.append(_unreadable(chain, row.seq))
+                continue
+            yield Told((seen, chain != HOUSE, chain, row.seq), chain, row.event, row.subject, payload)
+
+
+def _unreadable(chain: str, seq: int) -> str:
+    return f"台账 {chain} 第 {seq} 条读不出来，无法重放"
 
 
 def _compare(connection: Connection, row_type: type[Row], folded: Rows, report: Report) -> None:
@@ -130,6 +175,21 @@ def _compare(connection: Connection, row_type: type[Row], folded: Rows, report: 
             names = "、".join(sorted(name for name in found if recorded.get(name) != found[name]))
             report.findings.append(f"表 {table.name} 的 {key} 与台账不符：{names}")
     report.findings += [f"台账记载的 {table.name} {key} 在表中没有了" for key in left]
+
+
+def _compare_names(connection: Connection, report: Report) -> None:
+    """Hold every party's name and employer against the digest that the party carries; purged ones are no finding."""
+    for row in connection.execute(select(table_of(Party)).order_by("id")).mappings():
+        purged = (row["name"], row["employer"]) == _PURGED
+        if not purged and row["content"] != sealed_columns(Party, row["salt"], dict(row)):
+            report.findings.append(f"名册中 {row['id']} 的名称或工作单位与台账不符")
+
+
+def _compare_contacts(connection: Connection, contacts: dict[tuple[str, str], str], report: Report) -> None:
+    """Hold every address against its digest; a purged one is no finding."""
+    for row in connection.execute(select(table_of(Contact)).order_by("party", "channel")).mappings():
+        if contacts.get((row["party"], row["channel"])) != row_digest(dict(row)):
+            report.findings.append(f"{row['party']} 的联系方式（{row['channel']}）与台账不符")
 
 
 def _compare_deliveries(connection: Connection, outcomes: dict[str, str], report: Report) -> None:
@@ -155,25 +215,27 @@ def _compare_rules(connection: Connection, recorded: dict[tuple[str, int], str],
             report.findings.append(f"{name} 最初的认定办法与台账起点不符")
 
 
-def _compare_texts(connection: Connection, vault: Vault, texts: dict[str, str], report: Report) -> None:
-    """Hold every text still in the vault against its digest; a purged text is no finding."""
-    text = table_of(VaultText)
-    for key, body, salt in connection.execute(select(text.c.id, text.c.body, text.c.salt)):
+def _compare_texts(connection: Connection, vault: Vault, texts: dict[str, tuple[str, str, str]], report: Report) -> None:
+    """Hold every text still in the vault against its digest, chain, subject and kind; a purged text is no finding."""
+    for row in connection.execute(select(table_of(VaultText))):
         try:
-            agrees = texts.get(key) == salted(salt, vault.open(body, f"text {key}"))
+            found = (row.round, row.subject, salted(row.salt, vault.open(row.body, f"text {row.id}")))
+            agrees = texts.get(row.id) == found and row.kind == row.id.rpartition("-")[0]
         except VaultError:
             agrees = False
         if not agrees:
-            report.findings.append(f"保密库文本 {key} 与台账不符")
+            report.findings.append(f"保密库文本 {row.id} 与台账不符")
 
 
 def _compare_people(connection: Connection, vault: Vault, nominations: Rows, report: Report) -> None:
-    """Hold every candidate still in the vault against the digest that the nomination carries."""
-    recorded = {row["number"]: row["content"] for row in nominations.values()}
+    """Hold every candidate still in the vault, and what finds them, against the digest that the nomination carries."""
+    recorded = {row.get("number"): (row.get("round"), row.get("content")) for row in nominations.values()}
     for row in connection.execute(select(table_of(Person))):
         try:
-            kept = open_person(vault, cast("Person", row))
-            agrees = recorded.get(row.nomination) == salted(row.salt, content_of(kept.candidate))
+            candidate = open_person(vault, cast("Person", row)).candidate
+            content = content_of(candidate)
+            kept = (row.identity, row.content) == (vault.lookup(candidate.id_card), vault.fingerprint(content))
+            agrees = kept and recorded.get(row.nomination) == (row.round, salted(row.salt, content))
         except VaultError:
             agrees = False
         if not agrees:

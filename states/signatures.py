@@ -37,8 +37,12 @@ class Signatures:
         self._clock = clock
 
     def spend(self, command: Command, envelope: "Envelope") -> None:
-        """Check and spend a command's code where its round asks for signatures. Raises ``NotPermitted``."""
-        if command.operator == CLOCK or command.round == HOUSE:
+        """Check and spend a command's code where signatures are asked for. Raises ``NotPermitted``.
+
+        A round asks by its rules, an opening by those that it brings, and the house while a running round does. The clock,
+        whom the house knows by its envelope, signs nothing.
+        """
+        if envelope.clock and command.operator == CLOCK:
             return
         with self._store.write() as connection:
             refusal = self._evaluate(connection, command, envelope)
@@ -46,7 +50,7 @@ class Signatures:
             raise NotPermitted(f"不能“{command.title}”", [refusal])
 
     def _evaluate(self, connection: Connection, command: Command, envelope: "Envelope") -> Refusal | None:
-        if not _asks(connection, command.round):
+        if not _asks(connection, command):
             return None
         operator = command.operator.strip()
         code = command.code.get_secret_value().strip()
@@ -79,6 +83,20 @@ class Signatures:
         return connection.execute(select(spent.c.run).where(*match)).scalar_one_or_none()
 
 
-def _asks(connection: Connection, slug: str) -> bool:
-    rules = connection.execute(select(table_of(Round).c.rules).where(table_of(Round).c.slug == slug)).scalar_one_or_none()
-    return rules is not None and frozen_programme(rules).signatures
+def _asks(connection: Connection, command: Command) -> bool:
+    if command.round == HOUSE:
+        return _house_asks(connection) and not (command.enrols and _nobody_signs(connection))
+    row = table_of(Round)
+    rules = connection.execute(select(row.c.rules).where(row.c.slug == command.round)).scalar_one_or_none() or command.own_rules()
+    return bool(rules) and frozen_programme(rules).signatures
+
+
+def _house_asks(connection: Connection) -> bool:
+    """Whether some round that has not ended asks: who may act in it is decided in the house."""
+    row = table_of(Round)
+    texts = connection.execute(select(row.c.rules).where(row.c.closed_at.is_(None))).scalars()
+    return any(frozen_programme(rules).signatures for rules in texts)
+
+
+def _nobody_signs(connection: Connection) -> bool:
+    return connection.execute(select(table_of(VaultText).c.id).where(table_of(VaultText).c.kind == KIND).limit(1)).first() is None

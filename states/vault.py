@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from states.clock import Chance
 from states.errors import HallmarkError
 from states.ledger import digest
+from states.tables import Row
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -67,6 +69,11 @@ class Vault:
 def salted(salt: str, text: str) -> str:
     """Give the digest of a text under its salt: what the ledger may hold of it."""
     return digest("salted", salt, text)
+
+
+def sealed_columns(row_type: type[Row], salt: str, values: Mapping[str, Any]) -> str:
+    """Give the salted digest of a row's sealed columns: what its ``content`` holds."""
+    return salted(salt, pack({name: values[name] for name in row_type.sealed}))
 
 
 def load_key(path: Path, chance: Chance) -> bytes:

@@ -1,5 +1,6 @@
 """The unit of work: one transaction in which a command reads, decides and records; nothing is written until its end."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
@@ -11,11 +12,11 @@ from config.calendar import WorkCalendar
 from config.programme import Programme
 from config.vocabulary import Role
 from states.errors import CommandRefused, Refusal
-from states.ledger import Entry, chained
+from states.ledger import HOUSE, Entry, chained, row_digest
 from states.outcome import Happened
-from states.records import Light, Records, table_of
-from states.tables import Chain, LedgerEntry, Nomination, Party, Round, Row, VaultText, WorkItem
-from states.vault import Vault, salted
+from states.records import Light, Records, defaults_of, table_of
+from states.tables import Chain, Contact, LedgerEntry, Nomination, Party, Round, Row, VaultText, WorkItem
+from states.vault import Vault, salted, sealed_columns
 
 R = TypeVar("R", bound=Row)
 
@@ -35,20 +36,29 @@ class Actor:
 class Recorder:
     """One ledger entry in the making: what it changes is noted in it and in the records at once."""
 
-    def __init__(self, records: Records, entry: Entry) -> None:
+    def __init__(self, records: Records, entry: Entry, vault: Vault) -> None:
         self._records = records
+        self._vault = vault
         self.entry = entry
 
     def insert(self, row_type: type[R], **values: Any) -> R:
         """Make a recorded row."""
-        row = self._records.add(row_type, values)
+        row = self._records.add(row_type, values | self._seal(row_type, {**defaults_of(row_type), **values}, values))
         self._note(row_type, row, set(vars(row)))
         return row
 
     def update(self, row_type: type[R], row: R, **values: Any) -> None:
         """Change a recorded row."""
+        values |= self._seal(row_type, vars(row) | values, values)
         self._records.set(row_type, row, values)
         self._note(row_type, row, set(values))
+
+    def _seal(self, row_type: type[Row], row: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+        """Digest the columns that the ledger may not hold in clear, under a fresh salt, when one of them is set."""
+        if not set(row_type.sealed) & set(changed):
+            return {}
+        salt = self._vault.salt()
+        return {"salt": salt, "content": sealed_columns(row_type, salt, row)}
 
     def _note(self, row_type: type[Row], row: Row, names: set[str]) -> None:
         table = table_of(row_type)
@@ -58,9 +68,15 @@ class Recorder:
 
 
 class Work:
-    """What a command works on. ``now`` is read once; ``programme`` and ``round`` are those of the command's round."""
+    """What a command works on. ``now`` is read once; ``programme`` and ``round`` are those of the command's round.
 
-    def __init__(self, connection: Connection, chain: Chain, now: datetime, vault: Vault) -> None:
+    ``calendar`` makes the working days of a zone; ``house_seq`` is the newest number in the house's chain where the command
+    has locked that, ``None`` where it has not.
+    """
+
+    def __init__(
+        self, connection: Connection, chain: Chain, now: datetime, vault: Vault, calendar: Callable[[str], WorkCalendar] = WorkCalendar
+    ) -> None:
         self.records = Records(connection)
         self.now = now
         self.vault = vault
@@ -68,6 +84,8 @@ class Work:
         self.entries: list[Entry] = []
         self.programme: Programme
         self.calendar = WorkCalendar()
+        self.house_seq: int | None = None
+        self._calendar_of = calendar
         self._connection = connection
         self._chain = chain
         self._items_read = False
@@ -84,7 +102,7 @@ class Work:
         """Begin the chain of a round that this command opens. Raises ``CommandRefused`` when the name is taken."""
         if self._chain.genesis or self.records.get(Chain, name) is not None:
             raise CommandRefused("不能启动", [_slug_taken(name)])
-        self.programme, self.calendar = programme, WorkCalendar(programme.zone)
+        self.programme, self.calendar = programme, self._calendar_of(programme.zone)
         self._chain = start_chain(self._connection, name, first)
         if self._chain.genesis != first or self._chain.seq:
             raise CommandRefused("不能启动", [_slug_taken(name)])
@@ -103,7 +121,7 @@ class Work:
         """Begin a ledger entry (past tense); fields are those of ``Entry``."""
         entry = Entry(event, subject, **fields)
         self.entries.append(entry)
-        return Recorder(self.records, entry)
+        return Recorder(self.records, entry, self.vault)
 
     def keep_text(self, recorder: Recorder, kind: str, text: str) -> str:
         """Put free text into the vault and its salted digest into the entry; gives the text's id."""
@@ -153,7 +171,12 @@ class Work:
         return [item for item in self.records.known(WorkItem, subject=subject) if item.status == "open"]
 
     def commit(self) -> tuple[Happened, ...]:
-        """Write the rows and chain the entries. The transaction's owner commits them together."""
+        """Write the rows and chain the entries. The transaction's owner commits them together.
+
+        Raises ``RuntimeError`` for a command of a round that enters parties and does not say so (``Command.registers``).
+        """
+        self._digest_contacts()
+        self._place_in_house()
         self.records.flush()
         rows = chained(self.entries, self._chain.name, self._chain.seq, self._chain.head, self.now, self.actor.operator)
         if rows:
@@ -161,6 +184,23 @@ class Work:
             head = {"seq": rows[-1]["seq"], "head": rows[-1]["hash"]}
             self._connection.execute(update(table_of(Chain)).where(table_of(Chain).c.name == self._chain.name).values(head))
         return tuple(Happened(**{name: row[name] for name in Happened.model_fields}) for row in rows)
+
+    def _digest_contacts(self) -> None:
+        """Let the entries hold what addresses there are: a party's newest entry, or the newest of all."""
+        for contact in self.records.changed(Contact):
+            about = [entry for entry in self.entries if entry.subject == contact.party] or self.entries
+            held = {"party": contact.party, "channel": contact.channel, "digest": row_digest(vars(contact))}
+            about[-1].payload.setdefault("contacts", []).append(held)
+
+    def _place_in_house(self) -> None:
+        """Tell the replay after which entry of the house this round changed a party, whatever the clocks said."""
+        if self._chain.name == HOUSE:
+            return
+        for entry in self.entries:
+            if "contacts" in entry.payload or any(table == "party" for table, _, _ in entry.changes):
+                if self.house_seq is None:
+                    raise RuntimeError(f"{entry.event} changes a party, but the house is not locked")
+                entry.payload["house_seq"] = self.house_seq
 
 
 def lock_chain(connection: Connection, name: str) -> Chain | None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from config.loader import find_programme, known_programmes, load_programme
 from config.programme import Programme
@@ -77,14 +78,15 @@ def import_file(
 def enrol(
     signer: Annotated[str, typer.Argument(metavar="OPERATOR", help="要登记动态码的经办人编号。[operator who will sign]")],
     operator: Operator,
+    code: Code = "",
     as_json: Json = False,
 ) -> None:
     """为经办人登记动态码；输出的地址只给本人扫入验证器，勿留存。[enrol an operator's authenticator]
 
-    重新登记后旧的动态码即失效。JSON：{"operator", "uri"}
+    重新登记后旧的动态码即失效。有要求签名的届次在办时，须附已登记者的动态码（首位登记者除外）。JSON：{"operator", "uri"}
     """
     with opened(settings_for_writing(None)) as app:
-        command = EnrolSigner(operator=operator, signer=signer, again=True)
+        command = EnrolSigner(operator=operator, signer=signer, code=SecretStr(code), again=True)
         envelope = Envelope(f"cli-{app.house.chance.token(_ID_BYTES).hex()}", app.house.clock.now())
         summary = app.house.execute(command, envelope).outcome.summary
         uri = provisioning_uri(app.house, signer)

@@ -106,7 +106,7 @@ def _act(stage: _Stage, key: str, day: date, step: Step | None) -> None:
     clock = VirtualClock(min(max(planned, _last(house)), house.clock.now()))
     past = replace(house, clock=clock)
     command = Tick(round=stage.slug) if step is None else step.command(stage.scene())
-    _give(past, command, Envelope(key, clock.now()))
+    _give(past, command, Envelope(key, clock.now(), clock=step is None))
 
 
 def _give(house: House, command: Command, envelope: Envelope) -> None:

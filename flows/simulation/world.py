@@ -97,7 +97,7 @@ class World:
     def tick(self) -> None:
         """Run the round's tick at this instant."""
         self.ticked_at = self.clock.now()
-        self.house.execute(Tick(round=self.slug), self._envelope())
+        self.house.execute(Tick(round=self.slug), self._envelope(clock=True))
 
     def rows(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Read rows, by key; a collection means any of its values."""
@@ -150,9 +150,9 @@ class World:
             return command
         return command.model_copy(update={"code": self._signers.code(command.operator)})
 
-    def _envelope(self) -> Envelope:
+    def _envelope(self, *, clock: bool = False) -> Envelope:
         self._commands += 1
-        return Envelope(f"{self.slug}-run-{self._commands:06d}", self.clock.now())
+        return Envelope(f"{self.slug}-run-{self._commands:06d}", self.clock.now(), clock)
 
 
 def _store(folder: Path) -> Store:

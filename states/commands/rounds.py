@@ -35,10 +35,15 @@ class OpenRound(Command):
 
     title: ClassVar[str] = "启动本届"
     opens: ClassVar[bool] = True
+    registers: ClassVar[bool] = True
 
     rules: str
     opens_on: date
     demo: bool = False
+
+    def own_rules(self) -> str:
+        """Give the rules: they say already whether their own opening must be signed."""
+        return self.rules
 
     def plan(self, work: "Work") -> Outcome:
         """Refuse a slug that is taken; otherwise write the round, its three bodies and its first stage."""
@@ -53,6 +58,7 @@ class OpenRound(Command):
             title=programme.title,
             state=RoundState.PLANNED.value,
             opens_on=self.opens_on,
+            number_prefix=programme.number_prefix,
             rules=self.rules,
             rules_digest=digest(self.rules),
             schema_version=programme.schema_version,
@@ -70,8 +76,8 @@ class OpenRound(Command):
         refusals = []
         if not _SLUG.fullmatch(self.round):
             refusals.append(Refusal("slug-form", f"代号“{self.round}”只能用小写字母、数字和短横线，例如 {programme.slug}"))
-        for other in work.records.where(Round):
-            if other.slug != self.round and frozen_programme(other.rules).number_prefix == programme.number_prefix:
+        for other in work.records.where(Round, number_prefix=programme.number_prefix):
+            if other.slug != self.round:
                 sentence = f"申报号前缀 {programme.number_prefix} 已由“{other.slug}”使用，请在认定办法的 number_prefix 里另取一个"
                 refusals.append(Refusal("prefix-taken", sentence))
         if refusals:

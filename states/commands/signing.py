@@ -23,10 +23,14 @@ ISSUER = "Hallmark"
 class EnrolSigner(Command):
     """Give an operator a fresh secret for one-time codes; an earlier one is gone from then on.
 
+    While a running round asks for signatures, it is signed by somebody who is enrolled; the very first may be enrolled
+    without, since nobody could sign for them.
+
     The secret itself is in the vault alone: ``provisioning_uri`` shows it to whoever sets up the authenticator.
     """
 
     title: ClassVar[str] = "登记动态码"
+    enrols: ClassVar[bool] = True
 
     signer: str
 

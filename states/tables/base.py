@@ -23,10 +23,12 @@ class Row(SQLModel):
     """Base of every table row.
 
     ``beside`` names columns that stand beside the ledger and are not replayed; ``sought_by`` those by which records are
-    sought in memory, and which never change.
+    sought in memory. ``sealed`` are columns beside the ledger of which it holds a salted digest,
+    in ``content``; their ``salt`` stands beside it too.
     """
 
     beside: ClassVar[frozenset[str]] = frozenset()
+    sealed: ClassVar[tuple[str, ...]] = ()
     sought_by: ClassVar[tuple[str, ...]] = ()
 
 

@@ -32,6 +32,7 @@ class Round(Row, table=True):
     intake_closed_at: datetime | None = instant(default=None, nullable=True)
     closed_at: datetime | None = instant(default=None, nullable=True)
     numbered: int = 0
+    number_prefix: str = Field(unique=True)
     rules: str
     rules_digest: str
     rules_version: int = 1
@@ -66,10 +67,15 @@ class StageClock(Row, table=True):
 
 
 class Party(Row, table=True):
-    """Anybody who can owe, decide or be told. Name and employer stand beside the ledger: they may be a person's."""
+    """Anybody who can owe, decide or be told. Name and employer stand beside the ledger: they may be a person's.
+
+    The ledger holds their salted digest; whoever purges them puts ``*`` for the name and nothing for the employer.
+    """
 
     __table_args__ = (one_of("kind", PartyKind),)
-    beside: ClassVar[frozenset[str]] = frozenset({"name", "employer"})
+    beside: ClassVar[frozenset[str]] = frozenset({"name", "employer", "salt"})
+    sealed: ClassVar[tuple[str, ...]] = ("employer", "name")
+    sought_by: ClassVar[tuple[str, ...]] = ("name", "kind")
 
     id: str = Field(primary_key=True)
     kind: str = Field(index=True)
@@ -80,6 +86,8 @@ class Party(Row, table=True):
     employer: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    content: str = ""
+    salt: str = ""
 
 
 class WorkItem(Row, table=True):

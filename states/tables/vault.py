@@ -1,6 +1,7 @@
 """The vault: everything personal, beside the ledger, so that it can be purged and the chain still verifies."""
 
 from datetime import date
+from typing import ClassVar
 
 from sqlmodel import Field
 
@@ -9,6 +10,8 @@ from states.tables.base import Row
 
 class Person(Row, table=True):
     """The candidate of one nomination. ``body`` is encrypted; the keyed hashes find the same person and content."""
+
+    sought_by: ClassVar[tuple[str, ...]] = ("identity",)
 
     nomination: str = Field(primary_key=True)
     round: str = Field(index=True)

@@ -16,7 +16,7 @@ from flows.converting import roster_entries
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import SeededChance, VirtualClock
-from states.command import Command
+from states.command import CLOCK, Command
 from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster
 from states.commands.rounds import OpenRound
@@ -46,7 +46,7 @@ def give(app: App) -> Give:
     """Carry a command out, with its plan code where it needs one."""
 
     def carry_out(command: Command) -> Result:
-        result = app.house.execute(command, Envelope(str(uuid4()), app.house.clock.now()))
+        result = app.house.execute(command, Envelope(str(uuid4()), app.house.clock.now(), clock=command.operator == CLOCK))
         if not result.applied:
             confirmed = command.model_copy(update={"plan_code": result.plan_code})
             result = app.house.execute(confirmed, Envelope(str(uuid4()), app.house.clock.now()))

@@ -19,6 +19,7 @@ from flows.demo.script import OPERATOR, demo_rules
 from flows.reading import round_board
 from flows.workbooks import read
 from states.clock import SeededChance, VirtualClock
+from states.command import CLOCK
 from states.commands.endorsements import RecordEndorsements
 from states.commands.intake import SubmitNominations
 from states.commands.qualification import RecordQualification
@@ -56,7 +57,7 @@ def heads(app: App) -> dict[str, int]:
 
 def give(app: App, command: Any) -> Any:
     key = f"test-{app.house.chance.token(8).hex()}"
-    result = app.house.execute(command, Envelope(key, app.house.clock.now()))
+    result = app.house.execute(command, Envelope(key, app.house.clock.now(), clock=command.operator == CLOCK))
     if not result.applied:
         command = command.model_copy(update={"plan_code": result.plan_code})
         result = app.house.execute(command, Envelope(key, app.house.clock.now()))

@@ -21,7 +21,7 @@ from notifiers.outgoing import Outcome, Outgoing, Sent
 from notifiers.recipients import recipients
 from states.candidate import Candidate
 from states.clock import SeededChance, VirtualClock
-from states.command import Command
+from states.command import CLOCK, Command
 from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import OpenRound
@@ -72,7 +72,7 @@ class Town:
     def do(self, command: Command) -> Result:
         """Give a command; a bulk one with the plan code of its own preview."""
         self.given += 1
-        envelope = Envelope(f"run-{self.given}", self.clock.now())
+        envelope = Envelope(f"run-{self.given}", self.clock.now(), clock=command.operator == CLOCK)
         result = self.house.execute(command, envelope)
         if result.applied:
             return result

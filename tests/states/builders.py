@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from config.vocabulary import BenefitKind, Vote
 from states.clock import SeededChance, VirtualClock
-from states.command import Command
+from states.command import CLOCK, Command
 from states.commands.certification import BenefitRow, Certify, RecordBenefits
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.intake import CorrectionRow, Resubmit, SubmitNominations, SubmittedRow
@@ -64,7 +64,8 @@ class Story:
     def send(self, command: Command, run: str = "", created_at: datetime | None = None) -> Result:
         """Give a command once, as one flow run would; a new run unless it is named."""
         self.runs += 1
-        return self.house.execute(command, Envelope(run or f"run-{self.runs}", created_at or self.clock.now()))
+        envelope = Envelope(run or f"run-{self.runs}", created_at or self.clock.now(), clock=command.operator == CLOCK)
+        return self.house.execute(command, envelope)
 
     def do(self, command: Command) -> Result:
         """Give a command, and where it is bulk once more with its plan code."""

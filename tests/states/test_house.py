@@ -1,9 +1,12 @@
 """The house: commands applied once, previewed first, asked about when sent twice, and given by who may."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
+from config.calendar import WorkCalendar
 from config.vocabulary import PartyKind, Role
 from states.command import CLOCK
 from states.commands.intake import CloseIntake
@@ -12,7 +15,8 @@ from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import CancelRound, ConcludeStage, OpenRound
 from states.commands.tick import Tick
 from states.errors import CommandRefused, NotPermitted, PlanChanged, SameContentAgain
-from states.tables import CommandRow, Party
+from states.house import Envelope
+from states.tables import CommandRow, Party, StageClock
 from tests.states.builders import Story
 from tests.states.figures import INTAKE_ENDS, OPENS, ROSTER, SLUG, number, rules
 
@@ -260,6 +264,42 @@ def test_clock_does_only_what_is_the_clocks(story: Story) -> None:
         story.send(CancelRound(round=SLUG, operator=CLOCK, reason="无"))
     with pytest.raises(NotPermitted, match="不能“到期处理”：经办人 op1 的角色不能办理此项"):
         story.send(Tick(round=SLUG, operator="op1"))
+
+
+@pytest.mark.parametrize("operator", ["clock", " clock "])
+def test_nobody_acts_as_the_clock_by_its_name(story: Story, operator: str) -> None:
+    story.endorsed()
+    story.clock.move_to(INTAKE_ENDS)
+    for command in (CloseIntake(round=SLUG, operator=operator), Tick(round=SLUG, operator=operator)):
+        with pytest.raises(NotPermitted, match="“clock”是系统时钟，不是经办人编号"):
+            story.house.execute(command, Envelope("typed", story.clock.now()))
+        with pytest.raises(NotPermitted, match="“clock”是系统时钟，不是经办人编号"):
+            story.house.preview(command)
+    assert story.stage() == "intake"
+
+
+def test_clock_closes_intake_in_its_own_envelope(story: Story) -> None:
+    story.endorsed()
+    story.clock.move_to(INTAKE_ENDS)
+    command = CloseIntake(round=SLUG, operator=CLOCK)
+    envelope = Envelope("ticking", story.clock.now(), clock=True)
+    code = story.house.execute(command, envelope).plan_code
+    assert story.house.execute(command.model_copy(update={"plan_code": code}), envelope).applied
+    assert story.stage() == "qualification"
+
+
+@pytest.mark.parametrize("id_", ["clock", " clock"])
+def test_roster_cannot_take_the_clocks_name(story: Story, id_: str) -> None:
+    story.open()
+    entry = RosterEntry(id=id_, kind=PartyKind.OPERATOR, name="时钟", roles=(Role.OFFICE,))
+    assert story.codes(ImportRoster(operator="op1", entries=(entry,))) == ["clock-id"]
+
+
+def test_round_opens_by_the_calendar_of_its_house(story: Story) -> None:
+    closed = {OPENS + timedelta(days=day): False for day in range(1, 15)}
+    story.house = replace(story.house, calendar=partial(WorkCalendar, overrides=closed))
+    story.open()
+    assert story.row(StageClock, stage="intake").due_day == story.house.calendar("Asia/Shanghai").after(OPENS, 20).day
 
 
 @pytest.mark.parametrize("slug", ["bjgj-2099", "house"])

@@ -1,21 +1,25 @@
 """Signatures: one-time codes right, wrong, spent, late and of somebody else; and secrets that nothing but the vault holds."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import delete
 
 from config.vocabulary import PartyKind
 from states.command import Command
 from states.commands.roster import ImportRoster, RosterEntry
-from states.commands.rounds import CancelRound
+from states.commands.rounds import AmendRound, CancelRound, OpenRound
 from states.commands.signing import EnrolSigner, provisioning_uri
 from states.errors import CommandRefused, NotPermitted
-from states.tables import CommandRow, SpentCode, VaultText
+from states.house import Envelope
+from states.records import table_of
+from states.tables import CommandRow, Party, Round, SpentCode, VaultText
 from tests.states.builders import Story
-from tests.states.figures import INTAKE_ENDS, candidate, rules
+from tests.states.figures import INTAKE_ENDS, OPENS, ROSTER, candidate, rules
 from tests.states.test_vault import everything
 
 SECOND = timedelta(seconds=1)
@@ -36,11 +40,24 @@ def signed(command: Command, code: str) -> Command:
 
 @pytest.fixture
 def asking(story: Story) -> Story:
-    """A round that asks for signatures, with two operators enrolled."""
-    story.open(rules(*SIGNED))
+    """A round that asks for signatures, with two operators enrolled before it; its opening has spent nobody's next code."""
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
     for operator in ("op1", "op2"):
         story.do(EnrolSigner(operator="op1", signer=operator))
+    story.do(signed(opening(story), code(story)))
+    story.clock.move_to(story.clock.now() + timedelta(minutes=2))
+    with story.store.write() as connection:
+        connection.execute(delete(table_of(SpentCode)))
     return story
+
+
+def opening(story: Story, **changes: Any) -> OpenRound:
+    values: dict[str, Any] = {"rules": rules(*SIGNED), "opens_on": OPENS}
+    return OpenRound(**story.who, **(values | changes))
+
+
+def expert(operator: str = "op1") -> ImportRoster:
+    return ImportRoster(operator=operator, entries=(RosterEntry(id="E9", kind=PartyKind.EXPERT, name="专家九"),))
 
 
 def cancel(story: Story, operator: str = "op1") -> CancelRound:
@@ -72,7 +89,7 @@ def test_enrolled_secret_is_in_the_vault_alone(asking: Story) -> None:
 
 def test_enrolling_again_takes_the_place_of_the_old_secret(asking: Story) -> None:
     old = secret(asking, "op1")
-    result = asking.do(EnrolSigner(operator="op2", signer="op1"))
+    result = asking.do(signed(EnrolSigner(operator="op2", signer="op1"), code(asking, "op2")))
     assert result.outcome.summary == "已为经办人 op1 重新登记动态码"
     assert secret(asking, "op1") != old
     assert len(asking.rows(VaultText, subject="op1")) == 1
@@ -82,7 +99,7 @@ def test_enrolling_again_takes_the_place_of_the_old_secret(asking: Story) -> Non
 
 @pytest.mark.parametrize("signer", ["nobody", "E1", "李经办"])
 def test_only_operators_are_enrolled(asking: Story, signer: str) -> None:
-    assert asking.codes(EnrolSigner(operator="op1", signer=signer)) == ["no-operator"]
+    assert asking.codes(signed(EnrolSigner(operator="op1", signer=signer), code(asking))) == ["no-operator"]
 
 
 def test_secret_of_who_was_never_enrolled_is_refused(asking: Story) -> None:
@@ -166,10 +183,58 @@ def test_code_is_judged_at_the_runs_creation_give_or_take_one_step(asking: Story
         assert refused(asking, command) == "code-wrong"
 
 
-def test_clock_and_house_sign_nothing(asking: Story) -> None:
-    asking.do(ImportRoster(operator="op1", entries=(RosterEntry(id="E9", kind=PartyKind.EXPERT, name="专家九"),)))
-    asking.tick(INTAKE_ENDS)
+def test_clock_signs_nothing(asking: Story) -> None:
+    assert asking.tick(INTAKE_ENDS).applied
     assert asking.rows(SpentCode) == []
+
+
+def test_clocks_envelope_spares_no_operator_the_code(asking: Story) -> None:
+    with pytest.raises(NotPermitted, match="动态码不对"):
+        asking.house.execute(cancel(asking), Envelope("x", asking.clock.now(), clock=True))
+
+
+# --- the house, and the opening of a round
+
+
+def test_house_asks_for_a_code_while_a_round_that_asks_is_running(asking: Story) -> None:
+    assert refused(asking, expert()) == "code-wrong"
+    assert refused(asking, EnrolSigner(operator="op1", signer="sec")) == "code-wrong"
+    assert refused(asking, signed(EnrolSigner(operator="op1", signer="op2"), code(asking, "op2"))) == "code-wrong"
+    assert asking.send(signed(expert(), code(asking))).applied
+    assert asking.rows(Party, id="E9")
+
+
+def test_house_asks_no_more_when_the_round_has_ended(asking: Story) -> None:
+    command = signed(cancel(asking), code(asking))
+    plan = asking.send(command, "the-end").plan_code
+    asking.send(command.model_copy(update={"plan_code": plan}), "the-end")
+    assert asking.do(expert()).applied
+
+
+def test_house_asks_while_the_round_is_only_planned(story: Story) -> None:
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    story.do(EnrolSigner(operator="op1", signer="op1"))
+    story.do(signed(opening(story, opens_on=OPENS + timedelta(days=7)), code(story)))
+    assert (story.stage(), refused(story, expert())) == ("planned", "code-wrong")
+
+
+def test_opening_is_signed_where_its_own_rules_ask(story: Story) -> None:
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    assert refused(story, opening(story)) == "code-wrong"
+    story.do(EnrolSigner(operator="op1", signer="op1"))
+    assert refused(story, opening(story)) == "code-wrong"
+    assert story.rows(Round) == []
+    assert story.send(signed(opening(story), code(story))).applied
+
+
+def test_first_signer_is_enrolled_without_a_code_and_nobody_after(story: Story) -> None:
+    """An amendment may ask for signatures when nobody can sign yet."""
+    story.open()
+    story.do(AmendRound(**story.who, rules=rules(*SIGNED), reason="改为签名办理"))
+    assert refused(story, expert()) == "code-wrong"
+    story.do(EnrolSigner(operator="op1", signer="op1"))
+    assert refused(story, EnrolSigner(operator="op1", signer="op2")) == "code-wrong"
+    assert story.send(signed(EnrolSigner(operator="op1", signer="op2"), code(story))).applied
 
 
 def test_round_without_signatures_asks_for_no_code(story: Story) -> None:

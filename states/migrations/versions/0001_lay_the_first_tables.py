@@ -126,6 +126,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("employer", sa.String(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('district_office', 'member_unit', 'subdistrict_union', 'union_federation', 'system_union', 'employer', "
             "'expert', 'leading_group', 'leading_group_member', 'department', 'government', 'operator')",
@@ -165,6 +167,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("intake_closed_at", Instant(), nullable=True),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("numbered", sa.Integer(), nullable=False),
+        sa.Column("number_prefix", sa.String(), nullable=False),
         sa.Column("rules", sa.String(), nullable=False),
         sa.Column("rules_digest", sa.String(), nullable=False),
         sa.Column("rules_version", sa.Integer(), nullable=False),
@@ -181,6 +184,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
             name=op.f("ck_round_state_word"),
         ),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_round")),
+        sa.UniqueConstraint("number_prefix", name=op.f("uq_round_number_prefix")),
     )
     op.create_table(
         "rules_text",
