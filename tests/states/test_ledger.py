@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from config.vocabulary import PartyKind
+from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import OpenRound
 from states.errors import CommandRefused
@@ -20,10 +21,10 @@ from states.house import House
 from states.ledger import HASHED, Entry, canonical, chained, digest, entry_hash, genesis, plain
 from states.replay import verify
 from states.store import Store
-from states.tables import Chain, CommandRow, LedgerEntry
+from states.tables import Chain, CommandRow, LedgerEntry, Nomination, Party, Round
 from states.work import Work
 from tests.states.builders import Story
-from tests.states.figures import OPENS, ROSTER, SLUG, rules
+from tests.states.figures import OPENS, ROSTER, SLUG, candidate, rules
 
 NOON = datetime(2023, 6, 6, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 
@@ -174,6 +175,57 @@ def test_round_opened_twice_at_once_is_opened_once(story: Story) -> None:
     refused = [each for each in given if isinstance(each, CommandRefused)]
     assert [str(each) for each in refused] == ["不能启动：代号“bjgj-2023”已有一届在用"]
     story.verified()
+
+
+def opening(story: Story, slug: str, prefix: str) -> OpenRound:
+    return OpenRound(round=slug, operator="op1", rules=rules(("number_prefix: BJGJ-2023", f"number_prefix: {prefix}")), opens_on=OPENS)
+
+
+def test_two_rounds_opened_at_once_never_share_a_number_prefix(story: Story) -> None:
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    given = at_once([partial(story.send, opening(story, slug, "GONG-2023"), slug) for slug in ("r1", "r2")])
+    (refused,) = [each for each in given if isinstance(each, CommandRefused)]
+    (slug,) = [row.slug for row in story.rows(Round)]
+    assert [each.sentence for each in refused.refusals] == [
+        f"申报号前缀 GONG-2023 已由“{slug}”使用，请在认定办法的 number_prefix 里另取一个"
+    ]
+    story.verified()
+
+
+def test_first_two_rounds_of_a_house_at_once_enter_one_office(story: Story) -> None:
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    at_once([partial(story.send, opening(story, slug, prefix), slug) for slug, prefix in (("r1", "AA-2023"), ("r2", "BB-2023"))])
+    assert [row.slug for row in story.rows(Round)] == ["r1", "r2"]
+    assert len(story.rows(Party, kind="district_office")) == 1
+    story.verified()
+
+
+def test_unit_that_two_rounds_bring_at_once_is_entered_once(story: Story) -> None:
+    story.do(ImportRoster(operator="op1", entries=tuple(entry for entry in ROSTER if entry.kind == PartyKind.OPERATOR)))
+    for slug, prefix in (("r1", "AA-2023"), ("r2", "BB-2023")):
+        story.send(opening(story, slug, prefix))
+    rows = tuple(SubmittedRow(place=f"第{each}行", candidate=candidate(each, unit="全新单位工会")) for each in range(1, 9))
+    at_once([partial(story.send, SubmitNominations(round=slug, operator="op1", rows=rows), f"{slug}-in") for slug in ("r1", "r2")])
+    assert len(story.rows(Nomination)) == 16
+    assert len(story.rows(Party, name="全新单位工会")) == 1
+    story.verified()
+
+
+def test_database_refuses_two_rounds_of_one_number_prefix(story: Story) -> None:
+    story.open()
+    story.send(opening(story, "r2", "BB-2023"))
+    with pytest.raises(DatabaseError, match="number_prefix"):
+        run(story, "UPDATE round SET number_prefix = 'BJGJ-2023'")
+
+
+def test_round_that_enters_a_party_without_the_houses_lock_is_stopped(story: Story) -> None:
+    story.open()
+    with story.store.write() as connection:
+        work = Work(connection, story.row(Chain, name=SLUG), story.clock.now(), story.vault)
+        work.record("party_registered", "X1").insert(Party, id="X1", kind=PartyKind.EXPERT.value, name="某人")
+        with pytest.raises(RuntimeError, match="the house is not locked"):
+            work.commit()
+    assert story.rows(Party, id="X1") == []
 
 
 def test_one_run_sent_twice_at_once_is_applied_once(story: Story) -> None:
