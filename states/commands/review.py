@@ -156,8 +156,8 @@ def _refuse_early(work: "Work") -> None:
     refusals = running(work)
     unjudged = [each.number for each in work.nominations(state=[state.value for state in _UNJUDGED])]
     if not concluded(work, Stage.QUALIFICATION) or unjudged:
-        named = f"（{'、'.join(unjudged[:_MOST_NAMED])}{' 等' if len(unjudged) > _MOST_NAMED else ''}）" if unjudged else ""
-        sentence = f"资格审核尚未办结，还有 {len(unjudged)} 份申报没有结论{named}"
+        named = f"{'、'.join(unjudged[:_MOST_NAMED])}{' 等' if len(unjudged) > _MOST_NAMED else ''}"
+        sentence = "资格审核尚未办结" + (f"，还有 {len(unjudged)} 份申报没有结论（{named}）" if unjudged else "")
         refusals.append(Refusal("qualification-running", sentence, "N20 申报推荐结束后，将按照资格审核、专家评审…等环节依次进行认定"))
     if refusals:
         raise CommandRefused("不能作出评审结论", refusals)

@@ -76,7 +76,8 @@ def test_page_tells_who_decides_and_what_is_asked() -> None:
     row = next(line for line in machine_page().splitlines() if line.startswith("| certify 认定 "))
     assert row == (
         "| certify 认定 | `publicly_noticed` 社会公示完成 | `government_certified` 区政府认定 | government 区政府 | office 办公室经办 |"
-        " Refuse without the government document's number and date, and one dated before the notice's last day (notice, N20-N21). Refuse while an objection is open."
+        " Refuse without the government document's number and date, and one dated before the notice's last day (notice, N20-N21)."
+        " Refuse while an objection is open."
         " Refuse what would exceed the tier's quota, counting the moves before it in the same batch (notice, N3). |"
         " `nomination_certified` |"
     )

@@ -7,10 +7,10 @@ import pytest
 from config.vocabulary import WorkKind
 from states.commands.aftermath import ReasonRow, Withdraw
 from states.commands.review import AssignExperts, ConcludeReview, RecordScores, SeatRow
-from states.commands.rounds import CancelRound
+from states.commands.rounds import CancelRound, ConcludeStage
 from states.tables import Nomination, PanelSeat, ScoreSheet, VaultText, WorkItem
 from tests.states.builders import Story
-from tests.states.figures import local, number
+from tests.states.figures import local, number, rules
 
 
 def seats(story: Story, *rows: tuple[int, str], **changes: Any) -> AssignExperts:
@@ -172,6 +172,15 @@ def test_many_that_qualification_has_left_are_counted_not_all_named(story: Story
     (refusal,) = story.refused(ConcludeReview(**story.who))
     assert refusal.sentence.startswith("资格审核尚未办结，还有 7 份申报没有结论（")
     assert refusal.sentence.endswith(f"{number(5)} 等）")
+
+
+def test_conclusion_waits_for_the_office_to_conclude_qualification(story: Story) -> None:
+    before, mark, after = rules().partition("\n  qualification:  ")
+    story.scored([30], before + mark + after.replace("conclude: automatic", "conclude: office", 1))
+    assert [each.sentence for each in story.refused(ConcludeReview(**story.who))] == ["资格审核尚未办结"]
+    story.do(ConcludeStage(**story.who))
+    story.do(ConcludeReview(**story.who))
+    assert story.stage() == "leadership"
 
 
 def test_conclusion_in_a_round_that_has_ended_is_refused(story: Story) -> None:
