@@ -30,6 +30,7 @@ def build(settings: Settings | None = None, clock: Clock | None = None, chance: 
     Raises ``HallmarkError`` or ``ConfigError`` with a sentence for the operator when something of it cannot be used.
     """
     settings, clock, chance = settings or Settings(), clock or SystemClock(), chance or SystemChance()
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (settings.inbox, settings.outbox / "mail"):
         folder.mkdir(parents=True, exist_ok=True)
     store = Store(settings.url)

@@ -89,7 +89,8 @@ async def give_from(kind: str, file: str, slug: str, make: Callable[[App, Readin
         command = make(app, reading)
         result = app.house.execute(command, await envelope(app, command))
         returned = [*reading.problems, *sent_back(result.outcome, reading)]
-        return await show(app, command, result, notes=[str(each) for each in marked_copy(app, path, returned)])
+        unread = [f"不能读取 {len(reading.bad_rows)} 行"] if reading.bad_rows else []
+        return await show(app, command, result, notes=[*unread, *map(str, marked_copy(app, path, returned))])
 
     return await at_desk(job)
 

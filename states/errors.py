@@ -53,13 +53,10 @@ class SameContentAgain(CommandRefused):
     """The same operator sent the same content under another id within ten minutes: a double click is asked about."""
 
 
-class LedgerBroken(HallmarkError):
-    """The ledger, its triggers or its replay do not agree with the tables."""
-
-
 def numbered(refusals: list[Refusal]) -> str:
-    """Join refusals for one line: ① … ② …; a single one stands alone."""
+    """Join refusals for one line: ① … ② …; a single one stands alone, and beyond twenty only their number is said."""
     if len(refusals) == 1:
         return str(refusals[0])
     marks = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-    return "；".join(f"{marks[i] if i < len(marks) else f'({i + 1})'} {refusal}" for i, refusal in enumerate(refusals))
+    shown = "；".join(f"{mark} {refusal}" for mark, refusal in zip(marks, refusals, strict=False))
+    return shown + (f"；……共 {len(refusals)} 条" if len(refusals) > len(marks) else "")

@@ -134,7 +134,7 @@ class House:
         same = select(row.c.id, row.c.at).where(row.c.digest == self.vault.fingerprint(command.content()), row.c.id != envelope.id)
         for _, at in connection.execute(same):
             if now - at < DOUBLE_CLICK:
-                sentence = "十分钟内已用同样的内容办理过一次；如确需再办一次，请勾选“确认再次办理”"
+                sentence = "十分钟内已用同样的内容办理过一次；如确需再办一次，请勾选“确认再次办理”（命令行加 --again）"
                 raise SameContentAgain(f"不能“{command.title}”", [Refusal("same-content", sentence)])
 
 
@@ -164,7 +164,9 @@ def _authorise(work: Work, command: Command) -> Actor:
     if operator is None:
         operator = command.newcomer(work)
     if operator is None:
-        sentence = f"名册里没有编号为“{command.operator}”的在任经办人，请填写名册中的经办人编号（不是姓名）"
+        given = command.operator.strip()
+        named = f"编号为“{given}”" if given.isascii() else "这样"  # what is no id may be a name, and names stay out of Prefect
+        sentence = f"名册里没有{named}的在任经办人，请填写名册中的经办人编号（不是姓名）"
         raise NotPermitted(f"不能“{command.title}”", [Refusal("no-operator", sentence)])
     roles = tuple(Role(role) for role in operator.roles)
     if not set(roles) & set(command.roles):

@@ -1,4 +1,4 @@
-"""Verifies the ledger: the triggers stand, the chain holds, and the tables are what replaying it gives (DESIGN, section 6)."""
+"""Verifies the ledger: the triggers stand, the chain holds, and the tables are what replaying it gives."""
 
 import heapq
 import json

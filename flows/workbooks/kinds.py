@@ -158,7 +158,7 @@ _OBJECTIONS = Sheet(
 _OBJECTION_ANSWERS = Sheet(
     "异议处理",
     (
-        Column("异议编号", "objection", NUMBER, width=20, example="示例：YY-2023-01", note="系统给出的编号；以“示例”开头的一行不会导入"),
+        Column("异议编号", "objection", NUMBER, width=20, example="示例：BJGJ-2023-Y001", note="系统给出的编号；“示例”一行不会导入"),
         Column("结论", "status", CHOICE, options=_ANSWERS, width=10, example="不成立", note="从下拉列表中选"),
         Column("调查报告文号", "report", TEXT, width=26, example="滨工匠办〔2023〕5号"),
         Column("理由", "reason", PROSE, blank=True, width=60, example="经核查，反映情况不属实。", note="异议成立的必填"),

@@ -50,9 +50,8 @@ def test_preview_lists_touched_skipped_told_and_the_plan_code(opened: App, who: 
 
 
 def test_preview_shows_the_due_day_that_is_no_part_of_the_plan(opened: App) -> None:
-    who = {"round": SLUG, "operator": "JB01"}
     row = VerdictRow(nomination="BJGJ-2023-0001", verdict=Verdict.RETURN, reason="请补证明", fields=("证明材料",))
-    command = RecordQualification(**who, rows=(row,))
+    command = RecordQualification(round=SLUG, operator="JB01", rows=(row,))
     page = preview_page(command, opened.house.execute(command, Envelope("run", opened.house.clock.now())))
     assert "| BJGJ-2023-0001 | 已申报 | 退回补正 | 补正截止 06-13 |" in page
 
