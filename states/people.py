@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.conditions import HonourExcluded
-from config.vocabulary import FindingResult, NominationState
+from config.vocabulary import NominationState
 from states import eligibility
 from states.candidate import Candidate
 from states.eligibility import Facts, evaluate, facts_of
@@ -106,8 +106,7 @@ def honour_refusals(work: Work, numbers: Iterable[str]) -> dict[str, Refusal]:
     certified = [number for number in wanted if people.get(number) in elsewhere]
     refusals = {}
     for (number, condition), found in honours_anew(work, certified).items():
-        if found.result in (FindingResult.FAILED, FindingResult.WAIVABLE):
-            refusals[number] = Refusal(f"finding-{condition}", f"另一届已认定本人（{found.fact}）", f"{found.clause} {found.quote}")
+        refusals[number] = Refusal(f"finding-{condition}", f"另一届已认定本人（{found.fact}）", f"{found.clause} {found.quote}")
     return refusals
 
 

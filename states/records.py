@@ -1,6 +1,5 @@
 """Light records: rows read once in a transaction, changed in memory, and written in bulk at its end."""
 
-from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
@@ -144,8 +143,3 @@ def _fits(row: Light, wanted: dict[str, Any]) -> bool:
 
 def _is_many(value: Any) -> bool:
     return isinstance(value, (list, tuple, set, frozenset))
-
-
-def unique(values: Iterable[Any]) -> list[Any]:
-    """Give each value once, in the order of its first appearance."""
-    return list(dict.fromkeys(values))

@@ -100,12 +100,11 @@ class Work:
 
     def open_chain(self, name: str, first: str, programme: Programme) -> None:
         """Begin the chain of a round that this command opens. Raises ``CommandRefused`` when the name is taken."""
-        if self._chain.genesis or self.records.get(Chain, name) is not None:
-            raise CommandRefused("不能启动", [_slug_taken(name)])
-        self.programme, self.calendar = programme, self._calendar_of(programme.zone)
-        self._chain = start_chain(self._connection, name, first)
-        if self._chain.genesis != first or self._chain.seq:
-            raise CommandRefused("不能启动", [_slug_taken(name)])
+        chain = self._chain if self._chain.genesis else start_chain(self._connection, name, first)
+        if chain.genesis != first or chain.seq:
+            sentence = f"代号“{name}”已有一届在用"
+            raise CommandRefused("不能启动", [Refusal("slug-taken", sentence)])
+        self._chain, self.programme, self.calendar = chain, programme, self._calendar_of(programme.zone)
 
     @property
     def today(self) -> date:
@@ -218,10 +217,6 @@ def start_chain(connection: Connection, name: str, first: str) -> Chain:
     with suppress(IntegrityError), connection.begin_nested():
         connection.execute(insert(table_of(Chain)), [{"name": name, "genesis": first, "seq": 0, "head": first}])
     return cast("Chain", lock_chain(connection, name))
-
-
-def _slug_taken(name: str) -> Refusal:
-    return Refusal("slug-taken", f"代号“{name}”已有一届在用")
 
 
 def _as_chain(values: Any) -> Chain:

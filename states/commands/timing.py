@@ -77,8 +77,7 @@ class ExtendDeadline(Command):
         return refusals + [Refusal("not-later", f"{item.subject} 现在的期限 {item.due_day:%Y-%m-%d} 不早于新期限") for item in earlier]
 
     def _extend_stage(self, work: "Work", recorder: "Recorder") -> None:
-        clock = stage_clock(work, Stage(work.round.state))
-        if clock is not None:
+        for clock in work.records.where(StageClock, round=work.round.slug, stage=work.round.state):
             move_stage(work, recorder, clock, self.due_day)
 
 

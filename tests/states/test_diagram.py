@@ -1,12 +1,15 @@
 """The drawn machine: its page is current, every move is on it, and counts stand at their states."""
 
 import re
+import runpy
 from itertools import chain
 from pathlib import Path
 
+import pytest
+
 from config.labels import label
 from config.vocabulary import NominationState, RoundState, RoundTrigger, Trigger
-from states.diagram import MILESTONES, machine_page, nomination_diagram, round_diagram
+from states.diagram import MILESTONES, machine_page, nomination_diagram, progress_diagram, round_diagram
 from tests.states.test_machine import TABLE
 from tests.states.test_round_machine import TABLE as ROUND_TABLE
 
@@ -63,6 +66,20 @@ def test_counts_stand_at_their_states_and_missing_ones_are_none() -> None:
     assert 'state "资格审核通过 12" as qualified' in diagram
     assert 'state "区政府认定 0" as government_certified' in diagram
     assert arrows(diagram) == arrows(nomination_diagram())
+
+
+def test_boards_diagram_has_every_count_and_the_same_ways_without_words() -> None:
+    diagram = progress_diagram({NominationState.SUBMITTED: 3})
+    assert 'state "已申报 3" as submitted' in diagram
+    assert 'state "已撤销认定 0" as revoked' in diagram
+    drawn = re.findall(r"^    (\w+) --> (\w+)$", diagram, re.MULTILINE)
+    assert drawn == list(arrows(nomination_diagram()))
+    assert ":" not in diagram.replace("fill:", "").replace("color:", "").replace("stroke:", "").replace("width:", "").replace("weight:", "")
+
+
+def test_page_is_written_by_running_the_module(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(PAGE.parents[1] / "states" / "diagram.py"), run_name="__main__")
+    assert capsys.readouterr().out == machine_page()
 
 
 def test_milestones_stand_out() -> None:

@@ -9,7 +9,7 @@ from config.vocabulary import PartyKind
 from states.commands.aftermath import ReasonRow, Withdraw
 from states.commands.certification import Revoke, RevokeRow
 from states.commands.intake import CloseIntake, CorrectionRow, Resubmit, SubmitNominations, SubmittedRow
-from states.commands.roster import ImportRoster
+from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import OpenRound
 from states.people import candidate_of, content_of
 from states.tables import Chain, Contact, Finding, Nomination, Party, Person, WorkItem
@@ -138,6 +138,16 @@ def test_units_of_one_name_are_told_apart_by_kind(story: Story) -> None:
     story.open()
     story.submit(candidate(1), candidate(2, unit=FEDERATION, unit_kind=PartyKind.UNION_FEDERATION))
     assert [row.unit for row in story.rows(Nomination)] == ["U1", "U3"]
+
+
+def test_candidate_of_the_office_itself_waits_for_no_layer(story: Story) -> None:
+    """Where a programme lets the office recommend, nobody stands below it who would have to endorse."""
+    kind = PartyKind.DISTRICT_OFFICE
+    story.open(rules(("    - member_unit  ", "    - district_office\n    - member_unit  ")))
+    office = RosterEntry(id="office", kind=kind, name="区工匠认定工作领导小组办公室")
+    story.do(ImportRoster(operator="op1", entries=(office,)))
+    story.submit(candidate(1, unit=office.name, unit_kind=kind))
+    assert story.rows(WorkItem, kind="endorsement") == []
 
 
 def test_unknown_tier_is_refused(story: Story) -> None:

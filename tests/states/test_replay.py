@@ -210,6 +210,13 @@ def test_columns_beside_the_ledger_may_be_purged(full: Story) -> None:
     assert full.rows(Party)[0].name == "*"
 
 
+def test_objection_that_lost_its_nomination_is_an_error(full: Story) -> None:
+    change(full, "UPDATE objection SET nomination = 'nobody', status = 'open', report = NULL")
+    answer = AnswerRow(objection="BJGJ-2023-Y001", upheld=False, report="报告2")
+    with pytest.raises(LookupError, match="objection BJGJ-2023-Y001 has no nomination"):
+        full.do(ResolveObjection(**full.who, rows=(answer,)))
+
+
 # --- the rules
 
 
