@@ -21,7 +21,7 @@ run: setup ## 启动演示：make run [PORT=4300] [HOST=0.0.0.0] · start the de
 
 test: setup ## 全部测试 · all tests: make test [ARGS="-k 公示"] [JOBS=2]
 	@browser=$$($(BIN)/python -m tests.browser) || exit 2; \
-	HALLMARK_TEST_CHROMIUM="$$browser" exec $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	HALLMARK_TEST_CHROMIUM="$$browser" exec $(BIN)/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
 
 lint: setup ## ruff、mypy --strict、导入方向 · ruff, mypy strict, import contracts
 	@status=0; \

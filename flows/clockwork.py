@@ -38,7 +38,7 @@ async def tick(slug: OneRound = "") -> State[Any]:
     return await desk.at_desk(job)
 
 
-@flow(name="发送消息", persist_result=False)
+@flow(name="发送消息", flow_run_name="发送消息", persist_result=False)
 async def deliver() -> State[Any]:
     """把台账产生的通知整理成消息并送出；结果不明的不会自动重发。[Send what is due; unknown is never sent again]"""
 

@@ -9,9 +9,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
 
 from tests.browser import find_browser
 
@@ -33,6 +35,8 @@ settings.register_profile("hallmark", deadline=None, suppress_health_check=[Heal
 settings.register_profile("ci", settings.get_profile("hallmark"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "hallmark")
 
+SHARED = {"prefect": "tests/e2e/", "simulate": "tests/flows/test_simulate"}
+"""What is costly to set up, and which files share it."""
 _strangers: list[str] = []
 
 
@@ -69,6 +73,23 @@ def _no_network_but_loopback() -> Iterator[None]:
 def chromium() -> Path:
     """The browser that ``make test`` found, or else one that is here; with none the test fails with the sentence that says what to install."""
     return find_browser()
+
+
+class BySubject(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for its schedulers
+    """Gives a whole file to one worker, and all files that share something costly to the same one.
+
+    xdist's own groups are lost with this pytest, which no longer takes a test's id from where xdist writes the group.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((subject for subject, mark in SHARED.items() if mark in file), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySubject:
+    """Run one Prefect server a session: everything that needs it goes to one worker."""
+    return BySubject(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ from flows import mermaid, prefect_api
 from flows.service.stopping import wait_patiently
 from tests.e2e.harness import STUB, Hallmark
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.e2e
 
 GREET = "greet/greet"
 NOON = datetime(2031, 7, 3, 4, 0, tzinfo=UTC)

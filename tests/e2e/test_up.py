@@ -20,7 +20,7 @@ from flows.service.processes import end_processes, processes_of
 from flows.service.stopping import wait_patiently
 from tests.e2e.harness import STUB, ask, free_port, run_state, start_run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.e2e
 
 _UP = """
 import sys

@@ -8,7 +8,7 @@ from flows.service.processes import processes_of
 from flows.service.stopping import wait_patiently
 from tests.e2e.harness import STUB, run_state, running, start_run
 
-pytestmark = [pytest.mark.drill, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.drill
 
 
 def test_run_killed_with_its_worker_is_crashed_after_its_silence(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from states.frozen import frozen_programme
 from states.ledger import entry_hash, genesis
 from tests.flows import simulated
 
-pytestmark = pytest.mark.xdist_group("simulate")
 ZONE = ZoneInfo("Asia/Shanghai")
 KEYS = [
     "round",

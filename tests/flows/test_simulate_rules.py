@@ -8,8 +8,6 @@ import pytest
 from flows.simulation.course import SimulationStuck
 from tests.flows import simulated
 
-pytestmark = pytest.mark.xdist_group("simulate")
-
 
 def test_round_without_candidates_closes() -> None:
     figures = simulated.run(synthetic=0)

@@ -8,11 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.flows import simulated
 
-pytestmark = pytest.mark.xdist_group("simulate")
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import json, sys

@@ -24,8 +24,6 @@ from states.frozen import frozen_programme
 from states.tables import Delivery
 from tests.flows import simulated
 
-pytestmark = pytest.mark.xdist_group("simulate")
-
 
 @pytest.fixture
 def candidates() -> list[Candidate]:
