@@ -53,7 +53,7 @@ _VARIABLES = {
     "activeTaskBorderColor": "#f59e0b",
     "doneTaskBkgColor": "#475569",
     "doneTaskBorderColor": "#94a3b8",
-    "critBkgColor": "#b91c1c",
+    "critBkgColor": "#fca5a5",
     "critBorderColor": "#ef4444",
     "todayLineColor": "#f87171",
     **{f"pie{number}": colour for number, colour in enumerate(_PIE, start=1)},
