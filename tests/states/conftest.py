@@ -40,7 +40,7 @@ class Postgres:
     def fresh(self, template: str = TEMPLATE) -> str:
         self._made += 1
         name = f"house_{self._made}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:

@@ -212,7 +212,7 @@ def test_promises_hold_in_random_histories(light_story: Callable[[], Story]) -> 
 
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
-        OfThisTest, settings=settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=checks)
+        OfThisTest, settings=settings(max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=checks)
     )
 
 
