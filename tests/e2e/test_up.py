@@ -1,5 +1,6 @@
 """``hallmark up`` as a process of its own: what an operator sees, and what is left when it ends."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -117,10 +118,11 @@ def test_up_killed_is_cleaned_up_by_next_start_and_dead_worker_ends_it(tmp_path:
         (worker,) = [process for process in processes_of(tmp_path) if "worker" in process.cmdline()]
         worker.kill()
         assert wait_patiently(lambda: not worker.is_running(), seconds=10)
-        assert len(first.left()) == 2, "the server, and the run that outlives its worker"
+        assert any("server" in command for command in first.left())
         with up(tmp_path, port=first.plan.port) as second:
             assert second.shows("Hallmark 已就绪"), second.screen
-            assert "已结束遗留的 2 个进程" in second.screen
+            # The server, and the run where it outlived its worker: it may end by itself as soon as nobody reads its output.
+            assert re.search(r"已结束遗留的 [12] 个进程", second.screen), second.screen
             state = ask(second.plan, run_state(run_id))
             assert state.is_crashed()
             _the_worker(second).kill()
