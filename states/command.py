@@ -22,8 +22,9 @@ class Command(BaseModel, ABC):
 
     ``roles`` are the operator's roles that may give it; ``bulk`` commands are previewed first and need the plan code;
     ``again`` confirms that the same content is meant a second time within ten minutes. ``registers`` says that a command of
-    a round may enter parties, which belong to the whole house: it locks the house before its round. ``enrols`` says that it
-    gives somebody a secret to sign with.
+    a round may enter parties, which belong to the whole house: it locks the house before its round. ``compares`` says that it asks what
+    other rounds have decided on the same people: it takes the same lock, or two rounds would decide at once, neither seeing
+    the other. ``enrols`` says that it gives somebody a secret to sign with.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +34,7 @@ class Command(BaseModel, ABC):
     bulk: ClassVar[bool] = False
     opens: ClassVar[bool] = False
     registers: ClassVar[bool] = False
+    compares: ClassVar[bool] = False
     enrols: ClassVar[bool] = False
 
     round: str = HOUSE

@@ -84,7 +84,7 @@ class House:
 
     def _begin(self, connection: Connection, command: Command) -> Work:
         # The house before the round, always: two that wait for each other would wait for ever.
-        house = _lock_house(connection) if command.registers or command.round == HOUSE else None
+        house = _lock_house(connection) if command.registers or command.compares or command.round == HOUSE else None
         chain = house if command.round == HOUSE else lock_chain(connection, command.round)
         if chain is None and not command.opens:
             raise CommandRefused(f"不能“{command.title}”", [Refusal("no-round", f"没有代号为“{command.round}”的届次")])

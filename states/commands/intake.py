@@ -115,6 +115,7 @@ class Resubmit(Command):
 
     title: ClassVar[str] = "补正后重新申报"
     bulk: ClassVar[bool] = True
+    compares: ClassVar[bool] = True
 
     rows: tuple[CorrectionRow, ...]
 

@@ -53,6 +53,7 @@ class RecordResolution(Command):
     title: ClassVar[str] = "登记审定会议决议"
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.SECRETARY)
     bulk: ClassVar[bool] = True
+    compares: ClassVar[bool] = True
 
     held_on: date
     members: int = Field(ge=1)

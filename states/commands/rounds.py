@@ -89,6 +89,7 @@ class AmendRound(Command):
 
     title: ClassVar[str] = "修订本届办法"
     bulk: ClassVar[bool] = True
+    compares: ClassVar[bool] = True
 
     rules: str
     reason: str

@@ -1,6 +1,6 @@
 """A round in a test's own house: the operator's commands in a line each, and ways to bring a round to a wished stage."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,18 +41,22 @@ FULL = {"skill": 30, "achievement": 30, "influence": 15, "mentoring": 15, "ethic
 
 @dataclass
 class Story:
-    """One house with its clock, and the round that a test tells. ``told`` is what the house foretells as recipients."""
+    """One house with its clock, and the round that a test tells.
+
+    ``told`` is what the house foretells as recipients, unless ``told_by`` is asked: after the plan, before anything is written.
+    """
 
     store: Store
     slug: str = SLUG
     told: list[str] = field(default_factory=list)
+    told_by: Callable[[], list[str]] | None = None
     runs: int = 0
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock(MORNING)
         self.chance = SeededChance(7)
         self.vault = Vault(self.chance.token(32), self.chance)
-        self.house = House(self.store, self.clock, self.chance, self.vault, lambda work: list(self.told))
+        self.house = House(self.store, self.clock, self.chance, self.vault, lambda _: self.told_by() if self.told_by else list(self.told))
 
     # --- giving commands
 

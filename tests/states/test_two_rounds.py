@@ -1,11 +1,16 @@
 """Two rounds at once: whoever one of them certifies has no place in the other any more (notice, N4)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from threading import Thread
 
 from config.vocabulary import Vote
+from states.command import Command
 from states.commands.certification import Certify
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.rounds import OpenRound
+from states.errors import CommandRefused
 from states.tables import Nomination
 from tests.states.builders import Story
 from tests.states.figures import SLUG, UNIT, candidate, local, number, rules
@@ -27,15 +32,46 @@ def passing(*stages: str) -> str:
 
 def certify_elsewhere(story: Story) -> None:
     """Let the other round take the first candidate from its opening to the certificate, and come back to this one."""
+    story.do(notice_elsewhere(story))
+    assert story.row(Nomination, number=number(1, "BJGJ-2024")).state == "government_certified"
+
+
+def notice_elsewhere(story: Story) -> Certify:
+    """Let the other round take the first candidate up to the end of its notice; gives the command that would certify."""
     story.slug, first = OTHER, number(1, "BJGJ-2024")
     text = passing("qualification", "expert_review", "leadership", "notice")
     story.do(OpenRound(**story.who, rules=text, opens_on=date(2023, 7, 6)))
     story.submit(candidate(1))
     story.do(RecordEndorsements(**story.who, rows=(EndorsementRow(nomination=first, unit=UNIT, agrees=True),)))
     story.tick(local(9, 1))
-    story.do(Certify(**story.who, document="滨政发〔2023〕8号", document_date=date(2023, 9, 1)))
-    assert story.row(Nomination, number=first).state == "government_certified"
+    certify = Certify(**story.who, document="滨政发〔2023〕8号", document_date=date(2023, 9, 1))
     story.slug = SLUG
+    return certify
+
+
+@contextmanager
+def in_the_same_instant(story: Story, command: Command) -> Iterator[list[object]]:
+    """Give a command from another thread just when the one given inside has made its plan and written nothing yet."""
+    ended: list[object] = []
+
+    def give() -> None:
+        try:
+            ended.append(story.send(command))
+        except CommandRefused as error:
+            ended.extend(error.refusals)
+
+    def begin() -> list[str]:
+        if not threads:
+            threads.append(Thread(target=give))
+            threads[0].start()
+            threads[0].join(timeout=0.5)  # whoever must wait for us is still waiting then
+        return []
+
+    threads: list[Thread] = []
+    story.told_by = begin
+    yield ended
+    story.told_by = None
+    threads[0].join()
 
 
 def test_person_whom_another_round_certified_is_not_approved(story: Story) -> None:
@@ -54,4 +90,16 @@ def test_person_whom_another_round_certified_is_not_certified_again(story: Story
     assert [str(each) for each in story.refused(story.certify())] == [REFUSED]
     story.do(story.certify(2))
     assert story.states() == ["publicly_noticed", "government_certified"]
+    story.verified()
+
+
+def test_person_is_certified_by_one_of_two_rounds_that_certify_at_the_same_instant(story: Story) -> None:
+    story.noticed(2)
+    story.clock.move_to(local(7, 13))
+    other = notice_elsewhere(story)
+    mine, theirs = (each.model_copy(update={"plan_code": story.send(each).plan_code}) for each in (story.certify(), other))
+    with in_the_same_instant(story, theirs) as ended:
+        story.send(mine)
+    assert story.states() == ["government_certified", "government_certified"]
+    assert [str(each) for each in ended] == [REFUSED.replace(number(1), number(1, "BJGJ-2024"))]
     story.verified()
