@@ -37,6 +37,7 @@ def gather(work: Work, nominations: Iterable[Nomination]) -> dict[str, Facts]:
     numbers = [nomination.number for nomination in batch]
     for table in (Endorsement, Finding, Objection, ScoreSheet, PanelSeat):
         work.records.where(table, nomination=numbers)
+    work.read_items(numbers)
     base = _of_round(work)
     return {nomination.number: _of_nomination(work, nomination, base) for nomination in batch}
 

@@ -18,7 +18,7 @@ from states.gathering import concluded, gather, places, running
 from states.machine import ROUND_RECORDERS, decide_round
 from states.obligations import LEADING_GROUP, OFFICE, close_items, drop_all, open_item, stage_clock
 from states.panels import ask_for_review
-from states.tables import Benefit, Round, StageClock
+from states.tables import Benefit, Nomination, Round, StageClock
 from states.work import Work
 
 S = NominationState
@@ -138,10 +138,10 @@ def nothing_left(work: Work, stage: Stage) -> bool:
     """Say whether a stage has nothing left to do; intake ends by its own trigger."""
     if stage == Stage.INTAKE:
         return False
-    if work.nominations(state=[state.value for state in LEFT_IN[stage]]):
+    if work.records.exists(Nomination, round=work.round.slug, state=[state.value for state in LEFT_IN[stage]]):
         return False
     if stage == Stage.FULFILMENT:
-        return not work.records.where(Benefit, round=work.round.slug, status="due")
+        return not work.records.exists(Benefit, round=work.round.slug, status="due")
     return stage != Stage.CERTIFICATION or not _of_kind(work, K.FILL_VACANCY)
 
 

@@ -52,16 +52,24 @@ class Records:
 
     def where(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Give the rows whose columns equal what is wanted (a collection: one of), changes in memory included, by key."""
-        columns = table_of(row_type).columns
-        self._load(row_type, [_criterion(columns[name], value) for name, value in wanted.items()])
+        self._load(row_type, _criteria(table_of(row_type), wanted))
         return self.known(row_type, **wanted)
 
     def before(self, row_type: type[R], column: str, limit: Any, **wanted: Any) -> list[R]:
         """Give the rows whose ``column`` is at or before ``limit``: what is due."""
-        columns = table_of(row_type).columns
-        self._load(row_type, [columns[column] <= limit, *(_criterion(columns[name], value) for name, value in wanted.items())])
+        table = table_of(row_type)
+        self._load(row_type, [table.columns[column] <= limit, *_criteria(table, wanted)])
         rows = self.known(row_type, **wanted)
         return [row for row in rows if getattr(row, column) is not None and getattr(row, column) <= limit]
+
+    def exists(self, row_type: type[R], **wanted: Any) -> bool:
+        """Say whether there is any row that ``where`` would give, without reading them all."""
+        if self.known(row_type, **wanted):
+            return True
+        # Whatever is known does not fit any more, so one row beyond as many is another one.
+        known, table = self._known.get(row_type, {}), table_of(row_type)
+        fitting = select(*table.primary_key.columns).where(*_criteria(table, wanted)).limit(len(known) + 1)
+        return any(tuple(key) not in known for key in self._connection.execute(fitting))
 
     def known(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Give what ``where`` would, from memory alone: for use after a wider ``where``."""
@@ -132,8 +140,9 @@ class Records:
             self._sought.setdefault((row_type, name, getattr(row, name)), []).append(row)
 
 
-def _criterion(column: Any, value: Any) -> Any:
-    return column.in_(list(value)) if _is_many(value) else column == value
+def _criteria(table: Table, wanted: dict[str, Any]) -> list[Any]:
+    columns = ((table.columns[name], value) for name, value in wanted.items())
+    return [column.in_(list(value)) if _is_many(value) else column == value for column, value in columns]
 
 
 def _fits(row: Light, wanted: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """The unit of work: one transaction in which a command reads, decides and records; nothing is written until its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
@@ -88,7 +88,7 @@ class Work:
         self._calendar_of = calendar
         self._connection = connection
         self._chain = chain
-        self._items_read = False
+        self._items_read: set[str] | None = set()
 
     @property
     def round(self) -> Round:
@@ -162,12 +162,22 @@ class Work:
 
     def open_items(self, subject: str | None = None) -> list[WorkItem]:
         """Give the round's open work items, all or one subject's; read once, then kept in step with this transaction."""
-        if not self._items_read:
+        if subject is not None:
+            self.read_items([subject])
+            return self.records.known(WorkItem, subject=subject, round=self._chain.name, status="open")
+        if self._items_read is not None:
             self.records.where(WorkItem, round=self._chain.name, status="open")
-            self._items_read = True
-        if subject is None:
-            return self.records.known(WorkItem, round=self._chain.name, status="open")
-        return [item for item in self.records.known(WorkItem, subject=subject) if item.status == "open"]
+            self._items_read = None
+        return self.records.known(WorkItem, round=self._chain.name, status="open")
+
+    def read_items(self, subjects: Iterable[str]) -> None:
+        """Read the open work items on many subjects at once, before ``open_items`` is asked for each of them."""
+        if self._items_read is None:  # all of the round are known
+            return
+        unread = set(subjects) - self._items_read
+        if unread:
+            self.records.where(WorkItem, round=self._chain.name, subject=sorted(unread), status="open")
+            self._items_read |= unread
 
     def commit(self) -> tuple[Happened, ...]:
         """Write the rows and chain the entries. The transaction's owner commits them together.

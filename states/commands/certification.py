@@ -115,6 +115,7 @@ class RecordBenefits(Command):
         if refusals:
             raise CommandRefused("待遇不能登记", refusals)
         done, skipped = [], []
+        work.read_items(row.nomination.strip() for row in self.rows)
         for place, row in enumerate(self.rows, start=1):
             benefit = work.records.get(Benefit, row.nomination.strip(), row.kind.value)
             reason = _not_payable(work, row, benefit)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from config.vocabulary import BenefitKind, FindingResult, NominationState, ObjectionStatus, Strength
@@ -23,14 +23,15 @@ class Nomination(Row, table=True):
         tied("reserved", "state = 'reserved'", "reserve_rank IS NOT NULL"),
         tied("closed", "state IN ('rejected', 'lapsed', 'not_selected')", "came_from IS NOT NULL"),
         CheckConstraint("state != 'publicly_noticed' OR batch IS NOT NULL", name="noticed"),
+        Index("ix_nomination_state", "round", "state", "correction_due_at"),
     )
 
     number: str = Field(primary_key=True)
-    round: str = Field(foreign_key="round.slug", index=True)
+    round: str = Field(foreign_key="round.slug")
     tier: str
     unit: str = Field(foreign_key="party.id")
     unit_kind: str
-    state: str = Field(index=True)
+    state: str
     version: int = 1
     entered_at: datetime = instant()
     content: str
@@ -109,12 +110,13 @@ class Benefit(Row, table=True):
         one_of("kind", BenefitKind),
         tied("granted", "status = 'granted'", "granted_on IS NOT NULL"),
         CheckConstraint("status IN ('due', 'granted', 'exempt', 'cancelled')", name="status_word"),
+        Index("ix_benefit_status", "round", "status"),
     )
     sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
 
     nomination: str = Field(primary_key=True, foreign_key="nomination.number")
     kind: str = Field(primary_key=True)
-    round: str = Field(foreign_key="round.slug", index=True)
+    round: str = Field(foreign_key="round.slug")
     status: str = "due"
     amount: int | None = None
     tax: int | None = None

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON, CheckConstraint
+from sqlalchemy import JSON, CheckConstraint, Index
 from sqlmodel import Field
 
 from config.vocabulary import PartyKind, RoundState, Stage, WorkKind, WorkStatus
@@ -91,18 +91,20 @@ class Party(Row, table=True):
 
 
 class WorkItem(Row, table=True):
-    """Something a party owes by a due time (待办). ``due_at`` is half-open; ``next_step_at`` is indexed for the tick."""
+    """Something a party owes by a due time (待办). ``due_at`` is half-open; the tick finds what is due by ``next_step_at``, indexed."""
 
     __tablename__ = "work_item"
     __table_args__ = (
         one_of("kind", WorkKind),
         one_of("status", WorkStatus),
         tied("open", "status = 'open'", "done_at IS NULL"),
+        Index("ix_work_item_next_step", "round", "next_step_at"),
+        Index("ix_work_item_subject", "round", "subject"),
     )
     sought_by: ClassVar[tuple[str, ...]] = ("subject",)
 
     id: str = Field(primary_key=True)
-    round: str = Field(foreign_key="round.slug", index=True)
+    round: str = Field(foreign_key="round.slug")
     stage: str
     kind: str
     subject: str
@@ -116,5 +118,5 @@ class WorkItem(Row, table=True):
     status: str = "open"
     done_at: datetime | None = instant(default=None, nullable=True)
     done_by: str = ""
-    next_step_at: datetime | None = instant(default=None, nullable=True, index=True)
+    next_step_at: datetime | None = instant(default=None, nullable=True)
     steps_done: list[str] = Field(default_factory=list, sa_type=JSON)

@@ -91,8 +91,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("certificate", name=op.f("uq_nomination_certificate")),
     )
     with op.batch_alter_table("nomination", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_nomination_round"), ["round"], unique=False)
-        batch_op.create_index(batch_op.f("ix_nomination_state"), ["state"], unique=False)
+        batch_op.create_index("ix_nomination_state", ["round", "state", "correction_due_at"], unique=False)
 
     op.create_table(
         "notice_batch",
@@ -162,9 +161,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_item")),
     )
     with op.batch_alter_table("work_item", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_work_item_next_step_at"), ["next_step_at"], unique=False)
+        batch_op.create_index("ix_work_item_next_step", ["round", "next_step_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_work_item_owner"), ["owner"], unique=False)
-        batch_op.create_index(batch_op.f("ix_work_item_round"), ["round"], unique=False)
+        batch_op.create_index("ix_work_item_subject", ["round", "subject"], unique=False)
 
     op.create_table(
         "benefit",
@@ -188,7 +187,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("nomination", "kind", name=op.f("pk_benefit")),
     )
     with op.batch_alter_table("benefit", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_benefit_round"), ["round"], unique=False)
+        batch_op.create_index("ix_benefit_status", ["round", "status"], unique=False)
 
     op.create_table(
         "objection",
@@ -220,13 +219,13 @@ def downgrade() -> None:
     op.drop_table("objection")
 
     with op.batch_alter_table("benefit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_benefit_round"))
+        batch_op.drop_index("ix_benefit_status")
     op.drop_table("benefit")
 
     with op.batch_alter_table("work_item", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_work_item_round"))
+        batch_op.drop_index("ix_work_item_subject")
         batch_op.drop_index(batch_op.f("ix_work_item_owner"))
-        batch_op.drop_index(batch_op.f("ix_work_item_next_step_at"))
+        batch_op.drop_index("ix_work_item_next_step")
     op.drop_table("work_item")
 
     op.drop_table("stage_clock")
@@ -237,8 +236,7 @@ def downgrade() -> None:
     op.drop_table("notice_batch")
 
     with op.batch_alter_table("nomination", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_nomination_state"))
-        batch_op.drop_index(batch_op.f("ix_nomination_round"))
+        batch_op.drop_index("ix_nomination_state")
     op.drop_table("nomination")
 
     op.drop_table("round")
