@@ -20,6 +20,7 @@ from notifiers.outbox import notify
 from notifiers.settling import settle_all
 from states.commands.tick import Tick
 from states.errors import HallmarkError
+from states.heartbeat import beat
 from states.house import Envelope
 from states.records import Records
 from states.tables import Round
@@ -89,6 +90,7 @@ def running_rounds(app: App, slug: str = "") -> list[str]:
 async def _tick_round(app: App, slug: str) -> str:
     command = Tick(round=slug)
     result = app.house.execute(command, Envelope(f"{flow_run.id}:{slug}", app.house.clock.now(), clock=True))
+    beat(app.house.store, slug, app.house.clock.now())
     await showing.show_result(app, command, result)
     return f"{slug} {result.outcome.summary}"
 

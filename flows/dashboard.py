@@ -10,6 +10,7 @@ from flows.bootstrap import App
 from flows.mermaid import fenced
 from flows.prefect_api import keep_markdown_artifact
 from flows.reading import Board, StageLine, WorkLine, find_round, round_board
+from flows.reading.stillness import CLOCK_MEND
 from states.diagram import progress_diagram
 from states.tables import Round
 
@@ -39,6 +40,7 @@ def board_page(app: App, board: Board) -> str:
     calendar = app.house.calendar(board.zone)
     local = calendar.local
     parts = [
+        *_alarm(board, local),
         f"# {board.title}（{board.slug}）",
         _headline(board, local),
         "## 申报进展",
@@ -67,6 +69,14 @@ def gantt(board: Board) -> str:
     return "\n".join(head + bars)
 
 
+def _alarm(board: Board, local: Callable[[datetime], datetime]) -> list[str]:
+    """Shout when nobody does what falls due."""
+    if not board.clock_stopped:
+        return []
+    since = f"自 {local(board.last_tick):%Y-%m-%d %H:%M} 起没有走动" if board.last_tick else "本届启动以来没有走动"
+    return [f"> # ⚠ 时钟已停\n> **{since}：到期的事项没有办理，催办没有发出。**\n> {CLOCK_MEND}。"]
+
+
 def _headline(board: Board, local: Callable[[datetime], datetime]) -> str:
     flags = [name for name, on in (("演示数据", board.demo), ("已暂停", board.held)) if on]
     tick = f"{local(board.last_tick):%m-%d %H:%M}" if board.last_tick else "尚无"
@@ -75,7 +85,7 @@ def _headline(board: Board, local: Callable[[datetime], datetime]) -> str:
         f"名额 {board.quota}",
         f"申报 {board.nominations}",
         f"待办 {board.open_work}，逾期 {len(board.overdue)}",
-        f"最近一次到期处理：{tick}",
+        f"时钟最近一次走动：{tick}",
         f"刷新于 {local(board.now):%Y-%m-%d %H:%M}",
     ]
     return " · ".join(facts)

@@ -13,6 +13,7 @@ from flows.command_line.screen import clean, emit, finish, local, say, show_tabl
 from flows.reading import Board, HistoryLine, NominationView, StageLine, known_rounds, nomination_view, round_board
 from flows.reading.events import event_label
 from flows.reading.outgoing import deliveries
+from flows.reading.stillness import CLOCK_MEND
 
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 
@@ -21,7 +22,7 @@ def board(slug: MaybeSlug = None, as_json: Json = False) -> None:
     """看板：各状态份数、各环节期限、逾期和接下来的事项。[counts, deadlines, overdue, what comes next]
 
     不写届次时列出全部届次。JSON：一届为一个对象（不写届次时为列表），含 "slug", "state", "counts", "stages", "overdue", "coming",
-    "deliveries", "last_tick" 等。
+    "deliveries", "last_tick", "clock_stopped" 等。
     """
     with opened() as app:
         if slug is not None:
@@ -86,9 +87,11 @@ def notifications(
 def _say_board(board: Board) -> None:
     zone = ZoneInfo(board.zone)
     marks = "".join(mark for mark, on in (("（已暂停）", board.held), ("（演示）", board.demo and "（演示）" not in board.title)) if on)
-    say(f"{board.title}（{board.slug}）{marks}：{label(board.state)}")
     tick = local(board.last_tick, zone) if board.last_tick else "无"
-    say(f"申报 {board.nominations} 份，名额 {board.quota}；待办 {board.open_work} 项，逾期 {len(board.overdue)} 项；最近到期处理 {tick}")
+    if board.clock_stopped:
+        say(f"⚠ 时钟已停（最近一次走动：{tick}）：到期的事项没有办理，催办没有发出。{CLOCK_MEND}。")
+    say(f"{board.title}（{board.slug}）{marks}：{label(board.state)}")
+    say(f"申报 {board.nominations} 份，名额 {board.quota}；待办 {board.open_work} 项，逾期 {len(board.overdue)} 项；时钟最近走动 {tick}")
     show_table("状态", ("状态", "份数"), ((label(state), count) for state, count in board.counts.items() if count))
     show_table("环节", ("环节", "开始", "截止", "办结", ""), (_stage_row(line, zone) for line in board.stages))
     if board.overdue:

@@ -18,6 +18,7 @@ from flows.reading import Board, round_board
 from states.clock import VirtualClock
 from states.command import Command
 from states.commands.tick import Tick
+from states.heartbeat import beat
 from states.house import Envelope, House
 from states.records import Records, table_of
 from states.tables import CommandRow, LedgerEntry, Nomination, Round
@@ -67,6 +68,7 @@ def stage_demo(app: App) -> str:
     if not _is_done(app.house, _key(stage, steps()[-1].id)):
         for key, day, step in _acts(stage):
             _act(stage, key, day, step)
+        beat(app.house.store, stage.slug, app.house.clock.now())
     return stage.slug
 
 

@@ -24,7 +24,7 @@ def check_up(settings: Settings, clock: Clock) -> list[Check]:
         folders.home(settings),
         folders.disk(settings),
         folders.key(settings, used=is_there(settings)),
-        *database(settings),
+        *database(settings, clock.now()),
         _channels(settings, clock),
         *_calendar(clock.now()),
         *service(settings, clock.now()),

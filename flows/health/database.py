@@ -1,6 +1,7 @@
 """The database: reachable, of the newest schema, its ledger guarded, its key the right one, its messages settled."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from config.vocabulary import DeliveryStatus
+from config.vocabulary import DeliveryStatus, RoundState
 from flows.health.checks import Check, broken, good, warning
+from flows.reading.stillness import CLOCK_MEND, clock_stopped
 from states.clock import SystemChance
 from states.errors import HallmarkError
 from states.ledger_triggers import missing_triggers
 from states.people import open_person
 from states.records import table_of
 from states.store import MIGRATIONS, Store
-from states.tables import Delivery, Person
+from states.tables import Delivery, Person, Round
 from states.vault import Vault, VaultError, load_key
 
 _RUN_ONCE = "运行任何一条命令（如 hallmark board）即自动更新"
@@ -32,8 +34,8 @@ def is_there(settings: Settings) -> bool:
     return url.get_backend_name() != "sqlite" or (url.database is not None and Path(url.database).is_file())
 
 
-def database(settings: Settings) -> Iterator[Check]:
-    """Look into the database; without one there is nothing to look at yet."""
+def database(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Look into the database at an aware instant; without one there is nothing to look at yet."""
     if not is_there(settings):
         yield good("database", "数据库", "还没有，第一次运行时建立")
         return
@@ -42,7 +44,7 @@ def database(settings: Settings) -> Iterator[Check]:
         with store.read() as connection:
             kind = "SQLite" if store.is_sqlite else "PostgreSQL"
             yield good("database", "数据库", f"{kind} 可以读取")
-            yield from _inside(connection, settings)
+            yield from _inside(connection, settings, now)
     except (SQLAlchemyError, HallmarkError) as error:
         mend = "请检查 HALLMARK_DATABASE_URL 和数据库服务；文件损坏的，用 hallmark restore 恢复备份"
         yield broken("database", "数据库", f"打不开（{type(error).__name__}）", mend)
@@ -50,7 +52,7 @@ def database(settings: Settings) -> Iterator[Check]:
         store.dispose()
 
 
-def _inside(connection: Connection, settings: Settings) -> Iterator[Check]:
+def _inside(connection: Connection, settings: Settings, now: datetime) -> Iterator[Check]:
     current, newest = MigrationContext.configure(connection).get_current_revision(), _newest()
     if current != newest:
         yield warning("migrations", "表结构", f"版本是 {current or '空'}，最新为 {newest}", _RUN_ONCE)
@@ -59,6 +61,7 @@ def _inside(connection: Connection, settings: Settings) -> Iterator[Check]:
     yield _triggers(connection)
     yield _fitting_key(connection, settings)
     yield _deliveries(connection)
+    yield _clock(connection, settings, now)
 
 
 def _newest() -> str | None:
@@ -97,3 +100,14 @@ def _deliveries(connection: Connection) -> Check:
         mend = "请运行 hallmark notifications --status unknown --status refused_for_good，逐条人工核实"
         return warning("deliveries", "消息送达", f"{count} 条被拒收或结果不明", mend)
     return good("deliveries", "消息送达", "没有被拒收或结果不明的")
+
+
+def _clock(connection: Connection, settings: Settings, now: datetime) -> Check:
+    """Look whether the clock still comes by in every round that has not ended."""
+    table = table_of(Round)
+    running = select(table.c.slug).where(table.c.state.not_in((RoundState.CLOSED.value, RoundState.CANCELLED.value)))
+    slugs = list(connection.execute(running.order_by(table.c.slug)).scalars())
+    still = [slug for slug in slugs if clock_stopped(settings, connection, slug, now)]
+    if still:
+        return broken("clock", "到期处理", f"{'、'.join(still)} 已超过 {settings.clock_alarm_hours} 小时没有走动", CLOCK_MEND)
+    return good("clock", "到期处理", "按时走动" if slugs else "没有在办的届次")

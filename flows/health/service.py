@@ -3,20 +3,25 @@
 import json
 import os
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import httpx
 
 from config.settings import Settings
-from flows.health.checks import Check, good, warning
+from flows.health.checks import Check, broken, good, warning
 from flows.service.plan import WORK_POOL
 
 _SILENT = timedelta(minutes=2)
 _TIMEOUT = 3.0
+_CLOCKWORK = ("到期处理/tick", "发送消息/deliver", "刷新看板/refresh-board")
 _START = "需要看板和定时催办时，运行 hallmark up（或 make run）"
 
 
 def service(settings: Settings, now: datetime) -> list[Check]:
-    """Look whether the server answers and, if so, whether a worker asked it for work lately. ``now`` is aware."""
+    """Look whether the server answers and, if so, whether a worker asked it for work lately and the clockwork is scheduled.
+
+    ``now`` is aware.
+    """
     api = _api(settings)
     try:
         healthy = api is not None and httpx.get(f"{api}/health", timeout=_TIMEOUT, trust_env=False).is_success
@@ -24,7 +29,7 @@ def service(settings: Settings, now: datetime) -> list[Check]:
         healthy = False
     if api is None or not healthy:
         return [warning("prefect", "Prefect 服务", "没有运行" if api is None else f"{api} 没有应答", _START)]
-    return [good("prefect", "Prefect 服务", f"{api} 正常"), _worker(api, now)]
+    return [good("prefect", "Prefect 服务", f"{api} 正常"), _worker(api, now), _schedules(api)]
 
 
 def _api(settings: Settings) -> str | None:
@@ -51,3 +56,23 @@ def _worker(api: str, now: datetime) -> Check:
     if silent > _SILENT:
         return warning("worker", "worker", f"{int(silent.total_seconds() // 60)} 分钟没有动静", mend)
     return good("worker", "worker", "正在领取任务")
+
+
+def _schedules(api: str) -> Check:
+    """Look whether the clockwork's deployments are there, unpaused, each with a schedule that is active."""
+    title, mend = "定时计划", "请重新运行 hallmark up（它会重新部署）；被暂停的，在看板 Deployments 页打开它的开关"
+    try:
+        idle = [name for name in _CLOCKWORK if not _is_scheduled(api, name)]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        return warning("schedules", title, f"查不到（{type(error).__name__}）", mend)
+    if idle:
+        return broken("schedules", title, f"{'、'.join(idle)} 没有部署，或被暂停：到期的事项不会自动办理", mend)
+    return good("schedules", title, "到期处理、发送消息、刷新看板都在计划中")
+
+
+def _is_scheduled(api: str, deployment: str) -> bool:
+    answer = httpx.get(f"{api}/deployments/name/{quote(deployment)}", timeout=_TIMEOUT, trust_env=False)
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return False
+    found = answer.raise_for_status().json()
+    return not found["paused"] and any(schedule["active"] for schedule in found["schedules"])

@@ -14,10 +14,12 @@ from flows.reading.foresight import Foreseen, foresee_round
 from flows.reading.naming import Names
 from flows.reading.outgoing import delivery_counts
 from flows.reading.rounds import find_round
+from flows.reading.stillness import clock_stopped
 from flows.reading.timeline import StageLine, timeline
 from states.frozen import frozen_programme
+from states.heartbeat import last_beat
 from states.records import Records, table_of
-from states.tables import CommandRow, Nomination, Round, StageClock, WorkItem
+from states.tables import Nomination, StageClock, WorkItem
 
 _COMING = 10
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
@@ -46,8 +48,8 @@ class WorkLine:
 class Board:
     """One round at ``now`` (aware, UTC). ``counts`` has every state, also those nobody is in; ``overdue`` the oldest first.
 
-    ``coming`` are the next ten instants; ``last_tick`` is when the clock last found something to do, ``None`` before
-    that. ``zone`` names the zone of all days.
+    ``coming`` are the next ten instants. ``last_tick`` is when the clock last came by, ``None`` before that; ``clock_stopped``
+    says that this is longer ago than the settings allow. ``zone`` names the zone of all days.
     """
 
     slug: str
@@ -69,6 +71,7 @@ class Board:
     coming: tuple[Foreseen, ...]
     deliveries: Mapping[DeliveryStatus, int]
     last_tick: datetime | None
+    clock_stopped: bool
 
 
 def round_board(app: App, slug: str) -> Board:
@@ -102,7 +105,8 @@ def round_board(app: App, slug: str) -> Board:
             overdue=_overdue(items, names, calendar, now),
             coming=() if ended else tuple(coming[:_COMING]),
             deliveries=delivery_counts(connection, row.slug),
-            last_tick=_last_tick(connection, row),
+            last_tick=last_beat(connection, row.slug),
+            clock_stopped=not ended and clock_stopped(app.settings, connection, row.slug, now),
         )
 
 
@@ -157,9 +161,3 @@ def _counts(connection: Connection, slug: str) -> dict[NominationState, int]:
     query = select(table.c.state, func.count().label("total")).where(table.c.round == slug).group_by(table.c.state)
     found: dict[str, int] = {row.state: row.total for row in connection.execute(query)}
     return {state: found.get(state.value, 0) for state in NominationState}
-
-
-def _last_tick(connection: Connection, row: Round) -> datetime | None:
-    table = table_of(CommandRow)
-    query = select(table.c.at).where(table.c.round == row.slug, table.c.name == "Tick").order_by(table.c.at.desc()).limit(1)
-    return connection.execute(query).scalar_one_or_none()

@@ -1,7 +1,7 @@
 """Every row of the house. ``RECORDED`` rows are rebuilt by replaying the ledger; the others stand beside it."""
 
 from states.tables.base import Row, metadata
-from states.tables.ledger import Chain, CommandRow, LedgerEntry, SpentCode
+from states.tables.ledger import Chain, CommandRow, Heartbeat, LedgerEntry, SpentCode
 from states.tables.nominations import Benefit, Endorsement, Finding, Nomination, Objection
 from states.tables.outgoing import Cursor, Delivery, Notification
 from states.tables.review import Ballot, NoticeBatch, PanelSeat, ResolutionSession, ScoreSheet
@@ -36,6 +36,7 @@ __all__ = [
     "Delivery",
     "Endorsement",
     "Finding",
+    "Heartbeat",
     "LedgerEntry",
     "Nomination",
     "NoticeBatch",

@@ -61,3 +61,10 @@ class SpentCode(Row, table=True):
     digest: str = Field(primary_key=True)
     run: str
     at: datetime = instant()
+
+
+class Heartbeat(Row, table=True):
+    """When the clock last ticked in a round, whether it found something to do or not."""
+
+    round: str = Field(primary_key=True)
+    at: datetime = instant()

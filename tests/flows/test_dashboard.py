@@ -9,6 +9,7 @@ from flows.showing import event_name, preview_page
 from states.clock import VirtualClock
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.qualification import RecordQualification, Verdict, VerdictRow
+from states.heartbeat import beat
 from states.house import Envelope
 from states.machine import MOVES
 from tests.flows.conftest import OPENING, SLUG
@@ -20,6 +21,16 @@ def test_board_shows_counts_stages_and_what_comes_next(opened: App) -> None:
     assert "| 申报推荐 | 2023-06-06 | 2023-07-05 | 进行中 |" in page
     assert "没有逾期。" in page
     assert "06-09 09:00 催办“出具推荐意见”" in page
+
+
+def test_board_shouts_on_its_first_line_when_the_clock_has_stopped(opened: App, clock: VirtualClock) -> None:
+    assert "时钟已停" not in board_page(opened, round_board(opened, SLUG))
+    clock.move_to(OPENING.replace(day=20))
+    never = board_page(opened, round_board(opened, SLUG))
+    assert never.startswith("> # ⚠ 时钟已停")
+    assert "本届启动以来没有走动" in never
+    beat(opened.house.store, SLUG, OPENING.replace(day=19))
+    assert "自 2023-06-19 09:00 起没有走动" in board_page(opened, round_board(opened, SLUG))
 
 
 def test_board_names_what_is_overdue_and_with_whom(opened: App, clock: VirtualClock) -> None:

@@ -24,6 +24,7 @@ from states.clock import VirtualClock
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.rounds import CancelRound
 from states.commands.tick import Tick
+from states.heartbeat import beat
 from states.machine import MOVES
 from states.records import Records
 from states.tables import Nomination
@@ -92,10 +93,23 @@ def test_a_step_that_is_done_is_not_foreseen_again(opened: App) -> None:
     assert steps == ["催办“出具推荐意见”当日到期", "“出具推荐意见”到期", "升级“出具推荐意见”逾期3个工作日"]
 
 
-def test_the_last_tick_that_did_something_is_known(opened: App, clock: VirtualClock, give: Give) -> None:
-    move(clock, date(2023, 6, 9))
-    give(Tick(round=SLUG))
-    assert round_board(opened, SLUG).last_tick == datetime(2023, 6, 9, 1, tzinfo=UTC)
+def test_the_clock_has_stopped_when_nobody_came_by_for_two_hours(opened: App, clock: VirtualClock) -> None:
+    move(clock, date(2023, 6, 6), 11)
+    assert (round_board(opened, SLUG).last_tick, round_board(opened, SLUG).clock_stopped) == (None, False)
+    clock.move_to(clock.now() + timedelta(seconds=1))
+    assert round_board(opened, SLUG).clock_stopped
+    beat(opened.house.store, SLUG, clock.now())
+    ticked = clock.now()
+    clock.move_to(ticked + timedelta(hours=2))
+    assert (round_board(opened, SLUG).last_tick, round_board(opened, SLUG).clock_stopped) == (ticked, False)
+    beat(opened.house.store, SLUG, clock.now())
+    assert round_board(opened, SLUG).last_tick == clock.now()
+
+
+def test_a_round_that_has_ended_needs_no_clock(opened: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+    give(CancelRound(**who, reason="不办了"))
+    move(clock, date(2023, 6, 20))
+    assert not round_board(opened, SLUG).clock_stopped
 
 
 def test_a_stage_that_was_concluded_early_moves_the_expected_ones(

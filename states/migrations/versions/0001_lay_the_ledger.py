@@ -47,6 +47,13 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "heartbeat",
+        sa.Column("round", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("round", name=op.f("pk_heartbeat")),
+    )
+
+    op.create_table(
         "ledger_entry",
         sa.Column("round", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -99,6 +106,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_entry_subject"))
         batch_op.drop_index(batch_op.f("ix_ledger_entry_event"))
     op.drop_table("ledger_entry")
+
+    op.drop_table("heartbeat")
 
     op.drop_table("cursor")
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from states.clock import VirtualClock
 from tests.flows.cli.conftest import Hallmark
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-ALL = ["home", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "channels"]
+ALL = ["home", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "clock", "channels"]
+SCHEDULED = {"paused": False, "schedules": [{"active": True}]}
 
 
 def levels(answer: Any) -> dict[str, str]:
@@ -27,12 +29,15 @@ def levels(answer: Any) -> dict[str, str]:
 
 
 @contextmanager
-def server(workers: list[dict[str, Any]] | None) -> Iterator[str]:
-    """A server that answers as Prefect's does; its workers as given, or no such page."""
+def server(workers: list[dict[str, Any]] | None, deployment: dict[str, Any] | None = SCHEDULED) -> Iterator[str]:
+    """A server that answers as Prefect's does; its workers and each deployment as given, or no such page."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(200, True)
+            if "/deployments/" in self.path:
+                self._answer(404 if deployment is None else 200, deployment)
+            else:
+                self._answer(200, True)
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
@@ -58,7 +63,9 @@ def server(workers: list[dict[str, Any]] | None) -> Iterator[str]:
 
 
 def prefect(home: Path) -> dict[str, Check]:
-    return {check.what: check for check in check_up(Settings(home=home), VirtualClock(NOW)) if check.what in ("prefect", "worker")}
+    return {
+        check.what: check for check in check_up(Settings(home=home), VirtualClock(NOW)) if check.what in ("prefect", "worker", "schedules")
+    }
 
 
 def test_doctor_makes_nothing_in_an_empty_place(hallmark: Hallmark, home: Path) -> None:
@@ -180,7 +187,45 @@ def test_a_running_service_is_found_by_what_it_wrote_down(home: Path, monkeypatc
     home.mkdir()
     with server([]) as api:
         (home / "up.json").write_text(json.dumps({"pid": 1, "url": api.removesuffix("/api")}))
-        assert set(prefect(home)) == {"prefect", "worker"}
+        assert set(prefect(home)) == {"prefect", "worker", "schedules"}
     gone = prefect(home)
     assert list(gone) == ["prefect"]
     assert "没有应答" in gone["prefect"].found
+
+
+@pytest.mark.parametrize(
+    ("deployment", "level", "said"),
+    [
+        (SCHEDULED, Level.GOOD, "都在计划中"),
+        (None, Level.BROKEN, "到期处理/tick、发送消息/deliver、刷新看板/refresh-board 没有部署，或被暂停"),
+        ({"paused": True, "schedules": [{"active": True}]}, Level.BROKEN, "到期处理/tick"),
+        ({"paused": False, "schedules": [{"active": False}]}, Level.BROKEN, "到期处理/tick"),
+        ({"paused": False}, Level.WARNING, "查不到（KeyError）"),
+    ],
+)
+def test_the_clockwork_must_be_scheduled(
+    home: Path, monkeypatch: pytest.MonkeyPatch, deployment: dict[str, Any] | None, level: Level, said: str
+) -> None:
+    with server([], deployment) as api:
+        monkeypatch.setenv("PREFECT_API_URL", api)
+        found = prefect(home)["schedules"]
+    assert (found.level, bool(found.mend)) == (level, level is not Level.GOOD)
+    assert said in found.found
+
+
+def test_a_clock_that_no_longer_ticks_is_broken(hallmark: Hallmark, demo: str, home: Path) -> None:
+    with sqlite3.connect(home / "demo.db") as connection:
+        connection.execute("UPDATE heartbeat SET at = datetime('now', '-3 hours')")
+    connection.close()
+    answer = hallmark("doctor")
+    assert answer.status == 1
+    assert f"故障 到期处理：{demo} 已超过 2 小时没有走动" in answer.out
+    assert hallmark("board", demo).out.startswith("⚠ 时钟已停")
+
+
+def test_little_room_on_the_disk_is_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def levels_with(free: int) -> Level:
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+        return next(check.level for check in check_up(Settings(home=home), VirtualClock(NOW)) if check.what == "disk")
+
+    assert [levels_with(free << 20) for free in (5000, 500, 50)] == [Level.GOOD, Level.WARNING, Level.BROKEN]
