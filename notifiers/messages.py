@@ -45,9 +45,10 @@ def told(scene: Scene, happening: Happening) -> list[Told]:
         return []
     found: dict[str, Told] = {}
     for line in TABLE[happening.event]:
-        if line.when(scene, happening):
+        recipients = list(line.to(scene, happening)) if line.when(scene, happening) else []
+        if recipients:
             context = {**_context(happening), **line.extra}
-            for recipient in line.to(scene, happening):
+            for recipient in recipients:
                 found.setdefault(recipient, Told(line.kind, recipient, happening.subject, _version(happening), context))
     return list(found.values())
 
