@@ -1,6 +1,6 @@
 """Light records: rows read once in a transaction, changed in memory, and written in bulk at its end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -78,6 +78,12 @@ class Records:
         known, table = self._known.get(row_type, {}), table_of(row_type)
         fitting = select(*table.primary_key.columns).where(*_criteria(table, wanted)).limit(len(known) + 1)
         return any(tuple(key) not in known for key in self._connection.execute(fitting))
+
+    def distinct(self, row_type: type[R], names: Sequence[str], *criteria: Any) -> list[R]:
+        """Give each combination of some columns once, as rows with these columns alone; changes in memory are not seen."""
+        columns = table_of(row_type).columns
+        query = select(*(columns[name] for name in names)).where(*criteria).distinct().order_by(*names)
+        return [cast("R", Light(**mapping)) for mapping in self._connection.execute(query).mappings()]
 
     def known(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Give what ``where`` would, from memory alone: for use after a wider ``where``."""
