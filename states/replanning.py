@@ -91,9 +91,11 @@ def _differs(row: WorkItem | StageClock, due: DueDate) -> bool:
 def _record(work: Work, found: _Replan) -> int:
     moved = [(item, due) for item, due in found.items if item.due_day != due.day]
     certain = [(item, due) for item, due in found.items if item.due_day == due.day]
+    stages = _moved((clock.stage, clock.due_day, due.day) for clock, due in found.stages)
+    batches = _moved((batch.id, batch.last_day, due.day) for batch, due in found.batches)
     payload = {
-        "stages": _moved((clock.stage, clock.due_day, due.day) for clock, due in found.stages),
-        "batches": _moved((batch.id, batch.last_day, due.day) for batch, due in found.batches),
+        "stages": stages,
+        "batches": batches,
         "moved": len(moved),
         "certain": [item.id for item, _ in certain],
     }
@@ -107,7 +109,7 @@ def _record(work: Work, found: _Replan) -> int:
         move_item(work, recorder, item, due)
     for item, due in moved:
         move_item(work, _replanned(work, item, due), item, due)
-    return len(moved) + len(payload["stages"]) + len(payload["batches"])
+    return len(moved) + len(stages) + len(batches)
 
 
 def _replanned(work: Work, item: WorkItem, due: DueDate) -> Recorder:

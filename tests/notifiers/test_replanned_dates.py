@@ -31,12 +31,12 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 def announced(town: Town, days: Mapping[date, bool]) -> list[tuple[str, str]]:
     """Give (kind, recipient) of what is told once the arrangement is there and the tick has run twice."""
-    before = {row.id for row in town.rows(Notification)}
+    before = {row.key for row in town.rows(Notification)}
     town.house = replace(town.house, calendar=partial(WorkCalendar, overrides=_YEAR | dict(days)))
     town.tick()
     town.tick()
     notify(town.house)
-    return sorted((row.kind, row.recipient) for row in town.rows(Notification) if row.id not in before)
+    return sorted((row.kind, row.recipient) for row in town.rows(Notification) if row.key not in before)
 
 
 def test_whoever_owes_or_may_recommend_is_told_once_when_the_day_moves(town: Town) -> None:
