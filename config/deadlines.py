@@ -107,11 +107,14 @@ def windows(programme: Programme) -> Found:
 
 
 def messages(programme: Programme) -> Found:
-    """The sending hour is not a quiet one."""
+    """The sending hour is not a quiet one, and no class of address stands twice in an order of channels."""
     if _quiet(programme.messages):
         messages = programme.messages
         window = f"{messages.quiet_from:%H:%M}至{messages.quiet_to:%H:%M}"
         yield unplaced("messages.hour", f"{messages.hour:%H:%M} 在不打扰时段（{window}）里", "请改发信时刻，或改不打扰时段")
+    for urgency, classes in programme.messages.channels.items():
+        if len(set(classes)) < len(classes):
+            yield unplaced(f"messages.channels.{urgency}", "同一类地址写了两次", "请每类只写一次，先用的写在前面")
 
 
 def _quiet(messages: Messages) -> bool:

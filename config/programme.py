@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 from config.conditions import Achievement, Condition, Slip
 from config.honours import HonourRules
 from config.rules import Block, ClauseId, Count, FrozenMap, Offset, Rule, Share, Text
-from config.vocabulary import Audience, BenefitKind, PartyKind, Stage, Strength, WorkKind
+from config.vocabulary import Audience, BenefitKind, PartyKind, Stage, Strength, Urgency, WorkKind
 
 
 class Source(Block):
@@ -187,13 +187,22 @@ class Benefit(Block):
         return self.due.working_days
 
 
+AddressClass = Literal["mail", "web", "phone"]
+"""What an address is for: a mailbox, an account of a messaging service, a telephone number."""
+
+
 class Messages(Rule):
-    """When messages leave (``hour``) and when none may (from ``quiet_from`` to ``quiet_to``, over midnight)."""
+    """When messages leave (``hour``) and when none may (from ``quiet_from`` to ``quiet_to``, over midnight).
+
+    ``channels`` names for an urgency the classes of address that are tried first; the others follow in the recipient's
+    own order, so nobody becomes unreachable by it.
+    """
 
     hour: time
     quiet_from: time
     quiet_to: time
     contact_line: str = ""
+    channels: FrozenMap[Urgency, Annotated[tuple[AddressClass, ...], Field(min_length=1)]] = Field(default_factory=dict)
 
 
 def _known_zone(name: str) -> str:

@@ -211,6 +211,21 @@ class Audience(StrEnum):
     LEADING_GROUP = "leading_group"
 
 
+class Urgency(StrEnum):
+    """How pressing a message is, for the choice of its channel: by the most pressing thing that it says."""
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    ORDINARY = "ordinary"
+
+
+class Promptness(StrEnum):
+    """When a party wants a kind of message: at once and by itself, or with the others in the morning."""
+
+    IMMEDIATE = "immediate"
+    DIGEST = "digest"
+
+
 class DeliveryStatus(StrEnum):
     """How far a physical message got (送达)."""
 

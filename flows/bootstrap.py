@@ -8,7 +8,6 @@ from config.calendar import WorkCalendar, load_overrides
 from config.channels import SHIPPED_CHANNELS, load_channels
 from config.settings import Settings
 from notifiers.channels import Channels
-from notifiers.pace import Pace
 from notifiers.recipients import recipients
 from states.clock import Chance, Clock, SystemChance, SystemClock
 from states.house import House
@@ -37,7 +36,6 @@ def build(settings: Settings | None = None, clock: Clock | None = None, chance: 
     store = Store(settings.url)
     store.migrate()
     vault = Vault(load_key(settings.key_path, chance), chance)
-    configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
-    channels = Channels(configs, settings.outbox / "mail", clock, pace=Pace(store, clock))
+    channels = Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), settings.outbox / "mail", clock)
     calendar = partial(WorkCalendar, overrides=load_overrides())
     return App(settings, House(store, clock, chance, vault, recipients, calendar), channels)

@@ -7,7 +7,7 @@ from jinja2 import TemplateError
 from sqlalchemy import func, select
 
 from config.vocabulary import DeliveryStatus as Status
-from notifiers.digest import WAITING, allowed_from
+from notifiers.digest import WAITING
 from notifiers.leases import Claim, begin, claim, finish, give_up, recover, release
 from notifiers.letters import Letter, write_letter
 from notifiers.outgoing import Outgoing
@@ -58,11 +58,11 @@ def _carry(house: House, channels: Sender, mine: Claim, dashboard: str) -> str:
         give_up(house, mine, letter)
         return Status.REFUSED_FOR_GOOD.value
     now = house.clock.now()
-    allowed = allowed_from(letter.calendar, letter.messages, now)
+    allowed = letter.allowed_from(now)
     if allowed > now:
         release(house, mine, allowed)
         return mine.before.value
-    found, why_none = _routes(house, channels, mine, letter)
+    found, why_none = _routes(house, channels, letter)
     route = next_route(found, mine.tried)
     if route is None:
         give_up(house, mine, why_none)
@@ -80,19 +80,19 @@ def _letter(house: House, mine: Claim, dashboard: str) -> Letter | str:
     return letter or POINTLESS
 
 
-def _routes(house: House, channels: Sender, mine: Claim, letter: Letter) -> tuple[list[Route], str]:
+def _routes(house: House, channels: Sender, letter: Letter) -> tuple[list[Route], str]:
     """Give the ways to the recipient, and what to say where none is left."""
     with house.store.read() as connection:
         records = Records(connection)
-        party = records.get(Party, mine.recipient)
-        found = routes(records, house.vault, party, channels, letter.today) if party else []
+        party = records.get(Party, letter.reader)
+        found = routes(records, house.vault, party, channels, letter.today, letter.first) if party else []
         return found, why_unreachable(records, party, letter.today)
 
 
 def _send(house: House, channels: Sender, mine: Claim, letter: Letter, found: list[Route], route: Route) -> str:
     if not begin(house, mine, route.channel):
         return _LOST
-    outcome = channels.send(Outgoing(mine.id, route.address, letter.subject, letter.body, route.channel))
+    outcome = channels.send(Outgoing(mine.id, route.address, letter.text.subject, letter.text.as_(route.form), route.channel))
     values = verdict(
         outcome,
         mine.attempts + 1,
@@ -100,6 +100,6 @@ def _send(house: House, channels: Sender, mine: Claim, letter: Letter, found: li
         house.clock.now(),
         route=route.key,
         more=next_route(found, (*mine.tried, route.key)) is not None,
-        allowed=lambda instant: allowed_from(letter.calendar, letter.messages, instant),
+        allowed=letter.allowed_from,
     )
     return str(values["status"]) if finish(house, mine, values) else _LOST

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterable
 from contextlib import suppress
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from states.clock import Clock
 
 
 class FileChannel:
-    """Writes each message as one UTF-8 text file, laid out like a mail, named by the message's id; its files lie beside it."""
+    """Writes each message as one UTF-8 text file, laid out like a mail, named by the message's id."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._folder = folder
@@ -24,20 +23,16 @@ class FileChannel:
 
         The file is readable by its owner alone: it holds names and addresses.
         """
-        token = safe_token(message.message_id)
-        target = self._folder / f"{token}.eml"
-        files = {f"{token}-{each.name}": each.content for each in message.attachments}
+        target = self._folder / f"{safe_token(message.message_id)}.eml"
         try:
             if not target.exists():
                 self._folder.mkdir(parents=True, exist_ok=True)
-                for name, content in files.items():
-                    _write_whole(self._folder / name, content)
-                _write_whole(target, self._text(message, files).encode("utf-8"))
+                _write_whole(target, self._text(message).encode("utf-8"))
         except OSError as error:
             return RefusedForNow(f"写不进文件夹 outbox/mail（{error.strerror}），请检查磁盘空间和权限")
         return Sent(f"已写入 {target.name}")
 
-    def _text(self, message: Outgoing, files: Iterable[str]) -> str:
+    def _text(self, message: Outgoing) -> str:
         headers = {
             "Message-ID": f"<{safe_token(message.message_id)}>",
             "Date": format_datetime(self._clock.now()),
@@ -48,8 +43,7 @@ class FileChannel:
             "Content-Transfer-Encoding": "8bit",
         }
         lines = [f"{name}: {value}" for name, value in headers.items()]
-        beside = [f"附件：{name}" for name in files]
-        return "\n".join([*lines, "", message.body.rstrip("\n"), *beside, ""])
+        return "\n".join([*lines, "", message.body.rstrip("\n"), ""])
 
 
 def _write_whole(target: Path, content: bytes) -> None:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from config.vocabulary import Stage
+
 
 class MessageKind(StrEnum):
     """What a message is about; the value is its template's name and, for a decision, the ledger's event."""
@@ -13,8 +15,6 @@ class MessageKind(StrEnum):
     ROUND_HELD = "round_held"
     ROUND_RELEASED = "round_released"
     DEADLINE_EXTENDED = "deadline_extended"
-    DATES_REPLANNED = "dates_replanned"
-    WORK_REPLANNED = "work_replanned"
     RETURNED = "nomination_returned"
     OBJECTION_FILED = "objection_filed"
     INTAKE_OPENED = "intake_opened"
@@ -46,11 +46,34 @@ class MessageKind(StrEnum):
 URGENCY = {kind: position for position, kind in enumerate(MessageKind)}
 """The enum's own order is the order of a digest, the most urgent first; within a kind the earlier due day goes first."""
 
-ABOUT_WORK = frozenset({MessageKind.WORK_OPENED, MessageKind.REMINDER, MessageKind.ESCALATION, MessageKind.WORK_REPLANNED})
+ABOUT_WORK = frozenset({MessageKind.WORK_OPENED, MessageKind.REMINDER, MessageKind.ESCALATION})
 """Messages that are pointless once their work item is done or dropped."""
 
 ABOUT_ROUND = frozenset(
     {MessageKind.ROUND_AMENDED, MessageKind.ROUND_CANCELLED, MessageKind.ROUND_CLOSED}
-    | {MessageKind.ROUND_HELD, MessageKind.ROUND_RELEASED, MessageKind.DEADLINE_EXTENDED, MessageKind.DATES_REPLANNED}
+    | {MessageKind.ROUND_HELD, MessageKind.ROUND_RELEASED, MessageKind.DEADLINE_EXTENDED}
 )
 """Messages about the round as a whole, whatever work they touch."""
+
+STAGE_OF = {
+    MessageKind.INTAKE_OPENED: Stage.INTAKE,
+    MessageKind.SUBMITTED: Stage.INTAKE,
+    MessageKind.RETURNED: Stage.QUALIFICATION,
+    MessageKind.RESUBMITTED: Stage.QUALIFICATION,
+    MessageKind.LAPSED: Stage.QUALIFICATION,
+    MessageKind.DECLINED: Stage.QUALIFICATION,
+    MessageKind.QUALIFIED: Stage.QUALIFICATION,
+    MessageKind.REJECTED: Stage.QUALIFICATION,
+    MessageKind.EXPERT_REVIEWED: Stage.EXPERT_REVIEW,
+    MessageKind.APPROVED: Stage.LEADERSHIP,
+    MessageKind.RESERVED: Stage.LEADERSHIP,
+    MessageKind.NOTICE_PUBLISHED: Stage.NOTICE,
+    MessageKind.PUBLICLY_NOTICED: Stage.NOTICE,
+    MessageKind.OBJECTION_FILED: Stage.NOTICE,
+    MessageKind.OBJECTION_DISMISSED: Stage.NOTICE,
+    MessageKind.REJECTED_ON_OBJECTION: Stage.NOTICE,
+    MessageKind.CERTIFIED: Stage.CERTIFICATION,
+    MessageKind.REVOKED: Stage.CERTIFICATION,
+    MessageKind.BENEFIT_GRANTED: Stage.FULFILMENT,
+}
+"""The stage under which a digest lists a decision; work items know their own, the rest is about the round as a whole."""

@@ -11,20 +11,7 @@ from notifiers.kinds import MessageKind
 from notifiers.scene import Scene
 
 K = MessageKind
-_KEPT = (
-    "nominations",
-    "objection",
-    "kind",
-    "fields",
-    "version",
-    "failed",
-    "due_day",
-    "extended",
-    "working_days",
-    "from",
-    "stages",
-    "batches",
-)
+_KEPT = ("nominations", "objection", "kind", "fields", "version", "failed", "due_day", "extended", "working_days")
 
 
 def _always(scene: Scene, happening: Happening) -> bool:
@@ -58,10 +45,9 @@ def told(scene: Scene, happening: Happening) -> list[Told]:
         return []
     found: dict[str, Told] = {}
     for line in TABLE[happening.event]:
-        recipients = list(line.to(scene, happening)) if line.when(scene, happening) else []
-        if recipients:
+        if line.when(scene, happening):
             context = {**_context(happening), **line.extra}
-            for recipient in recipients:
+            for recipient in line.to(scene, happening):
                 found.setdefault(recipient, Told(line.kind, recipient, happening.subject, _version(happening), context))
     return list(found.values())
 
@@ -138,8 +124,6 @@ TABLE: Mapping[str, tuple[Tell, ...]] = {
     "round_cancelled": (Tell(K.ROUND_CANCELLED, who.everybody_concerned),),
     "round_held": (Tell(K.ROUND_HELD, who.everybody_waiting),),
     "round_released": (Tell(K.ROUND_RELEASED, who.everybody_waiting),),
-    "dates_replanned": (Tell(K.DATES_REPLANNED, who.whom_moved_dates_concern),),
-    "work_item_replanned": (Tell(K.WORK_REPLANNED, who.owner),),
     "deadline_extended": (Tell(K.DEADLINE_EXTENDED, who.owners_of_moved_work),),
     "nomination_submitted": _to_unit(K.SUBMITTED),
     "nomination_returned": _to_unit(K.RETURNED),

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.kinds import MessageKind
 from notifiers.scene import shown
+from notifiers.settling import of_round
 from states.house import House
 from states.records import Records, table_of
 from states.tables import Delivery, Notification, Party
@@ -40,7 +41,7 @@ def summary(house: House, slug: str = "") -> dict[Status, int]:
     waiting = select(_NOTIFICATION.c.round, _NOTIFICATION.c.recipient).where(_NOTIFICATION.c.delivery.is_(None)).distinct()
     counted = select(_DELIVERY.c.status, func.count()).group_by(_DELIVERY.c.status)
     if slug:
-        waiting, counted = waiting.where(_NOTIFICATION.c.round == slug), counted.where(_DELIVERY.c.round == slug)
+        waiting, counted = waiting.where(_NOTIFICATION.c.round == slug), counted.where(of_round(slug))
     with house.store.read() as connection:
         counts = {Status(status): int(count) for status, count in connection.execute(counted)}
         counts[Status.QUEUED] = counts.get(Status.QUEUED, 0) + len(connection.execute(waiting).all())
@@ -51,8 +52,8 @@ def listing(house: House, slug: str = "", statuses: Iterable[Status] = (), recip
     """List deliveries, the newest first; of one round, of some statuses, to one party where these are given."""
     query = select(_DELIVERY).order_by(_DELIVERY.c.due_at.desc(), _DELIVERY.c.id)
     wanted = [status.value for status in statuses]
-    for column, value in ((_DELIVERY.c.round, slug), (_DELIVERY.c.recipient, recipient)):
-        query = query.where(column == value) if value else query
+    query = query.where(of_round(slug)) if slug else query
+    query = query.where(_DELIVERY.c.recipient == recipient) if recipient else query
     query = query.where(_DELIVERY.c.status.in_(wanted)) if wanted else query
     with house.store.read() as connection:
         records = Records(connection)

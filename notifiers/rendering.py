@@ -1,24 +1,37 @@
 """Sections become text: Jinja templates, one for each kind, in which nothing undefined and no stray line passes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from enum import StrEnum
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from config.labels import label
 from config.programme import Programme
 from notifiers.cleaning import one_line, plain_text
 from notifiers.kinds import MessageKind
 from notifiers.sections import Section
+from notifiers.tables import aligned
 from notifiers.wording import full_day
 
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_LINES = 60
 """A longer list is cut, and says so."""
+MOST_BRIEFLY = 5
+"""A short message says so many things, the most urgent ones, and how many there are besides."""
 
-_PARTS = ("title", "what", "why", "how", "english")
+_PARTS = ("title", "what", "why", "how", "english", "brief")
+
+
+class Form(StrEnum):
+    """The class of channel that a text is written for; each kind's template has a wording for each."""
+
+    FULL = "full"
+    BRIEF = "brief"
 
 
 class Written(str):
@@ -32,7 +45,10 @@ _SEPARATOR = Written("\x1e")
 
 
 class Common(NamedTuple):
-    """What every template may quote: the rules, the round's slug, whom it is to, the dashboard's address, the day."""
+    """What every template may quote: the rules, the round's slug, whom it is to, the dashboard's address, the day.
+
+    ``behalf_of`` is the party for whom a deputy reads it, "" where it is its own recipient's.
+    """
 
     programme: Programme
     round: str
@@ -40,36 +56,109 @@ class Common(NamedTuple):
     dashboard: str
     today: date
     message_id: str = ""
+    behalf_of: str = ""
 
 
 class Rendered(NamedTuple):
-    """A message: a subject without full names, and a body."""
+    """A message: a subject without full names, a body, and its short form, in which candidates are masked."""
 
     subject: str
     body: str
+    brief: str = ""
+
+    def as_(self, form: Form) -> str:
+        """Give the text for a class of channel."""
+        return self.brief if form is Form.BRIEF else self.body
+
+
+class Part(NamedTuple):
+    """What a message says of one round: its sections, the most urgent first."""
+
+    sections: Sequence[Section]
+    common: Common
+
+
+class _Piece(NamedTuple):
+    section: Section
+    common: Common
+
+    @property
+    def group(self) -> tuple[str, str]:
+        return self.common.programme.title, label(self.section.stage) if self.section.stage else "本届"
 
 
 def render(sections: Sequence[Section], common: Common) -> Rendered:
-    """Write one message of its sections, in their order. Raises ``TemplateError`` for a template that does not fit."""
-    written = [_write(section, common) for section in sections]
-    first = written[0]["title"]
+    """Write one message of one round. Raises ``TemplateError`` for a template that does not fit."""
+    return render_parts([Part(sections, common)])
+
+
+def render_parts(parts: Iterable[Part]) -> Rendered:
+    """Write one message: grouped by round and stage, each group and what is in it by urgency, with a table above.
+
+    Raises ``TemplateError`` for a template that does not fit.
+    """
+    pieces = _in_order(_Piece(section, part.common) for part in parts for section in part.sections)
+    written = [_write(piece) for piece in pieces]
+    common, first = pieces[0].common, written[0]["title"]
     headline = first if len(written) == 1 else f"{len(written)}件事告知您，最急的是：{first}"
-    shared = {**common._asdict(), "sections": written, "day": full_day(common.today)}
-    body = _environment().get_template("message.j2").render(shared)
-    return Rendered(one_line(f"【{common.programme.honour}】{headline}"), plain_text(body).strip() + "\n")
+    shared = {
+        **common._asdict(),
+        "groups": _groups(pieces, written),
+        "count": len(written),
+        "rounds": "、".join(dict.fromkeys(piece.common.programme.title for piece in pieces)),
+        "slugs": "、".join(dict.fromkeys(piece.common.round for piece in pieces)),
+        "table": Written(_table(pieces, written)),
+        "day": full_day(common.today),
+        "more": max(len(written) - MOST_BRIEFLY, 0),
+        "said": [each["brief"] + each["english"] for each in written[:MOST_BRIEFLY]],
+    }
+    body, brief = (_environment().get_template(name).render(shared) for name in ("message.j2", "brief.j2"))
+    subject = one_line(f"【{common.programme.honour}】{headline}")
+    return Rendered(subject, plain_text(body).strip() + "\n", one_line(brief) + "\n")
 
 
 def templates_missing() -> list[str]:
-    """Give the kinds of message that have no template, for ``hallmark check``."""
-    return [kind.value for kind in MessageKind if not (TEMPLATES / f"{kind.value}.j2").is_file()]
+    """Give the kinds of message that lack a wording for a class of channel, for ``hallmark check``: ``reminder (brief)``."""
+    return [f"{kind.value} ({form.value})" for kind in MessageKind for form in Form if not _has(kind, form)]
 
 
-def _write(section: Section, common: Common) -> dict[str, Written]:
+def _has(kind: MessageKind, form: Form) -> bool:
+    path = TEMPLATES / f"{kind.value}.j2"
+    if not path.is_file():
+        return False
+    return form is Form.FULL or "brief" in _environment().get_template(path.name).blocks
+
+
+def _in_order(pieces: Iterable[_Piece]) -> list[_Piece]:
+    """Order by round and stage, the group with the most urgent thing first, and by urgency inside a group."""
+    ranked = sorted(pieces, key=lambda piece: piece.section.urgency)
+    groups = list(dict.fromkeys(piece.group for piece in ranked))
+    return sorted(ranked, key=lambda piece: groups.index(piece.group))
+
+
+def _groups(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> list[tuple[str, list[dict[str, Written]]]]:
+    pairs = groupby(zip(pieces, written, strict=True), key=lambda pair: pair[0].group)
+    return [(" · ".join(group), [text for _, text in found]) for group, found in pairs]
+
+
+def _table(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> str:
+    """List everything on one line each: number, due day, how far it is, stage, headline."""
+    rounds = len({piece.common.round for piece in pieces}) > 1
+    rows = [("序号", "期限", "还有", "环节", "事项")]
+    for number, (piece, text) in enumerate(zip(pieces, written, strict=True), start=1):
+        due = piece.section.due
+        stage = " · ".join(piece.group) if rounds else piece.group[1]
+        rows.append((str(number), due.short if due else "—", due.left_text if due else "—", stage, text["title"]))
+    return aligned(rows)
+
+
+def _write(piece: _Piece) -> dict[str, Written]:
     """Write one section's parts: a kind's template fills the blocks that ``_kind.j2`` sets out."""
+    section = piece.section
     lines = [str(line) for line in section.lines[:MOST_LINES]]
     more = max(section.count - MOST_LINES, 0)
     template = _environment().get_template(f"{section.kind.value}.j2")
-    text = template.render(common._asdict(), s=section, lines=lines, more=more, separator=_SEPARATOR)
+    text = template.render(piece.common._asdict(), s=section, lines=lines, more=more, separator=_SEPARATOR)
     return {part: Written(written.strip()) for part, written in zip(_PARTS, text.split(_SEPARATOR), strict=True)}
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from config.channels import ROBOTS, ChannelKind
+from config.channels import ChannelKind
 from notifiers.cleaning import one_line
 from notifiers.outgoing import Outcome, Outgoing
-from notifiers.scene import holds
+from notifiers.rendering import Form
+from notifiers.scene import address_class, holds
 from states.records import Records
 from states.tables import Contact, Party
 from states.vault import Vault
@@ -19,7 +20,6 @@ _FITS: dict[ChannelKind, tuple[str, ...]] = {
     ChannelKind.MAIL: ("mail",),
     ChannelKind.WEB: ("web", "phone"),
     ChannelKind.APPRISE: ("web", "phone"),
-    **dict.fromkeys(ROBOTS, ("web", "phone")),
 }
 """Which classes of address a kind of channel can reach; a file takes any, and a channel's own name fits it alone."""
 
@@ -48,20 +48,28 @@ class Route:
     key: str
     channel: str
     address: str = field(repr=False)
+    form: Form = Form.FULL
 
 
-def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: date) -> list[Route]:
-    """Give every way to a party, the contact's rank first, then the channels' own order.
+def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: date, first: Sequence[str] = ()) -> list[Route]:
+    """Give every way to a party: classes of address named ``first``, then the contact's rank, then the channels' own order.
 
     A file needs no address: it is made out to the party. Raises ``VaultError`` when the key does not fit.
     """
     contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today)]
     found = []
-    for contact in sorted(contacts, key=lambda row: (row.rank, row.channel)):
+    for contact in sorted(contacts, key=lambda row: (_turn(row, first), row.rank, row.channel)):
         for name in _channels_for(contact.channel, sender):
             address = vault.open(contact.address, f"contact {party.id} {contact.channel}")
-            found.append(Route(f"{contact.channel}/{name}", name, _written(sender, name, party, address)))
+            form = form_of(sender.kind(name), contact.channel)
+            found.append(Route(f"{contact.channel}/{name}", name, _written(sender, name, party, address), form))
     return found or [Route(f"/{name}", name, one_line(party.name)) for name in sender.names if sender.kind(name) is ChannelKind.FILE]
+
+
+def form_of(kind: ChannelKind | None, contact: str) -> Form:
+    """Give the wording for a channel and an address: telephones and robots take the short one."""
+    short = kind is ChannelKind.APPRISE or (kind is not ChannelKind.FILE and address_class(contact) == "phone")
+    return Form.BRIEF if short else Form.FULL
 
 
 def next_route(found: Sequence[Route], tried: Sequence[str]) -> Route | None:
@@ -75,11 +83,23 @@ def why_unreachable(records: Records, party: Party | None, today: date) -> str:
     return NO_CHANNEL if any(holds(row, today) for row in contacts) else NO_CONTACT
 
 
+def reachable(records: Records, party: Party, sender: Sender, today: date) -> bool:
+    """Say whether there is any way to a party on a day, without opening an address."""
+    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today)]
+    files = any(sender.kind(name) is ChannelKind.FILE for name in sender.names)
+    return files or any(_channels_for(row.channel, sender) for row in contacts)
+
+
+def _turn(contact: Contact, first: Sequence[str]) -> int:
+    return first.index(address_class(contact.channel)) if address_class(contact.channel) in first else len(first)
+
+
 def _channels_for(contact: str, sender: Sender) -> list[str]:
     if contact in sender.names:
         return [contact]
     kinds = {name: sender.kind(name) for name in sender.names}
-    return [name for name, kind in kinds.items() if kind is ChannelKind.FILE or (kind and contact in _FITS[kind])]
+    wanted = address_class(contact)
+    return [name for name, kind in kinds.items() if kind is ChannelKind.FILE or (kind and wanted in _FITS[kind])]
 
 
 def _written(sender: Sender, name: str, party: Party, address: str) -> str:

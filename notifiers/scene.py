@@ -44,6 +44,26 @@ class Scene:
             return False
         return (not party.valid_from or party.valid_from <= self.today) and (not party.valid_to or self.today <= party.valid_to)
 
+    def reader(self, party: Party) -> Party:
+        """Give whoever reads what is for a party today: its deputy in office while the deputy's days last, else the party.
+
+        A deputy's own deputy is followed too; where the line runs in a circle, or ends with nobody, the party reads it.
+        """
+        seen, now = {party.id}, party
+        while (deputy := self._deputy(now)) is not None:
+            if deputy.id in seen:
+                return party
+            seen.add(deputy.id)
+            now = deputy
+        return now
+
+    def _deputy(self, party: Party) -> Party | None:
+        away = party.deputy and (not party.deputy_from or party.deputy_from <= self.today)
+        if not away or (party.deputy_to and party.deputy_to < self.today):
+            return None
+        deputy = self.party(party.deputy)
+        return deputy if self.in_office(deputy) else None
+
     def nomination(self, number: str) -> Nomination | None:
         """Give a nomination, or None."""
         return self.records.get(Nomination, number)
@@ -57,9 +77,11 @@ class Scene:
         return self.records.get(NoticeBatch, batch)
 
     def reached(self, party: str) -> bool:
-        """Say whether a party has an address that holds today."""
+        """Say whether a party, or the deputy who reads for it, has an address that holds today."""
         if party not in self._reached:
-            self._reached[party] = any(holds(row, self.today) for row in self.records.where(Contact, party=party))
+            known = self.party(party)
+            reader = self.reader(known).id if known else party
+            self._reached[party] = any(holds(row, self.today) for row in self.records.where(Contact, party=reader))
         return self._reached[party]
 
     def heads(self, party: str | None) -> list[str]:
@@ -103,6 +125,11 @@ class Scene:
 def holds(contact: Contact, today: date) -> bool:
     """Say whether an address holds today, first and last day included."""
     return (not contact.valid_from or contact.valid_from <= today) and (not contact.valid_to or today <= contact.valid_to)
+
+
+def address_class(channel: str) -> str:
+    """Give what a contact's address is for: a second mailbox (``mail-2``) is a mailbox."""
+    return channel.partition("-")[0]
 
 
 def shown(party: Party) -> str:

@@ -1,15 +1,15 @@
 """Notifications with one subject matter become one section of a message; what they speak of is looked up as it is now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from config.calendar import WorkCalendar
 from config.labels import english, label
 from config.programme import Programme
-from config.vocabulary import BenefitKind, NominationState, Stage, WorkKind
-from notifiers.kinds import ABOUT_ROUND, URGENCY, MessageKind
+from config.vocabulary import BenefitKind, NominationState, Stage, Urgency, WorkKind
+from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
 from notifiers.scene import Scene, shown
 from notifiers.wording import Due, Line, due_on, full_day
@@ -18,6 +18,7 @@ from states.tables import Endorsement, PanelSeat, Person, ScoreSheet, StageClock
 from states.vault import Vault
 
 K = MessageKind
+_NAMED_BRIEFLY = 3
 _WITH_REASON = frozenset({"reason", "opinion"})
 
 
@@ -30,6 +31,7 @@ class Section:
     due: Due | None = None
     facts: dict[str, str] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
+    stage: Stage | None = None
 
     @property
     def count(self) -> int:
@@ -53,6 +55,20 @@ class Section:
         if len(numbered) == 1 == self.count:
             return f"（{numbered[0].masked}）"
         return f"（{self.count}项）" if self.lines else ""
+
+    @property
+    def briefly(self) -> str:
+        """What a short message lists: at most three things, masked; "" for the round as a whole."""
+        named = "、".join(line.masked for line in self.lines[:_NAMED_BRIEFLY] if line.number)
+        more = f"等{self.count}项" if self.count > _NAMED_BRIEFLY else ""
+        return f"（{named}{more}）" if named else self.about
+
+    @property
+    def pressing(self) -> Urgency:
+        """How pressing it is, for the choice of a channel: overdue, due today or on the next working day, or neither."""
+        if self.kind == K.ESCALATION or (self.due and self.due.overdue):
+            return Urgency.OVERDUE
+        return Urgency.DUE if self.due and self.due.left <= 1 else Urgency.ORDINARY
 
     @property
     def urgency(self) -> tuple[int, date, int]:
@@ -91,9 +107,10 @@ def sections_of(desk: Desk, told: Iterable[Told]) -> list[Section]:
     found: dict[tuple[Any, ...], Section] = {}
     for each in told:
         one = _section(desk, each)
-        key = (one.kind, one.work, one.due, tuple(sorted(one.facts.items())))
+        one = one if one.stage else replace(one, stage=STAGE_OF.get(one.kind))
+        key = (one.kind, one.work, one.due, one.stage, tuple(sorted(one.facts.items())))
         before = found[key].lines if key in found else ()
-        found[key] = Section(one.kind, one.work, one.due, one.facts, tuple(sorted({*before, *one.lines})))
+        found[key] = replace(one, lines=tuple(sorted({*before, *one.lines})))
     return sorted(found.values(), key=lambda section: section.urgency)
 
 
@@ -112,21 +129,9 @@ def _section(desk: Desk, told: Told) -> Section:
 def _about_round(desk: Desk, told: Told) -> Section:
     facts = {name: str(told.context.get(name, "")) for name in ("document", "version", "extended", "working_days")}
     facts["reason"] = desk.reason(told.context.get("texts", ()))
-    facts["moved"] = "；".join(_moved(told.context))
     day = told.context.get("due_day")
     due = desk.due(date.fromisoformat(day), provisional=not desk.calendar.is_announced(date.fromisoformat(day))) if day else None
     return Section(told.kind, due=due, facts=facts)
-
-
-def _moved(context: dict[str, Any]) -> list[str]:
-    """Say which stage and which notice end on another day."""
-    what = [(f"{label(Stage(each['id']))}阶段", each) for each in context.get("stages", ())]
-    what += [(f"公示 {each['id']}", each) for each in context.get("batches", ())]
-    return [f"{name}的截止日由{_day(each['from'])}改为{_day(each['to'])}" for name, each in what]
-
-
-def _day(text: str) -> str:
-    return full_day(date.fromisoformat(text))
 
 
 def _about_work(desk: Desk, told: Told) -> Section:
@@ -137,9 +142,8 @@ def _about_work(desk: Desk, told: Told) -> Section:
     audience = told.context.get("audience", "")
     owner = desk.scene.party(item.owner) if audience else None
     facts = {"audience": audience, "clause": _clause(desk.programme, item)}
-    facts["was"] = _day(told.context["from"]) if told.kind == K.WORK_REPLANNED else ""
     facts |= {"owner": owner.name if owner else "", "masked_owner": shown(owner) if owner else ""}
-    return Section(told.kind, WorkKind(item.kind), due, facts, tuple(_lines(desk, item)))
+    return Section(told.kind, WorkKind(item.kind), due, facts, tuple(_lines(desk, item)), Stage(item.stage))
 
 
 def _clause(programme: Programme, item: WorkItem) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from config.vocabulary import DeliveryStatus
 from flows.bootstrap import App
 from flows.reading.naming import Names
 from flows.reading.rounds import find_round
+from notifiers.settling import of_round
 from states.records import Records, table_of
 from states.tables import Delivery, Notification
 
@@ -64,7 +65,8 @@ def deliveries(
         if slug is not None:
             find_round(connection, slug)
         query = select(_DELIVERY).order_by(_DELIVERY.c.due_at.desc(), _DELIVERY.c.id).limit(limit)
-        query = _of_round(query, _DELIVERY.c.round, slug)
+        if slug is not None:
+            query = query.where(of_round(slug.strip()))
         if status:
             query = query.where(_DELIVERY.c.status.in_([each.value for each in status]))
         if recipient is not None:
@@ -78,17 +80,15 @@ def deliveries(
 def delivery_counts(connection: Connection, slug: str | None) -> dict[DeliveryStatus, int]:
     """Count the deliveries of a round, or of the house, by status; every status is there."""
     query = select(_DELIVERY.c.status, func.count().label("total")).group_by(_DELIVERY.c.status)
-    found: dict[str, int] = {row.status: row.total for row in connection.execute(_of_round(query, _DELIVERY.c.round, slug))}
+    query = query if slug is None else query.where(of_round(slug.strip()))
+    found: dict[str, int] = {row.status: row.total for row in connection.execute(query)}
     return {status: found.get(status.value, 0) for status in DeliveryStatus}
 
 
 def _waiting(connection: Connection, slug: str | None) -> int:
     query = select(func.count()).select_from(_NOTIFICATION).where(_NOTIFICATION.c.delivery.is_(None))
-    return int(connection.execute(_of_round(query, _NOTIFICATION.c.round, slug)).scalar_one())
-
-
-def _of_round(query: Select[Any], column: Any, slug: str | None) -> Select[Any]:
-    return query if slug is None else query.where(column == slug.strip())
+    query = query if slug is None else query.where(_NOTIFICATION.c.round == slug.strip())
+    return int(connection.execute(query).scalar_one())
 
 
 def _kinds(connection: Connection, ids: list[str]) -> dict[str, list[str]]:

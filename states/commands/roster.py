@@ -1,12 +1,13 @@
 """The roster: who the parties are, how they are reached, and when they are in office."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
 from config.labels import label
-from config.vocabulary import PartyKind, Role
+from config.vocabulary import PartyKind, Promptness, Role
 from states.command import CLOCK, Command
 from states.errors import CommandRefused, Refusal
 from states.outcome import Outcome, Skip, Touch
@@ -16,11 +17,16 @@ from states.tables import Contact, Party
 if TYPE_CHECKING:
     from states.work import Recorder, Work
 
-_CHANNELS = {"mail": "邮箱", "phone": "电话", "web": "网络消息"}
+_CHANNELS = {"mail": "邮箱", "mail-2": "备用邮箱", "phone": "电话", "web": "网络消息"}
 
 
 class RosterEntry(BaseModel):
-    """One party as the roster gives it. ``contacts`` maps a channel's class (``mail``, ``web``, ``phone``) to an address."""
+    """One party as the roster gives it.
+
+    ``contacts`` maps a channel's class (``mail``, ``web``, ``phone``, a second one ``mail-2``) to an address; the one of
+    the ``preferred`` class is used first. While the ``deputy`` holds, first and last day included, what is for the party
+    goes there. ``promptness`` says for a kind of message (``*`` for any) whether it comes at once or in the digest.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,8 +39,13 @@ class RosterEntry(BaseModel):
     employer: str = ""
     person: str = ""
     contacts: dict[str, str] = {}
+    preferred: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    deputy: str = ""
+    deputy_from: date | None = None
+    deputy_to: date | None = None
+    promptness: dict[str, Promptness] = {}
 
 
 class ImportRoster(Command):
@@ -57,10 +68,10 @@ class ImportRoster(Command):
         return _light(mine[0]) if len(mine) == 1 else None
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse the whole roster for a parent that is not there, a circle of superiors, or two lines for one id."""
+        """Refuse the whole roster for a parent or a deputy that is not there, a circle of superiors, or two lines for one id."""
         known = {party.id: party for party in work.records.where(Party)}
         refusals = [Refusal("clock-id", f"编号 {CLOCK} 是系统时钟的，请另取一个") for entry in self.entries if entry.id.strip() == CLOCK]
-        refusals += [*_doubles(self.entries), *_lineage(self.entries, known)]
+        refusals += [*_doubles(self.entries), *_lineage(self.entries, known), *_deputies(self.entries, known), *_preferred(self.entries)]
         if refusals:
             raise CommandRefused("名册有误，未作任何改动", refusals)
         touched, skipped = [], []
@@ -107,6 +118,27 @@ def _lineage(entries: tuple[RosterEntry, ...], known: dict[str, Party]) -> list[
     return list(dict.fromkeys(refusals))
 
 
+def _deputies(entries: tuple[RosterEntry, ...], known: dict[str, Party]) -> Iterator[Refusal]:
+    """Find deputies that are nobody, or the party itself, and days of a deputy that cannot be."""
+    ids = {entry.id for entry in entries} | set(known)
+    for entry in entries:
+        if entry.deputy and entry.deputy not in ids:
+            yield Refusal("no-deputy", f"编号 {entry.id} 的代理人编号 {entry.deputy} 不在名册中")
+        if entry.deputy == entry.id:
+            yield Refusal("own-deputy", f"编号 {entry.id} 的代理人是自己，请填另一方的编号")
+        if not entry.deputy and (entry.deputy_from or entry.deputy_to):
+            yield Refusal("deputy-days", f"编号 {entry.id} 有代理日期而没有代理人，请填代理人编号，或删去日期")
+        if entry.deputy_from and entry.deputy_to and entry.deputy_to < entry.deputy_from:
+            yield Refusal("deputy-days", f"编号 {entry.id} 的代理止日早于代理起日，请改正")
+
+
+def _preferred(entries: tuple[RosterEntry, ...]) -> Iterator[Refusal]:
+    for entry in entries:
+        if entry.preferred and entry.preferred not in entry.contacts:
+            name = _CHANNELS.get(entry.preferred, entry.preferred)
+            yield Refusal("not-reached-there", f"编号 {entry.id} 首选{name}，却没有填{name}，请补上，或改首选")
+
+
 def _parents_first(entries: tuple[RosterEntry, ...]) -> list[RosterEntry]:
     """Order the entries so that a superior stands before whoever is below it."""
     by_id = {entry.id: entry for entry in entries}
@@ -127,11 +159,15 @@ def _write(work: "Work", entry: RosterEntry, old: Party | None) -> bool:
         "employer": entry.employer,
         "valid_from": entry.valid_from,
         "valid_to": entry.valid_to,
+        "deputy": entry.deputy or None,
+        "deputy_from": entry.deputy_from,
+        "deputy_to": entry.deputy_to,
+        "promptness": {kind: word.value for kind, word in sorted(entry.promptness.items())},
     }
     if old is None:
         recorder = work.record("party_registered", entry.id)
         recorder.insert(Party, id=entry.id, **values)
-        write_contacts(work, recorder, entry.id, entry.contacts, entry.person)
+        write_contacts(work, recorder, entry.id, entry.contacts, entry.person, entry.preferred)
         return True
     changed = {name: value for name, value in values.items() if getattr(old, name) != value}
     if not changed and not _contacts_differ(work, entry):
@@ -139,16 +175,20 @@ def _write(work: "Work", entry: RosterEntry, old: Party | None) -> bool:
     recorder = work.record("party_changed", entry.id)
     if changed:
         recorder.update(Party, old, **changed)
-    write_contacts(work, recorder, entry.id, entry.contacts, entry.person)
+    write_contacts(work, recorder, entry.id, entry.contacts, entry.person, entry.preferred)
     return True
 
 
-def write_contacts(work: "Work", recorder: "Recorder", party: str, contacts: dict[str, str], person: str) -> None:
-    """Put a party's addresses into the vault; the entry names the channels only. One that is not among them ends with yesterday."""
+def write_contacts(work: "Work", recorder: "Recorder", party: str, contacts: dict[str, str], person: str, preferred: str = "") -> None:
+    """Put a party's addresses into the vault; the entry names the channels only. One that is not among them ends with yesterday.
+
+    The preferred one ranks first, the others follow by name.
+    """
     ended = [row for row in _in_use(work, party) if row.channel not in contacts]
     for row in ended:
         work.records.set(Contact, row, {"valid_to": work.today - timedelta(days=1)})
-    for rank, (channel, address) in enumerate(sorted(contacts.items()), start=1):
+    for rank, channel in enumerate(_ranked(contacts, preferred), start=1):
+        address = contacts[channel]
         sealed = {
             "address": work.vault.seal(address, f"contact {party} {channel}"),
             "person": work.vault.seal(person, f"person {party} {channel}"),
@@ -164,9 +204,15 @@ def write_contacts(work: "Work", recorder: "Recorder", party: str, contacts: dic
         recorder.entry.payload["ended"] = [row.channel for row in ended]
 
 
+def _ranked(contacts: dict[str, str], preferred: str) -> list[str]:
+    return sorted(contacts, key=lambda channel: (channel != preferred, channel))
+
+
 def _contacts_differ(work: "Work", entry: RosterEntry) -> bool:
     known = {row.channel: row for row in _in_use(work, entry.id)}
-    return known.keys() != entry.contacts.keys() or any(_differs(work, known[channel], entry) for channel in known)
+    if known.keys() != entry.contacts.keys() or any(_differs(work, known[channel], entry) for channel in known):
+        return True
+    return sorted(known, key=lambda channel: known[channel].rank) != _ranked(entry.contacts, entry.preferred)
 
 
 def _differs(work: "Work", old: Contact, entry: RosterEntry) -> bool:

@@ -3,14 +3,11 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Index, text
+from sqlalchemy import JSON, CheckConstraint, Index
 from sqlmodel import Field
 
 from config.vocabulary import PartyKind, RoundState, Stage, WorkKind, WorkStatus
 from states.tables.base import Row, instant, one_of, tied
-
-UNSURE = text("provisional AND status = 'open'")
-"""Work whose due day the tick may have to count again; a query in these very words finds the index that holds nothing else."""
 
 
 class Round(Row, table=True):
@@ -54,10 +51,7 @@ class RulesText(Row, table=True):
 
 
 class StageClock(Row, table=True):
-    """When a stage of a round began, is due (half-open) and was concluded.
-
-    ``counted_from`` and ``working_days`` say how the due day was counted: while it is provisional, it is counted again.
-    """
+    """When a stage of a round began, is due (half-open) and was concluded."""
 
     __tablename__ = "stage_clock"
     __table_args__ = (one_of("stage", Stage),)
@@ -67,8 +61,6 @@ class StageClock(Row, table=True):
     opened_at: datetime = instant()
     due_day: date
     due_at: datetime = instant()
-    counted_from: date
-    working_days: int
     provisional: bool = False
     passed_through: bool = False
     concluded_at: datetime | None = instant(default=None, nullable=True)
@@ -78,9 +70,14 @@ class Party(Row, table=True):
     """Anybody who can owe, decide or be told. Name and employer stand beside the ledger: they may be a person's.
 
     The ledger holds their salted digest; whoever purges them puts ``*`` for the name and nothing for the employer.
+    From ``deputy_from`` to ``deputy_to``, both included, what is for the party goes to its ``deputy``. ``promptness``
+    says for a kind of message (``*`` for any) whether it comes at once or in the morning's digest.
     """
 
-    __table_args__ = (one_of("kind", PartyKind),)
+    __table_args__ = (
+        one_of("kind", PartyKind),
+        CheckConstraint("deputy IS NOT NULL OR (deputy_from IS NULL AND deputy_to IS NULL)", name="deputy_dates"),
+    )
     beside: ClassVar[frozenset[str]] = frozenset({"name", "employer", "salt"})
     sealed: ClassVar[tuple[str, ...]] = ("employer", "name")
     sought_by: ClassVar[tuple[str, ...]] = ("name", "kind")
@@ -94,15 +91,16 @@ class Party(Row, table=True):
     employer: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    deputy: str | None = None
+    deputy_from: date | None = None
+    deputy_to: date | None = None
+    promptness: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     content: str = ""
     salt: str = ""
 
 
 class WorkItem(Row, table=True):
-    """Something a party owes by a due time (待办). ``due_at`` is half-open; the tick finds what is due by ``next_step_at``, indexed.
-
-    ``counted_from`` and ``working_days`` say how the due day was counted: while it is provisional, it is counted again.
-    """
+    """Something a party owes by a due time (待办). ``due_at`` is half-open; the tick finds what is due by ``next_step_at``, indexed."""
 
     __tablename__ = "work_item"
     __table_args__ = (
@@ -111,7 +109,6 @@ class WorkItem(Row, table=True):
         tied("open", "status = 'open'", "done_at IS NULL"),
         Index("ix_work_item_next_step", "round", "next_step_at"),
         Index("ix_work_item_subject", "round", "subject"),
-        Index("ix_work_item_provisional", "round", sqlite_where=UNSURE, postgresql_where=UNSURE),
     )
     sought_by: ClassVar[tuple[str, ...]] = ("subject",)
 
@@ -126,8 +123,6 @@ class WorkItem(Row, table=True):
     due_day: date
     due_at: datetime = instant()
     due_version: int = 1
-    counted_from: date
-    working_days: int
     provisional: bool = False
     status: str = "open"
     done_at: datetime | None = instant(default=None, nullable=True)

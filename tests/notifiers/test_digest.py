@@ -13,10 +13,10 @@ from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.roster import ImportRoster
-from states.commands.rounds import CancelRound, OpenRound
+from states.commands.rounds import CancelRound
 from states.records import table_of
 from states.tables import Delivery, Notification, WorkItem
-from tests.notifiers.rounds import ROSTER, RULES, SLUG, Post, Town, opened
+from tests.notifiers.rounds import ROSTER, Post, Town, opened
 
 K = MessageKind
 
@@ -169,15 +169,6 @@ def test_digest_puts_what_is_due_first_before_news(quiet_town: Town) -> None:
         "3. 已收到申报（2项）",
     ]
     assert "  · BJGJ-2023-0003 王大明" in body
-
-
-def test_each_round_has_its_own_message(quiet_town: Town) -> None:
-    rules = RULES.replace("number_prefix: BJGJ-2023", "number_prefix: BJGJ-NEXT")
-    quiet_town.do(OpenRound(round="bjgj-next", operator="OP01", rules=rules, opens_on=date(2023, 6, 6)))
-    quiet_town.submit("张建国")
-    quiet_town.tell()
-    waiting = quiet_town.rows(Delivery, recipient="JD01", status="queued")
-    assert {delivery.round for delivery in waiting} == {SLUG, "bjgj-next"}
 
 
 def test_escalation_names_who_is_late_and_why_it_came(tmp_path: Path) -> None:

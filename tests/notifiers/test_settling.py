@@ -14,7 +14,7 @@ from notifiers.delivery import deliver
 from notifiers.kinds import MessageKind
 from notifiers.outgoing import RefusedForNow, Unknown
 from notifiers.overview import listing, summary
-from notifiers.settling import settle, settle_all
+from notifiers.settling import settle_all
 from states.ledger import canonical
 from states.records import table_of
 from states.replay import verify
@@ -40,7 +40,7 @@ def findings(town: Town) -> list[str]:
 
 def test_outcomes_enter_the_ledger_in_one_entry_and_it_verifies(town: Town) -> None:
     town.post(Post(answers={"mail": [Unknown("没有答复")]}))
-    assert settle(town.house, SLUG) == 4
+    assert settle_all(town.house) == 4
     (entry,) = settled(town)
     outcomes = {row.id: row.status for row in town.rows(Delivery)}
     assert sorted(outcomes.values()) == ["refused_for_good", "sent", "sent", "unknown"]
@@ -65,7 +65,7 @@ def test_what_still_waits_stays_out(town: Town) -> None:
 def test_many_outcomes_enter_in_batches(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.post(Post())
     monkeypatch.setattr(settling, "BATCH", 2)
-    assert settle(town.house, SLUG) == 4
+    assert settle_all(town.house) == 4
     assert len(settled(town)) == 2
     assert findings(town) == []
 

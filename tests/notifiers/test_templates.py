@@ -10,7 +10,8 @@ from jinja2 import StrictUndefined, UndefinedError
 from config.calendar import WorkCalendar
 from config.loader import parse_programme
 from config.programme import Programme
-from config.vocabulary import Audience, WorkKind
+from config.vocabulary import Audience, Stage, WorkKind
+from notifiers import rendering
 from notifiers.kinds import MessageKind
 from notifiers.rendering import MOST_LINES, Common, _environment, render, templates_missing
 from notifiers.samples import preview
@@ -33,7 +34,7 @@ def programme() -> Programme:
 def golden(name: str, text: str) -> str:
     path = GOLDEN / f"{name}.txt"
     if os.environ.get(WRITE):
-        GOLDEN.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return path.read_text(encoding="utf-8")
 
@@ -43,6 +44,22 @@ def test_kind_reads_as_agreed(programme: Programme, kind: MessageKind) -> None:
     text = preview(kind, programme, TODAY, days=-2 if kind == K.ESCALATION else 3)
     written = f"{text.subject}\n\n{text.body}"
     assert written == golden(kind.value, written)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_kind_reads_briefly_as_agreed(programme: Programme, kind: MessageKind) -> None:
+    brief = preview(kind, programme, TODAY, days=-2 if kind == K.ESCALATION else 3).brief
+    assert brief == golden(f"brief/{kind.value}", brief)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_brief_form_is_one_masked_line_with_reason_and_whom_to_ask(programme: Programme, kind: MessageKind) -> None:
+    brief = preview(kind, programme, TODAY).brief
+    assert brief.count("\n") == 1
+    assert not {"张建国", "李秀英"} & {brief[at : at + 3] for at in range(len(brief))}
+    assert "缘由：" in brief
+    assert "如有疑问，请与区工匠认定工作领导小组办公室联系。" in brief
+    assert len(brief.encode()) < 1_000
 
 
 @pytest.mark.parametrize("work", WorkKind)
@@ -67,10 +84,49 @@ def test_escalation_says_why_it_came(programme: Programme, audience: Audience, w
 def test_every_golden_text_belongs_to_something() -> None:
     names = {kind.value for kind in MessageKind} | {f"work_opened-{work.value}" for work in WorkKind}
     assert {path.stem for path in GOLDEN.glob("*.txt")} == names
+    assert {path.stem for path in (GOLDEN / "brief").glob("*.txt")} == {kind.value for kind in MessageKind}
 
 
 def test_no_kind_lacks_its_template() -> None:
     assert templates_missing() == []
+
+
+def test_kind_without_a_wording_for_short_messages_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in rendering.TEMPLATES.glob("*.j2"):
+        if path.stem != "work_dropped":
+            (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    reminder = (tmp_path / "reminder.j2").read_text(encoding="utf-8")
+    (tmp_path / "reminder.j2").write_text(reminder.replace("block brief", "block other"), encoding="utf-8")
+    monkeypatch.setattr(rendering, "TEMPLATES", tmp_path)
+    monkeypatch.setattr(rendering, "_environment", _environment.__wrapped__)
+    assert templates_missing() == ["reminder (brief)", "work_dropped (full)", "work_dropped (brief)"]
+
+
+def test_digest_has_a_table_whose_columns_stand_straight(programme: Programme) -> None:
+    late = due_on(WorkCalendar(), date(2023, 6, 26), TODAY, provisional=False)
+    facts = {"clause": "N18", "audience": ""}
+    sections = [
+        Section(K.QUALIFIED, facts={"document": ""}, lines=(Line("BJGJ-2023-0001", "张建国"),), stage=Stage.QUALIFICATION),
+        Section(K.REMINDER, WorkKind.ENDORSEMENT, late, facts, (Line("BJGJ-2023-0002", "李秀英"),), Stage.INTAKE),
+    ]
+    lines = render(sections, common(programme)).body.splitlines()
+    head = next(number for number, line in enumerate(lines) if line.startswith("序号"))
+    assert lines[head : head + 3] == [
+        "序号  期限     还有             环节      事项",
+        "1     6月26日  已逾期2个工作日  申报推荐  催办（已逾期2个工作日）：出具推荐意见（BJGJ-2023-0002 李*）",
+        "2     —       —               资格审核  资格审核通过（BJGJ-2023-0001 张*）",
+    ]
+
+
+def test_brief_digest_says_the_most_urgent_and_how_many_there_are_besides(programme: Programme) -> None:
+    kinds = (K.SUBMITTED, K.QUALIFIED, K.REJECTED, K.DECLINED, K.LAPSED, K.REOPENED, K.WITHDRAWN)
+    brief = render(
+        [Section(kind, facts={"document": ""}, lines=(Line("BJGJ-2023-0001", "张建国"),)) for kind in kinds], common(programme)
+    ).brief
+    assert brief.startswith("【滨江工匠】长河街道总工会：7件事，最急的在前。1. 资格审核未通过（BJGJ-2023-0001 张*）")
+    assert "5. " in brief
+    assert "6. " not in brief
+    assert "另有2件" in brief
 
 
 @pytest.mark.parametrize("kind", MessageKind)

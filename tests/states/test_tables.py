@@ -44,6 +44,8 @@ WRONG = (
     ("round", "1 = 1", f"held_at = '{AT}'", "held"),
     ("stage_clock", "stage = 'intake'", "stage = 'planned'", "stage_word"),
     ("party", "id = 'E1'", "kind = 'somebody'", "kind_word"),
+    ("party", "id = 'E1'", "deputy_from = '2023-07-01'", "deputy_dates"),
+    ("party", "id = 'E1'", "deputy_to = '2023-07-01'", "deputy_dates"),
     ("work_item", "status = 'done'", "kind = 'tea'", "kind_word"),
     ("work_item", "status = 'done'", "status = 'late'", "status_word"),
     ("work_item", "status = 'done'", "status = 'open'", "open"),

@@ -22,8 +22,13 @@ def upgrade() -> None:
         sa.Column("employer", sa.String(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("deputy", sa.String(), nullable=True),
+        sa.Column("deputy_from", sa.Date(), nullable=True),
+        sa.Column("deputy_to", sa.Date(), nullable=True),
+        sa.Column("promptness", sa.JSON(), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
         sa.Column("salt", sa.String(), nullable=False),
+        sa.CheckConstraint("deputy IS NOT NULL OR (deputy_from IS NULL AND deputy_to IS NULL)", name=op.f("ck_party_deputy_dates")),
         sa.CheckConstraint(
             "kind IN ('district_office', 'member_unit', 'subdistrict_union', 'union_federation', 'system_union', 'employer', "
             "'expert', 'leading_group', 'leading_group_member', 'department', 'government', 'operator')",
