@@ -5,7 +5,7 @@ time, and the machine's own zone is never used.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from types import MappingProxyType
@@ -24,10 +24,20 @@ _SATURDAY = 5
 
 @dataclass(frozen=True)
 class DueDate:
-    """A day found by counting; provisional where a day on the way lies in a year that is not announced yet."""
+    """A day found by counting; provisional where a day on the way lies in a year that is not announced yet.
+
+    ``start`` and ``days`` say how it was counted, so that it can be counted again: ``after(start, days)``. A day that was
+    given rather than counted, or counted back, starts from itself.
+    """
 
     day: date
     provisional: bool
+    start: date = field(default=date.min, compare=False)
+    days: int = field(default=0, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.start == date.min:
+            object.__setattr__(self, "start", self.day)
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,8 @@ class WorkCalendar:
 
         With 0 it is ``start``, or the next working day when ``start`` is a rest day. Raises ``ValueError`` below 0.
         """
-        return self._count(start, days, _DAY)
+        due = self._count(start, days, _DAY)
+        return DueDate(due.day, due.provisional, start, days)
 
     def before(self, day: date, days: int) -> DueDate:
         """Count ``days`` working days back from ``day``, which is not counted itself.

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from config.rates import Rate, parse_rate
 
 SHIPPED_CHANNELS = Path(__file__).with_name("channels.yaml")
 
@@ -21,15 +23,27 @@ _SCHEME = re.compile(r"([a-z][a-z0-9]*)://.", re.IGNORECASE)
 
 
 class ChannelKind(StrEnum):
-    """What a channel speaks: our own mail and web plug-ins, any other Apprise service, or files."""
+    """What a channel speaks: our own plug-ins for mail, web hooks and group robots, any other Apprise service, or files."""
 
     MAIL = "mail"
     WEB = "web"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
     APPRISE = "apprise"
     FILE = "file"
 
 
-SCHEMES = {ChannelKind.MAIL: ("hmail", "hmails"), ChannelKind.WEB: ("hjson", "hjsons")}
+ROBOTS = frozenset({ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU})
+"""Kinds that speak into a group: short texts, read by everybody in it."""
+
+SCHEMES = {
+    ChannelKind.MAIL: ("hmail", "hmails"),
+    ChannelKind.WEB: ("hjson", "hjsons"),
+    ChannelKind.WECOM: ("hwecom",),
+    ChannelKind.DINGTALK: ("hdingtalk",),
+    ChannelKind.FEISHU: ("hfeishu", "hlark"),
+}
 
 # Apprise would send again by itself, call a failure a success, or use time-outs of its own: all against "tell once".
 _FORBIDDEN_PARAMETERS = {"retry", "wait", "optional", "overflow", "rto", "cto"}
@@ -60,11 +74,15 @@ class ChannelConfigError(ValueError):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
+def _rate(text: object) -> object:
+    return parse_rate(text) if isinstance(text, str) else text
+
+
 class ChannelConfig(BaseModel):
     """One channel, its URL with secrets filled in.
 
-    ``limit`` is in bytes of UTF-8 for subject and body together, ``timeout`` in seconds for each answer waited for;
-    ``file`` and ``line`` say where the channel was written, for messages.
+    ``limit`` is in bytes of UTF-8 for subject and body together, ``timeout`` in seconds for each answer waited for,
+    ``rate`` how fast it may be used; ``file`` and ``line`` say where the channel was written, for messages.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -74,6 +92,7 @@ class ChannelConfig(BaseModel):
     url: SecretStr | None = None
     limit: Annotated[int, Field(strict=True, ge=100)] | None = None
     timeout: Annotated[float, Field(gt=0, le=120)] | None = None
+    rate: Annotated[Rate, BeforeValidator(_rate)] | None = None
     file: str = ""
     line: int | None = None
 
@@ -84,10 +103,11 @@ class ChannelConfig(BaseModel):
 
 _MENDS = {
     "name": "请用小写字母开头，只含小写字母、数字和短横线，不超过 40 个字符，如 mail",
-    "kind": "请写 mail、web、apprise、file 之一",
+    "kind": f"请写 {'、'.join(ChannelKind)} 之一",
     "url": "请写成一行网址，如 hmails://${HALLMARK_SMTP_USER}:${HALLMARK_SMTP_PASSWORD}@smtp.example.com:465/?from=office@example.com",
     "limit": "请写不小于 100 的整数（字节），或去掉这一项",
     "timeout": "请写大于 0、不大于 120 的秒数，或去掉这一项",
+    "rate": "请写成“条数/单位”，单位为 second、minute 或 hour，如 20/minute；有几条限制的用逗号隔开，如 5/second,100/minute",
 }
 
 

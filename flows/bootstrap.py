@@ -8,6 +8,7 @@ from config.calendar import WorkCalendar, load_overrides
 from config.channels import SHIPPED_CHANNELS, load_channels
 from config.settings import Settings
 from notifiers.channels import Channels
+from notifiers.pace import Pace
 from notifiers.recipients import recipients
 from states.clock import Chance, Clock, SystemChance, SystemClock
 from states.house import House
@@ -36,6 +37,7 @@ def build(settings: Settings | None = None, clock: Clock | None = None, chance: 
     store = Store(settings.url)
     store.migrate()
     vault = Vault(load_key(settings.key_path, chance), chance)
-    channels = Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), settings.outbox / "mail", clock)
+    configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
+    channels = Channels(configs, settings.outbox / "mail", clock, pace=Pace(store, clock))
     calendar = partial(WorkCalendar, overrides=load_overrides())
     return App(settings, House(store, clock, chance, vault, recipients, calendar), channels)

@@ -85,6 +85,15 @@ def owners_of_moved_work(scene: Scene, happening: Happening) -> list[str]:
     return list(dict.fromkeys((*owners, *units)))
 
 
+def whom_moved_dates_concern(scene: Scene, happening: Happening) -> list[str]:
+    """Every unit that may recommend where intake ends on another day, and the units of nominees whose notice does."""
+    stages = {each["id"] for each in happening.payload.get("stages", ())}
+    batches = [each["id"] for each in happening.payload.get("batches", ())]
+    nominees = scene.records.where(Nomination, round=scene.slug, batch=batches) if batches else []
+    units = recommending_units(scene, happening) if Stage.INTAKE in stages else []
+    return list(dict.fromkeys((*units, *scene.all_heads(each.unit for each in nominees))))
+
+
 def fired_for(audience: Audience) -> Who:
     """Whoever an audience of a ladder stands for, where a step for it fired."""
 

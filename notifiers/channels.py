@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
 
 from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, Problem
-from notifiers.cleaning import cut_bytes, has_control_characters, one_line, plain_text
+from notifiers.attaching import fitting
+from notifiers.cleaning import has_control_characters, one_line, plain_text
 from notifiers.file_channel import FileChannel
-from notifiers.outgoing import NoChannel, Outcome, Outgoing, RefusedForGood, Sent, Unknown
-from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
-from notifiers.plugins.registry import SERVICE_LIMITS, notify_once, open_plugin
+from notifiers.outgoing import NoChannel, Outcome, Outgoing, RefusedForGood
+from notifiers.pace import Pace
+from notifiers.plugins.phased import BadChannelUrl
+from notifiers.url_route import UrlRoute
 from states.clock import Clock
 
 FILE_CHANNEL = "file"
-
-# Where a service takes its recipient in the URL; such a URL can only be opened when there is one.
-_RECIPIENT = "{to}"
+_CARRIERS = frozenset({ChannelKind.MAIL, ChannelKind.FILE})
+"""Kinds that can carry files; the others name them."""
 
 
 class _Route(Protocol):
@@ -30,10 +30,12 @@ class Channels:
     ``names`` are in order of preference. Nothing here tries again or elsewhere: that is the outbox's to decide.
     """
 
-    def __init__(self, configs: Sequence[ChannelConfig], outbox_mail: Path, clock: Clock, timeout: float = 15.0) -> None:
+    def __init__(
+        self, configs: Sequence[ChannelConfig], outbox_mail: Path, clock: Clock, timeout: float = 15.0, pace: Pace | None = None
+    ) -> None:
         """Open each channel once, to see that its URL is good; ``timeout`` is in seconds for each answer waited for.
 
-        Raises ``ChannelConfigError`` with every URL that Apprise or our plug-ins cannot use.
+        Without a ``pace`` no rate holds. Raises ``ChannelConfigError`` with every URL that Apprise or our plug-ins cannot use.
         """
         self._files = FileChannel(outbox_mail, clock)
         self._configs = {config.name: config for config in configs}
@@ -41,7 +43,7 @@ class Channels:
         problems: list[Problem] = []
         for config in configs:
             try:
-                self._routes[config.name] = self._files if config.kind is ChannelKind.FILE else _UrlRoute(config, clock, timeout)
+                self._routes[config.name] = self._files if config.kind is ChannelKind.FILE else UrlRoute(config, clock, timeout, pace)
             except BadChannelUrl as error:
                 problems.append(config.problem(str(error), "请照 channels.yaml 里的例子改正"))
         if problems:
@@ -64,7 +66,10 @@ class Channels:
         return self._configs[name].kind if name in self._configs else None
 
     def send(self, message: Outgoing) -> Outcome:
-        """Send ``message`` through its channel, once, and say how far it got. Raises nothing for what goes wrong outside."""
+        """Send ``message`` through its channel, once, and say how far it got. Raises nothing for what goes wrong outside.
+
+        ``NotYet`` where the channel's rate is used up: nothing left the house, and it may be asked again then.
+        """
         route = self._routes.get(message.channel) if self._configs else self._files
         if route is None:
             return NoChannel(f"没有名为 {one_line(message.channel)} 的渠道，请在 channels.yaml 里写上它")
@@ -76,49 +81,6 @@ class Channels:
             subject=one_line(message.subject),
             body=plain_text(message.body),
         )
-        return route.deliver(clean) if clean.body.strip() else RefusedForGood("消息没有正文")
-
-
-class _UrlRoute:
-    """One Apprise URL."""
-
-    def __init__(self, config: ChannelConfig, clock: Clock, timeout: float) -> None:
-        self._config = config
-        self._clock = clock
-        self._timeout = config.timeout or timeout
-        pattern = self._pattern
-        self._limit = config.limit or SERVICE_LIMITS.get(pattern.partition("://")[0].lower())
-        if _RECIPIENT not in pattern:
-            open_plugin(pattern)
-
-    @property
-    def _pattern(self) -> str:
-        return self._config.url.get_secret_value() if self._config.url else ""
-
-    def deliver(self, message: Outgoing) -> Outcome:
-        """Send through a new plug-in: an instance carries one message's outcome."""
-        try:
-            plugin = open_plugin(self._pattern.replace(_RECIPIENT, quote(message.recipient_address, safe="")))
-        except BadChannelUrl as error:
-            return RefusedForGood(str(error))
-        plugin.socket_connect_timeout = plugin.socket_read_timeout = self._timeout
-        body = self._cut(message)
-        if isinstance(plugin, PhasedPlugin):
-            envelope = Envelope(message.message_id, message.recipient_address, self._clock.now())
-            plugin.send(body, message.subject, envelope=envelope)
-            return plugin.outcome
-        return _coarse(notify_once(plugin, message.subject, body))
-
-    def _cut(self, message: Outgoing) -> str:
-        if self._limit is None:
-            return message.body
-        # Services without a title put the subject before the body, with a line break between.
-        return cut_bytes(message.body, max(self._limit - len(message.subject.encode()) - 2, 0))
-
-
-def _coarse(answer: bool | None) -> Outcome:
-    if answer is None:
-        return NoChannel("这个渠道后面没有接收方")
-    if answer:
-        return Sent("Apprise：已送达")
-    return Unknown("Apprise 只说没有成功，说不出消息走到了哪一步")
+        if not clean.body.strip():
+            return RefusedForGood("消息没有正文")
+        return route.deliver(fitting(clean, carries=self.kind(message.channel) in _CARRIERS))

@@ -4,8 +4,10 @@ import hashlib
 import re
 import unicodedata
 
-# Direction marks, embeddings, overrides and isolates: they can make a subject read as something else.
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# What a dialect of Markdown may read as a mark, beside the full-width character that is none.
+_MARKDOWN = str.maketrans("*_`~[]<>|#\\", "＊＿｀～［］＜＞｜＃＼")
+# Letters and marks that are drawn as nothing.
+_BLANKS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 _LINE_BREAKS = re.compile("[\r\n\t\v\f\x85\u2028\u2029]+")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*")
@@ -16,19 +18,25 @@ _LONGEST_TOKEN = 120
 
 
 def one_line(text: str) -> str:
-    """Make ``text`` fit for a header: one line, no control or bidi characters, nothing that UTF-8 cannot hold."""
-    text = _BIDI.sub("", _LINE_BREAKS.sub(" ", text))
+    """Make ``text`` fit for a header: one line, nothing invisible, nothing that UTF-8 cannot hold."""
+    text = _LINE_BREAKS.sub(" ", text)
     return "".join(character for character in text if _printable(character)).strip()
 
 
 def plain_text(text: str) -> str:
-    """Make ``text`` fit for a body: line feeds between lines, tabs kept, no other control characters."""
+    """Make ``text`` fit for a body: line feeds between lines, tabs kept, nothing else that is invisible."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(character for character in text if character in "\n\t" or _printable(character))
 
 
+def without_markdown(text: str) -> str:
+    """Make ``text`` read the same in every dialect of Markdown: its marks become full-width characters."""
+    return text.translate(_MARKDOWN)
+
+
 def _printable(character: str) -> bool:
-    return unicodedata.category(character) not in {"Cc", "Cs"}
+    # Cf: direction marks and overrides, which make a text read as something else, and characters without any width.
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs"} and character not in _BLANKS
 
 
 def has_control_characters(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from states.clock import Clock
 
 
 class FileChannel:
-    """Writes each message as one UTF-8 text file, laid out like a mail, named by the message's id."""
+    """Writes each message as one UTF-8 text file, laid out like a mail, named by the message's id; its files lie beside it."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._folder = folder
@@ -23,16 +24,20 @@ class FileChannel:
 
         The file is readable by its owner alone: it holds names and addresses.
         """
-        target = self._folder / f"{safe_token(message.message_id)}.eml"
+        token = safe_token(message.message_id)
+        target = self._folder / f"{token}.eml"
+        files = {f"{token}-{each.name}": each.content for each in message.attachments}
         try:
             if not target.exists():
                 self._folder.mkdir(parents=True, exist_ok=True)
-                _write_whole(target, self._text(message).encode("utf-8"))
+                for name, content in files.items():
+                    _write_whole(self._folder / name, content)
+                _write_whole(target, self._text(message, files).encode("utf-8"))
         except OSError as error:
             return RefusedForNow(f"写不进文件夹 outbox/mail（{error.strerror}），请检查磁盘空间和权限")
         return Sent(f"已写入 {target.name}")
 
-    def _text(self, message: Outgoing) -> str:
+    def _text(self, message: Outgoing, files: Iterable[str]) -> str:
         headers = {
             "Message-ID": f"<{safe_token(message.message_id)}>",
             "Date": format_datetime(self._clock.now()),
@@ -43,7 +48,8 @@ class FileChannel:
             "Content-Transfer-Encoding": "8bit",
         }
         lines = [f"{name}: {value}" for name, value in headers.items()]
-        return "\n".join([*lines, "", message.body.rstrip("\n"), ""])
+        beside = [f"附件：{name}" for name in files]
+        return "\n".join([*lines, "", message.body.rstrip("\n"), *beside, ""])
 
 
 def _write_whole(target: Path, content: bytes) -> None:

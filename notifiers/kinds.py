@@ -15,6 +15,8 @@ class MessageKind(StrEnum):
     ROUND_HELD = "round_held"
     ROUND_RELEASED = "round_released"
     DEADLINE_EXTENDED = "deadline_extended"
+    DATES_REPLANNED = "dates_replanned"
+    WORK_REPLANNED = "work_replanned"
     RETURNED = "nomination_returned"
     OBJECTION_FILED = "objection_filed"
     INTAKE_OPENED = "intake_opened"
@@ -46,12 +48,12 @@ class MessageKind(StrEnum):
 URGENCY = {kind: position for position, kind in enumerate(MessageKind)}
 """The enum's own order is the order of a digest, the most urgent first; within a kind the earlier due day goes first."""
 
-ABOUT_WORK = frozenset({MessageKind.WORK_OPENED, MessageKind.REMINDER, MessageKind.ESCALATION})
+ABOUT_WORK = frozenset({MessageKind.WORK_OPENED, MessageKind.REMINDER, MessageKind.ESCALATION, MessageKind.WORK_REPLANNED})
 """Messages that are pointless once their work item is done or dropped."""
 
 ABOUT_ROUND = frozenset(
     {MessageKind.ROUND_AMENDED, MessageKind.ROUND_CANCELLED, MessageKind.ROUND_CLOSED}
-    | {MessageKind.ROUND_HELD, MessageKind.ROUND_RELEASED, MessageKind.DEADLINE_EXTENDED}
+    | {MessageKind.ROUND_HELD, MessageKind.ROUND_RELEASED, MessageKind.DEADLINE_EXTENDED, MessageKind.DATES_REPLANNED}
 )
 """Messages about the round as a whole, whatever work they touch."""
 

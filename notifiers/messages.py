@@ -11,7 +11,20 @@ from notifiers.kinds import MessageKind
 from notifiers.scene import Scene
 
 K = MessageKind
-_KEPT = ("nominations", "objection", "kind", "fields", "version", "failed", "due_day", "extended", "working_days")
+_KEPT = (
+    "nominations",
+    "objection",
+    "kind",
+    "fields",
+    "version",
+    "failed",
+    "due_day",
+    "extended",
+    "working_days",
+    "from",
+    "stages",
+    "batches",
+)
 
 
 def _always(scene: Scene, happening: Happening) -> bool:
@@ -45,9 +58,10 @@ def told(scene: Scene, happening: Happening) -> list[Told]:
         return []
     found: dict[str, Told] = {}
     for line in TABLE[happening.event]:
-        if line.when(scene, happening):
+        recipients = list(line.to(scene, happening)) if line.when(scene, happening) else []
+        if recipients:
             context = {**_context(happening), **line.extra}
-            for recipient in line.to(scene, happening):
+            for recipient in recipients:
                 found.setdefault(recipient, Told(line.kind, recipient, happening.subject, _version(happening), context))
     return list(found.values())
 
@@ -124,6 +138,8 @@ TABLE: Mapping[str, tuple[Tell, ...]] = {
     "round_cancelled": (Tell(K.ROUND_CANCELLED, who.everybody_concerned),),
     "round_held": (Tell(K.ROUND_HELD, who.everybody_waiting),),
     "round_released": (Tell(K.ROUND_RELEASED, who.everybody_waiting),),
+    "dates_replanned": (Tell(K.DATES_REPLANNED, who.whom_moved_dates_concern),),
+    "work_item_replanned": (Tell(K.WORK_REPLANNED, who.owner),),
     "deadline_extended": (Tell(K.DEADLINE_EXTENDED, who.owners_of_moved_work),),
     "nomination_submitted": _to_unit(K.SUBMITTED),
     "nomination_returned": _to_unit(K.RETURNED),

@@ -1,6 +1,16 @@
 """What leaves the house: one message to one recipient, and how far it got."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a message. The name holds nothing personal; what is in the file may."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -16,6 +26,7 @@ class Outgoing:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     channel: str
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,13 @@ class RefusedForNow:
 
 
 @dataclass(frozen=True)
+class NotYet:
+    """The channel's rate is used up: nothing left the house, and no attempt is counted. ``until`` is aware."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Bytes went out and no clear answer came: only a person may send it again. ``reason`` is Chinese, nothing personal."""
 
@@ -53,4 +71,4 @@ class NoChannel:
     reason: str
 
 
-Outcome = Sent | RefusedForGood | RefusedForNow | Unknown | NoChannel
+Outcome = Sent | RefusedForGood | RefusedForNow | NotYet | Unknown | NoChannel

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from config.channels import ChannelKind
+from config.channels import ROBOTS, ChannelKind
 from notifiers.cleaning import one_line
 from notifiers.outgoing import Outcome, Outgoing
 from notifiers.rendering import Form
@@ -20,6 +20,7 @@ _FITS: dict[ChannelKind, tuple[str, ...]] = {
     ChannelKind.MAIL: ("mail",),
     ChannelKind.WEB: ("web", "phone"),
     ChannelKind.APPRISE: ("web", "phone"),
+    **dict.fromkeys(ROBOTS, ("web", "phone")),
 }
 """Which classes of address a kind of channel can reach; a file takes any, and a channel's own name fits it alone."""
 

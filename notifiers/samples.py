@@ -52,10 +52,11 @@ def _sample(
     due = due_on(calendar, calendar.shift(today, days), today, provisional=False)
     if kind in ABOUT_WORK or kind == K.WORK_DROPPED:
         facts = {"audience": audience.value, "clause": _clause(programme, work), "owner": "西兴街道总工会"}
-        facts["masked_owner"] = facts["owner"]
+        facts |= {"masked_owner": facts["owner"], "was": full_day(today)}
         return Section(kind, work, due if kind != K.WORK_DROPPED else None, facts, _lines(programme, work))
     if kind in ABOUT_ROUND or kind == K.INTAKE_OPENED:
         facts = {"document": "", "version": "2", "reason": "上级统一安排调整", "extended": "申报推荐阶段", "working_days": "4"}
+        facts["moved"] = f"申报推荐阶段的截止日由{full_day(today)}改为{full_day(due.day)}"
         return Section(kind, due=due if kind in _DATED else None, facts=facts)
     facts = {"document": "滨政发〔2023〕18号", "window": f"{full_day(today)}至{full_day(due.day)}"}
     lines = (Line(programme.number(7), "张建国", _NOTES.get(kind, "")), Line(programme.number(12), "李秀英", _NOTES.get(kind, "")))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from config.vocabulary import DeliveryStatus as Status
-from notifiers.outgoing import NoChannel, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 
 FIRST_WAIT = timedelta(minutes=5)
 MOST_ATTEMPTS = 10
@@ -37,6 +37,8 @@ def verdict(
         return _settled(Status.SENT, outcome.answer, now)
     if isinstance(outcome, Unknown):
         return _settled(Status.UNKNOWN, outcome.reason, now)
+    if isinstance(outcome, NotYet):
+        return {"status": Status.QUEUED.value, "due_at": allowed(max(outcome.until, now)), "attempts": attempts - 1}
     if isinstance(outcome, RefusedForNow) and attempts < MOST_ATTEMPTS:
         later = allowed(now + wait_before(attempts))
         return {"status": Status.REFUSED_FOR_NOW.value, "answer": outcome.reason, "due_at": later}

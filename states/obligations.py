@@ -58,6 +58,8 @@ def open_item(work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str
         opened_at=work.now,
         due_day=due.day,
         due_at=work.calendar.due_at(due.day),
+        counted_from=due.start,
+        working_days=due.days,
         provisional=due.provisional,
         next_step_at=next_step_at(waiting, (), work.now),
     )
@@ -125,5 +127,5 @@ def _due(work: Work, kind: WorkKind, stage: Stage) -> DueDate:
         return work.calendar.after(work.today, rule.working_days)
     clock = stage_clock(work, stage)
     if clock is not None and clock.due_day > work.today:
-        return DueDate(clock.due_day, clock.provisional)
+        return DueDate(clock.due_day, clock.provisional, clock.counted_from, clock.working_days)
     return work.calendar.after(work.today, 1)

@@ -117,6 +117,8 @@ def enter_stage(work: Work, state: RoundState) -> None:
         opened_at=work.now,
         due_day=due.day,
         due_at=work.calendar.due_at(due.day),
+        counted_from=due.start,
+        working_days=due.days,
         provisional=due.provisional,
         passed_through=rule.skip,
     )

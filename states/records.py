@@ -1,5 +1,7 @@
 """Light records: rows read once in a transaction, changed in memory, and written in bulk at its end."""
 
+from collections.abc import Mapping, Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
@@ -20,10 +22,16 @@ def table_of(row_type: type[Row]) -> Table:
     return cast("Table", row_type.__table__)  # type: ignore[attr-defined]  # SQLModel sets it on every table class
 
 
+@cache  # a property of SQLAlchemy's that costs more than the rest of reading a row
+def key_names(row_type: type[Row]) -> tuple[str, ...]:
+    """Name the columns of the primary key, in the table's order."""
+    return tuple(column.name for column in table_of(row_type).primary_key)
+
+
 def key_of(row_type: type[Row], values: Any) -> tuple[Any, ...]:
     """Give the primary key of a record or a mapping, in the table's order."""
-    mapping = values if isinstance(values, dict) else vars(values)
-    return tuple(mapping[column.name] for column in table_of(row_type).primary_key)
+    mapping = values if isinstance(values, Mapping) else vars(values)
+    return tuple(mapping[name] for name in key_names(row_type))
 
 
 def defaults_of(row_type: type[Row]) -> dict[str, Any]:
@@ -70,6 +78,12 @@ class Records:
         known, table = self._known.get(row_type, {}), table_of(row_type)
         fitting = select(*table.primary_key.columns).where(*_criteria(table, wanted)).limit(len(known) + 1)
         return any(tuple(key) not in known for key in self._connection.execute(fitting))
+
+    def distinct(self, row_type: type[R], names: Sequence[str], *criteria: Any) -> list[R]:
+        """Give each combination of some columns once, as rows with these columns alone; changes in memory are not seen."""
+        columns = table_of(row_type).columns
+        query = select(*(columns[name] for name in names)).where(*criteria).distinct().order_by(*names)
+        return [cast("R", Light(**mapping)) for mapping in self._connection.execute(query).mappings()]
 
     def known(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Give what ``where`` would, from memory alone: for use after a wider ``where``."""
@@ -119,8 +133,7 @@ class Records:
         shapes: dict[tuple[type[Row], tuple[str, ...]], list[dict[str, Any]]] = {}
         for (row_type, key), names in self._dirty.items():
             row = vars(self._known[row_type][key])
-            columns = (column.name for column in table_of(row_type).primary_key)
-            values = {name: row[name] for name in names} | {f"key_{name}": row[name] for name in columns}
+            values = {name: row[name] for name in names} | {f"key_{name}": row[name] for name in key_names(row_type)}
             shapes.setdefault((row_type, tuple(sorted(names))), []).append(values)
         for (row_type, shape), rows in shapes.items():
             table = table_of(row_type)
@@ -130,7 +143,7 @@ class Records:
     def _load(self, row_type: type[Row], criteria: list[Any]) -> None:
         known = self._known.setdefault(row_type, {})
         for mapping in self._connection.execute(select(table_of(row_type)).where(*criteria)).mappings():
-            key = tuple(mapping[column.name] for column in table_of(row_type).primary_key)
+            key = key_of(row_type, mapping)
             if key not in known:
                 self._learn(row_type, key, Light(**mapping))
 

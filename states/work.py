@@ -14,7 +14,7 @@ from config.vocabulary import Role
 from states.errors import CommandRefused, Refusal
 from states.ledger import HOUSE, Entry, chained, row_digest
 from states.outcome import Happened
-from states.records import Light, Records, defaults_of, table_of
+from states.records import Light, Records, defaults_of, key_names, table_of
 from states.tables import Chain, Contact, LedgerEntry, Nomination, Party, Round, Row, VaultText, WorkItem
 from states.vault import Vault, salted, sealed_columns
 
@@ -61,10 +61,9 @@ class Recorder:
         return {"salt": salt, "content": sealed_columns(row_type, salt, row)}
 
     def _note(self, row_type: type[Row], row: Row, names: set[str]) -> None:
-        table = table_of(row_type)
-        keys = {column.name: getattr(row, column.name) for column in table.primary_key}
+        keys = {name: getattr(row, name) for name in key_names(row_type)}
         values = {name: getattr(row, name) for name in names - row_type.beside - set(keys)}
-        self.entry.changes.append((table.name, keys, values))
+        self.entry.changes.append((table_of(row_type).name, keys, values))
 
 
 class Work:

@@ -9,6 +9,7 @@ import json
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -204,11 +205,15 @@ class ReceivedRequest:
 
 @dataclass
 class HttpManners:
-    """How the web server behaves: ``after_request`` is "answer", "drop" (cut the line), "late" or "nonsense" (not HTTP)."""
+    """How the web server behaves: ``after_request`` is "answer", "drop" (cut the line), "late" or "nonsense" (not HTTP).
+
+    ``service`` gives what stands in the answer's body; without one it is empty.
+    """
 
     status: int = 200
     after_request: str = "answer"
     headers: dict[str, str] = field(default_factory=dict)
+    service: Callable[[ReceivedRequest], bytes] = lambda _: b""
 
 
 class HttpReceiver:
@@ -247,7 +252,8 @@ def _request_handler(receiver: HttpReceiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # http.server's name
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            receiver.received.append(ReceivedRequest(self.path, dict(self.headers.items()), body))
+            request = ReceivedRequest(self.path, dict(self.headers.items()), body)
+            receiver.received.append(request)
             manners = receiver.manners
             if manners.after_request == "drop":
                 self.close_connection = True
@@ -258,14 +264,15 @@ def _request_handler(receiver: HttpReceiver) -> type[BaseHTTPRequestHandler]:
                 receiver.stopping.wait(LATE)
                 self.close_connection = True
             else:
-                self._answer(manners)
+                self._answer(manners, manners.service(request))
 
-        def _answer(self, manners: HttpManners) -> None:
+        def _answer(self, manners: HttpManners, body: bytes) -> None:
             self.send_response(manners.status)
             for name, value in manners.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Keep the test's output quiet."""

@@ -6,6 +6,7 @@ from states.machine import MOVES
 _OTHERS = {
     "benefit_due": "应落实待遇",
     "benefit_granted": "待遇落实",
+    "dates_replanned": "重排暂定日期",
     "deliveries_settled": "登记送达结果",
     "endorsement_recorded": "登记推荐意见",
     "nomination_submitted": "申报",
@@ -32,6 +33,7 @@ _OTHERS = {
     "work_item_dropped": "待办作废",
     "work_item_opened": "产生待办",
     "work_item_reminded": "催办",
+    "work_item_replanned": "期限改定",
 }
 EVENT_LABELS = {move.event: label(move.trigger) for move in MOVES} | _OTHERS
 

@@ -79,6 +79,9 @@ class MailPlugin(PhasedPlugin):
         message["Message-ID"] = self.message_id(envelope.message_id)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(body, charset="utf-8", cte="base64")
+        for each in envelope.attachments:
+            main, _, sub = each.media_type.partition("/")
+            message.add_attachment(each.content, maintype=main, subtype=sub, filename=each.name)
         return message.as_bytes()
 
     def message_id(self, message_id: str) -> str:

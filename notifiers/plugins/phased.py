@@ -11,7 +11,7 @@ from typing import Any
 from apprise.plugins.base import NotifyBase
 
 from notifiers.cleaning import quotable
-from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent
+from notifiers.outgoing import Attachment, Outcome, RefusedForGood, RefusedForNow, Sent
 
 
 class BadChannelUrl(TypeError):
@@ -20,11 +20,12 @@ class BadChannelUrl(TypeError):
 
 @dataclass(frozen=True)
 class Envelope:
-    """What Apprise's own ``send`` has no place for: the message's id, its recipient, and its date (aware)."""
+    """What Apprise's own ``send`` has no place for: the message's id, its recipient, its date (aware), its files."""
 
     message_id: str
     to: str
     date: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 # Apprise declares its class attributes as None and leaves its constructors untyped: no typed class can derive from it.

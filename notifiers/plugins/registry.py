@@ -12,11 +12,12 @@ from apprise.manager_plugins import NotificationManager
 from apprise.plugins.base import NotifyBase
 
 from notifiers.plugins.mail import MailPlugin
-from notifiers.plugins.phased import BadChannelUrl
+from notifiers.plugins.phased import BadChannelUrl, PhasedPlugin
+from notifiers.plugins.robots import ROBOT_PLUGINS, RobotPlugin
 from notifiers.plugins.web import WebPlugin
 
 # Bytes of UTF-8 that a service takes and Apprise does not enforce.
-SERVICE_LIMITS = {"wecombot": 2048}
+_SERVICE_LIMITS = {"wecombot": 2048}
 
 _quiet: ContextVar[bool] = ContextVar("apprise_is_quiet", default=False)
 
@@ -36,6 +37,16 @@ def open_plugin(url: str) -> NotifyBase:
     if len(plugin) != 1:
         raise BadChannelUrl("一个网址只能有一个接收方，请为每个接收方各写一个渠道")
     return plugin
+
+
+def limit_of(plugin: NotifyBase) -> int | None:
+    """Give how many bytes of UTF-8 the service behind a plug-in takes in one message; None where it takes any number."""
+    if isinstance(plugin, RobotPlugin):
+        return plugin.limit
+    if isinstance(plugin, PhasedPlugin):
+        return None
+    # Apprise counts characters, and a character has at least one byte.
+    return _SERVICE_LIMITS.get(str(plugin.secure_protocol)) or int(plugin.body_maxlen)
 
 
 def notify_once(plugin: NotifyBase, subject: str, body: str) -> bool | None:
@@ -73,7 +84,7 @@ def _register() -> None:
 
 def _add_plugins() -> None:
     manager = NotificationManager()  # type: ignore[no-untyped-call]  # Apprise leaves its manager untyped
-    for plugin in (MailPlugin, WebPlugin):
+    for plugin in (MailPlugin, WebPlugin, *ROBOT_PLUGINS):
         manager.add(plugin, force=True)  # type: ignore[no-untyped-call]  # the same
 
 

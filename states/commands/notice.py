@@ -52,6 +52,7 @@ class PublishNotice(Command):
             last_day=window.last_day,
             starts_at=window.starts_at,
             ends_at=window.ends_at,
+            working_days=work.programme.notice.working_days,
             provisional=window.provisional,
             document=self.document,
         )

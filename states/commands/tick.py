@@ -12,6 +12,7 @@ from states.ladders import due_steps, next_step_at
 from states.obligations import finish, stage_clock, timed_steps
 from states.outcome import Outcome, Touch
 from states.progress import advance, ask_to_fill, move_round
+from states.replanning import move_steps, replan
 from states.tables import Nomination, NoticeBatch, WorkItem
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Tick(Command):
         row = work.round
         if row.held or row.state in (RoundState.CLOSED, RoundState.CANCELLED):
             return Outcome(summary="本届已暂停或已结束，没有到期事项")
+        replan(work)
         done = [*_open(work), *_close_intake(work), *_lapse(work), *_complete_notices(work)]
         if done:
             ask_to_fill(work)
@@ -47,6 +49,9 @@ def remind(work: "Work", items: Iterable[WorkItem]) -> int:
     for item in items:
         timed = ladder(WorkKind(item.kind), item.due_day)
         due = due_steps(timed, item.steps_done, work.now, item.opened_at)
+        if not due.keys:
+            move_steps(work, item, timed)
+            continue
         recorder = work.record("work_item_reminded", item.subject, payload=_steps(item, due))
         done = sorted({*item.steps_done, *due.keys})
         recorder.update(WorkItem, item, steps_done=done, next_step_at=next_step_at(timed, done, work.now))

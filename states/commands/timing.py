@@ -3,15 +3,16 @@
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
+from config.calendar import DueDate
 from config.labels import label
-from config.vocabulary import NominationState, RoundTrigger, Stage, WorkKind
+from config.vocabulary import RoundTrigger, Stage, WorkKind
 from states.command import Command
+from states.due_times import later, move_item, move_stage
 from states.errors import CommandRefused, Refusal
-from states.ladders import next_step_at
-from states.obligations import stage_clock, timed_steps
+from states.obligations import stage_clock
 from states.outcome import Outcome, Touch
 from states.progress import round_may, stage_of
-from states.tables import Nomination, Round, StageClock, WorkItem
+from states.tables import Round, StageClock, WorkItem
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
@@ -44,10 +45,11 @@ class ExtendDeadline(Command):
         payload = {"items": [item.id for item in items], "due_day": self.due_day, "extended": what}
         recorder = work.record("deadline_extended", work.round.slug, payload=payload)
         work.keep_text(recorder, "reason", self.reason)
+        due = work.calendar.after(self.due_day, 0)
         if self.kind is None:
-            self._extend_stage(work, recorder)
+            self._extend_stage(work, recorder, due)
         for item in items:
-            move_item(work, recorder, item, self.due_day)
+            move_item(work, recorder, item, due)
         touched = [Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 延至 {self.due_day:%Y-%m-%d}") for item in items]
         return Outcome(summary=f"{what}延至 {self.due_day:%Y-%m-%d}，顺延待办 {len(items)} 项", touched=tuple(touched))
 
@@ -76,9 +78,9 @@ class ExtendDeadline(Command):
         earlier = [item for item in items if self.kind is not None and self.due_day <= item.due_day]
         return refusals + [Refusal("not-later", f"{item.subject} 现在的期限 {item.due_day:%Y-%m-%d} 不早于新期限") for item in earlier]
 
-    def _extend_stage(self, work: "Work", recorder: "Recorder") -> None:
+    def _extend_stage(self, work: "Work", recorder: "Recorder", due: DueDate) -> None:
         for clock in work.records.where(StageClock, round=work.round.slug, stage=work.round.state):
-            move_stage(work, recorder, clock, self.due_day)
+            move_stage(work, recorder, clock, due)
 
 
 class HoldRound(Command):
@@ -119,33 +121,11 @@ class ReleaseRound(Command):
         recorder.update(Round, row, held=False, held_at=None)
         items = [item for item in work.open_items() if item.kind != WorkKind.NOTICE_COMPLETION]
         for item in items:
-            move_item(work, recorder, item, work.calendar.shift(item.due_day, days))
+            move_item(work, recorder, item, later(work, item, days))
         for clock in work.records.where(StageClock, round=row.slug, concluded_at=None):
-            move_stage(work, recorder, clock, work.calendar.shift(clock.due_day, days))
+            move_stage(work, recorder, clock, later(work, clock, days))
         touched = tuple(Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延") for item in items)
         return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日", touched=touched)
-
-
-def move_item(work: "Work", recorder: "Recorder", item: WorkItem, due_day: date) -> None:
-    """Move one open work item and the steps of its ladder that were not sent; a correction's lapse moves with it."""
-    timed = timed_steps(work, WorkKind(item.kind), due_day)
-    due_at = work.calendar.due_at(due_day)
-    values = {
-        "due_day": due_day,
-        "due_at": due_at,
-        "due_version": item.due_version + 1,
-        "provisional": not work.calendar.is_announced(due_day),
-    }
-    recorder.update(WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now), **values)
-    nomination = work.nomination(item.subject)
-    if item.kind == WorkKind.CORRECTION and nomination is not None and nomination.state == NominationState.RETURNED:
-        recorder.update(Nomination, nomination, correction_due_at=due_at, version=nomination.version + 1)
-
-
-def move_stage(work: "Work", recorder: "Recorder", clock: StageClock, due_day: date) -> None:
-    """Move the due time of a stage that is not concluded."""
-    provisional = not work.calendar.is_announced(due_day)
-    recorder.update(StageClock, clock, due_day=due_day, due_at=work.calendar.due_at(due_day), provisional=provisional)
 
 
 def _bad_day(work: "Work", day: date) -> list[Refusal]:

@@ -53,3 +53,12 @@ class Cursor(Row, table=True):
     consumer: str = Field(primary_key=True)
     chain: str = Field(primary_key=True)
     seq: int = 0
+
+
+class ChannelUse(Row, table=True):
+    """When a channel with a rate was last used, by whatever process; locked while it is asked."""
+
+    __tablename__ = "channel_use"
+
+    channel: str = Field(primary_key=True)
+    taken: list[str] = Field(default_factory=list, sa_type=JSON)

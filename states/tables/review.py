@@ -79,6 +79,7 @@ class NoticeBatch(Row, table=True):
     last_day: date
     starts_at: datetime = instant()
     ends_at: datetime = instant(index=True)
+    working_days: int
     provisional: bool = False
     completed_at: datetime | None = instant(default=None, nullable=True)
     document: str = ""

@@ -3,11 +3,14 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy import JSON, CheckConstraint, Index, text
 from sqlmodel import Field
 
 from config.vocabulary import PartyKind, RoundState, Stage, WorkKind, WorkStatus
 from states.tables.base import Row, instant, one_of, tied
+
+UNSURE = text("provisional AND status = 'open'")
+"""Work whose due day the tick may have to count again; a query in these very words finds the index that holds nothing else."""
 
 
 class Round(Row, table=True):
@@ -51,7 +54,10 @@ class RulesText(Row, table=True):
 
 
 class StageClock(Row, table=True):
-    """When a stage of a round began, is due (half-open) and was concluded."""
+    """When a stage of a round began, is due (half-open) and was concluded.
+
+    ``counted_from`` and ``working_days`` say how the due day was counted: while it is provisional, it is counted again.
+    """
 
     __tablename__ = "stage_clock"
     __table_args__ = (one_of("stage", Stage),)
@@ -61,6 +67,8 @@ class StageClock(Row, table=True):
     opened_at: datetime = instant()
     due_day: date
     due_at: datetime = instant()
+    counted_from: date
+    working_days: int
     provisional: bool = False
     passed_through: bool = False
     concluded_at: datetime | None = instant(default=None, nullable=True)
@@ -100,7 +108,10 @@ class Party(Row, table=True):
 
 
 class WorkItem(Row, table=True):
-    """Something a party owes by a due time (待办). ``due_at`` is half-open; the tick finds what is due by ``next_step_at``, indexed."""
+    """Something a party owes by a due time (待办). ``due_at`` is half-open; the tick finds what is due by ``next_step_at``, indexed.
+
+    ``counted_from`` and ``working_days`` say how the due day was counted: while it is provisional, it is counted again.
+    """
 
     __tablename__ = "work_item"
     __table_args__ = (
@@ -109,6 +120,7 @@ class WorkItem(Row, table=True):
         tied("open", "status = 'open'", "done_at IS NULL"),
         Index("ix_work_item_next_step", "round", "next_step_at"),
         Index("ix_work_item_subject", "round", "subject"),
+        Index("ix_work_item_provisional", "round", sqlite_where=UNSURE, postgresql_where=UNSURE),
     )
     sought_by: ClassVar[tuple[str, ...]] = ("subject",)
 
@@ -123,6 +135,8 @@ class WorkItem(Row, table=True):
     due_day: date
     due_at: datetime = instant()
     due_version: int = 1
+    counted_from: date
+    working_days: int
     provisional: bool = False
     status: str = "open"
     done_at: datetime | None = instant(default=None, nullable=True)

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -73,8 +74,8 @@ LetterMaker = Callable[..., Outgoing]
 
 @pytest.fixture
 def letter() -> LetterMaker:
-    def make(**changes: str) -> Outgoing:
-        values = {
+    def make(**changes: Any) -> Outgoing:
+        values: dict[str, Any] = {
             "message_id": "bjgj-2023-0123456789abcdef",
             "recipient_address": "union@changhe.example",
             "subject": "【滨江工匠】催办：请于6月26日前提交推荐意见",

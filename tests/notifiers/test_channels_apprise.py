@@ -83,16 +83,33 @@ def test_every_bad_url_is_told_at_once(outbox_mail: Path) -> None:
     ]
 
 
-def test_wecom_text_stays_within_its_2048_bytes(
+def test_wecom_by_apprise_stays_within_its_2048_bytes(
     http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("apprise.plugins.wecombot.NotifyWeComBot.notify_url", f"http://127.0.0.1:{http.port}/send?key={{key}}")
     channels = channel_to("wecombot://0123456789abcdef", ChannelKind.APPRISE)
     channels.send(letter(subject="催办", body="长" * 1000))
-    text = http.received[0].json["text"]["content"]
-    assert text.startswith("催办\r\n长长")
-    assert text.endswith("长…")
-    assert 2044 <= len(text.encode()) <= 2048
+    texts = [request.json["text"]["content"] for request in http.received]
+    assert [text.partition("\r\n")[0] for text in texts] == ["催办（1/2）", "催办（2/2）"]
+    assert "".join(text.partition("\r\n")[2] for text in texts) == "长" * 1000
+    assert 2044 <= len(texts[0].encode()) <= 2048
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        ("text", ["张<b>三</b> & *四* [五](http://evil.example)", "第二行"]),
+        ("markdown", ["张＜b＞三＜/b＞ & ＊四＊ ［五］(http://evil.example)  ", "第二行"]),
+        ("html", ["张&lt;b&gt;三&lt;/b&gt;&nbsp;&amp;&nbsp;*四*&nbsp;[五](http://evil.example)<br/>", "第二行"]),
+    ],
+)
+def test_apprise_service_gets_no_marks_of_its_format(
+    http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, form: str, says: list[str]
+) -> None:
+    body = "张<b>三</b> & *四* [五](http://evil.example)\n第二行"
+    channel_to(plain(http, f"/?format={form}"), ChannelKind.APPRISE).send(letter(subject="催办", body=body))
+    text = http.received[0].json["message"]
+    assert text.replace("<br/>", "<br/>\n").splitlines() == says if form == "html" else text.splitlines() == says
 
 
 def test_unknown_channel_is_no_channel(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:

@@ -1,12 +1,13 @@
 """Text made safe for headers, file names, logs and byte limits."""
 
 import socket
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.cleaning import ascii_address, cut_bytes, one_line, plain_text, quotable, safe_token
+from notifiers.cleaning import ascii_address, cut_bytes, one_line, plain_text, quotable, safe_token, without_markdown
 from notifiers.plugins.phased import explain
 
 
@@ -35,6 +36,26 @@ def test_one_line_is_one_line_that_utf8_can_hold(text: str) -> None:
     assert len(line.splitlines()) <= 1
     assert not set(line) & set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     assert one_line(line) == line
+
+
+@pytest.mark.parametrize("clean", [one_line, plain_text])
+@pytest.mark.parametrize(
+    "invisible", ["\u200b", "\u200d", "\u200e", "\u202e", "\u2066", "\u00ad", "\ufeff", "\u2060", "\U000e0041", "\u3164", "\u2800", "\x1b"]
+)
+def test_nothing_invisible_stays_in_a_text(clean: Callable[[str], str], invisible: str) -> None:
+    assert clean(f"张{invisible}三·阿不都{invisible}") == "张三·阿不都"
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
+def test_a_name_cannot_begin_a_line_of_its_own(line_break: str) -> None:
+    assert one_line(f"张三{line_break}期限：明天") == "张三 期限：明天"
+
+
+def test_text_without_markdown_reads_the_same() -> None:
+    assert (
+        without_markdown("**张_三_** [四](x) `五` # 六 ~七~ <八> |九| \\*")
+        == "＊＊张＿三＿＊＊ ［四］(x) ｀五｀ ＃ 六 ～七～ ＜八＞ ｜九｜ ＼＊"
+    )
 
 
 def test_cut_text_ends_at_a_character() -> None:

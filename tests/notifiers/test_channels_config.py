@@ -56,13 +56,15 @@ def test_shipped_examples_work_when_uncommented(load: Loader, tmp_path: Path) ->
         "HALLMARK_WECOM_KEY": "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa",
         "HALLMARK_DINGTALK_SECRET": "SEC0123456789",
         "HALLMARK_DINGTALK_TOKEN": "0123456789abcdef",
+        "HALLMARK_FEISHU_SECRET": "aBcD0123",
         "HALLMARK_FEISHU_TOKEN": "01234567-89ab-cdef-0123-456789abcdef",
         "HALLMARK_WEBHOOK_AUTHORIZATION": "Bearer abc",
     }
     configs = load(text, environment)
     channels = Channels(configs, tmp_path, VirtualClock(NOON))
     assert channels.names == ("mail", "wecom", "dingtalk", "feishu", "webhook")
-    assert [channels.kind(name) for name in ("mail", "wecom", "webhook")] == [ChannelKind.MAIL, ChannelKind.APPRISE, ChannelKind.WEB]
+    kinds = [ChannelKind.MAIL, ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU, ChannelKind.WEB]
+    assert [channels.kind(name) for name in channels.names] == kinds
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "channels:\n", "channels: []\n"])
@@ -121,6 +123,10 @@ def test_error_names_file_line_field_and_mend(load: Loader, tmp_path: Path) -> N
         ("name: mail\n    kind: file\n    limit: 0", [(4, "limit", "写法不对")]),
         ("name: mail\n    kind: file\n    limit: true", [(4, "limit", "写法不对")]),
         ("name: mail\n    kind: file\n    timeout: 0", [(4, "timeout", "写法不对")]),
+        ("name: mail\n    kind: file\n    rate: 20", [(4, "rate", "写法不对")]),
+        ("name: mail\n    kind: file\n    rate: 20/day", [(4, "rate", "写法不对")]),
+        ("name: bot\n    kind: wecom\n    url: hdingtalk://x", [(4, "url", "网址开头与 kind wecom 不符")]),
+        ("name: bot\n    kind: apprise\n    url: hwecom://x", [(4, "url", "网址开头与 kind apprise 不符")]),
         ("name: mail\n    kind: file\n    timeout: soon\n    limit: 1", [(5, "limit", "写法不对"), (4, "timeout", "写法不对")]),
         ("name: a\n    kind: apprise\n    url: json://x/?retry=3", [(4, "url", "网址里不能写参数 retry")]),
         ("name: a\n    kind: apprise\n    url: json://x/?Optional=yes", [(4, "url", "网址里不能写参数 optional")]),

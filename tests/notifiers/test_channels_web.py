@@ -113,11 +113,23 @@ def test_web_subject_is_one_line_without_bidi_controls(http: HttpReceiver, chann
     assert http.received[0].json["subject"] == "催办 第二行"
 
 
-def test_web_body_is_cut_to_its_limit_between_characters(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
-    channel_to(http.url(), ChannelKind.WEB, limit=100).send(letter(subject="催办", body="长" * 100))
-    cut = http.received[0].json["body"]
-    assert cut == "长" * 29 + "…"  # 100 bytes, less 6 of the subject and 2 for a line break: 92
-    assert len(cut.encode()) <= 92
+def test_web_body_is_split_at_its_limit_between_characters(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    answer = channel_to(http.url(), ChannelKind.WEB, limit=100).send(letter(message_id="n7", subject="催办", body="长" * 50))
+    assert answer == Sent("HTTP 200（共2部分）")
+    assert [(request.json["id"], request.json["subject"], request.json["body"]) for request in http.received] == [
+        ("n7.1", "催办（1/2）", "长" * 27),  # 100 bytes, less 6 of the subject, 9 of its marker and 2 for a line break: 83
+        ("n7.2", "催办（2/2）", "长" * 23),
+    ]
+    assert [request.headers["Idempotency-Key"] for request in http.received] == ["n7.1", "n7.2"]
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(400, RefusedForGood), (503, RefusedForNow), (500, Unknown)])
+def test_web_first_part_that_is_not_taken_decides_for_all(
+    http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, status: int, outcome: type
+) -> None:
+    http.manners.status = status
+    assert type(channel_to(http.url(), ChannelKind.WEB, limit=100).send(letter(body="长" * 50))) is outcome
+    assert len(http.received) == 1
 
 
 def test_web_body_within_its_limit_is_left_alone(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:

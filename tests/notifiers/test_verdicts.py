@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from config.channels import ChannelKind
 from config.vocabulary import PartyKind
-from notifiers.outgoing import NoChannel, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.routes import NO_CHANNEL, NO_CONTACT, Route, next_route, routes, why_unreachable
 from notifiers.verdicts import MOST_ATTEMPTS, verdict, wait_before
 from states.commands.roster import RosterEntry
@@ -49,6 +49,12 @@ def test_definite_refusal_on_the_last_way_is_final(outcome: RefusedForGood | NoC
 def test_refusal_for_now_comes_again_later_and_outside_the_quiet_hours() -> None:
     later = NOW + wait_before(3) + timedelta(hours=1)
     assert judged(RefusedForNow("邮箱已满"), 3, more=True) == {"status": "refused_for_now", "answer": "邮箱已满", "due_at": later}
+
+
+def test_channel_over_its_rate_comes_again_then_and_uses_up_no_attempt() -> None:
+    later = NOW + timedelta(minutes=1)
+    assert judged(NotYet(later), 3, more=True) == {"status": "queued", "attempts": 2, "due_at": later + timedelta(hours=1)}
+    assert judged(NotYet(later), MOST_ATTEMPTS)["status"] == "queued"
 
 
 def test_last_attempt_that_is_refused_for_now_is_refused_for_good() -> None:

@@ -10,6 +10,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_UNSURE = sa.text("provisional AND status = 'open'")
+
 
 def upgrade() -> None:
     """Bring the schema forward."""
@@ -101,6 +103,7 @@ def upgrade() -> None:
         sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("starts_at", Instant(), nullable=False),
         sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("completed_at", Instant(), nullable=True),
         sa.Column("document", sa.String(), nullable=False),
@@ -118,6 +121,8 @@ def upgrade() -> None:
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("due_day", sa.Date(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("counted_from", sa.Date(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("passed_through", sa.Boolean(), nullable=False),
         sa.Column("concluded_at", Instant(), nullable=True),
@@ -142,6 +147,8 @@ def upgrade() -> None:
         sa.Column("due_day", sa.Date(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("due_version", sa.Integer(), nullable=False),
+        sa.Column("counted_from", sa.Date(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("done_at", Instant(), nullable=True),
@@ -164,6 +171,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_work_item_next_step", ["round", "next_step_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_work_item_owner"), ["owner"], unique=False)
         batch_op.create_index("ix_work_item_subject", ["round", "subject"], unique=False)
+    op.create_index("ix_work_item_provisional", "work_item", ["round"], sqlite_where=_UNSURE, postgresql_where=_UNSURE)
 
     op.create_table(
         "benefit",
@@ -222,6 +230,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_benefit_status")
     op.drop_table("benefit")
 
+    op.drop_index("ix_work_item_provisional", "work_item")
     with op.batch_alter_table("work_item", schema=None) as batch_op:
         batch_op.drop_index("ix_work_item_subject")
         batch_op.drop_index(batch_op.f("ix_work_item_owner"))

@@ -14,6 +14,12 @@ depends_on = None
 def upgrade() -> None:
     """Bring the schema forward."""
     op.create_table(
+        "channel_use",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("taken", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_use")),
+    )
+    op.create_table(
         "delivery",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("round", sa.String(), nullable=False),
@@ -73,3 +79,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_round"))
         batch_op.drop_index(batch_op.f("ix_delivery_due_at"))
     op.drop_table("delivery")
+    op.drop_table("channel_use")

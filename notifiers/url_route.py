@@ -1,0 +1,116 @@
+"""One Apprise URL as a channel: opened anew for each message, within its limit and its rate, part by part."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from apprise import NotifyFormat
+from apprise.plugins.base import NotifyBase
+
+from config.channels import ChannelConfig
+from config.rates import Rate
+from notifiers.cleaning import without_markdown
+from notifiers.outgoing import NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.pace import Pace
+from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
+from notifiers.plugins.registry import limit_of, notify_once, open_plugin
+from notifiers.plugins.robots import RobotPlugin
+from notifiers.splitting import MOST_PARTS, Part, split
+from states.clock import Clock
+
+PATIENCE = timedelta(minutes=10)
+"""After that long no further part is begun: whoever sends holds a lease, and it must not run out."""
+
+# Where a service takes its recipient in the URL; such a URL can only be opened when there is one.
+_RECIPIENT = "{to}"
+
+
+class UrlRoute:
+    """One channel with a URL. Raises ``BadChannelUrl`` for one that cannot be used."""
+
+    def __init__(self, config: ChannelConfig, clock: Clock, timeout: float, pace: Pace | None) -> None:
+        self._config = config
+        self._clock = clock
+        self._timeout = config.timeout or timeout
+        self._pace = pace
+        if _RECIPIENT not in self._pattern:
+            self._open("")
+
+    @property
+    def _pattern(self) -> str:
+        return self._config.url.get_secret_value() if self._config.url else ""
+
+    def _open(self, recipient: str) -> NotifyBase:
+        plugin = open_plugin(self._pattern.replace(_RECIPIENT, quote(recipient, safe="")))
+        plugin.socket_connect_timeout = plugin.socket_read_timeout = self._timeout
+        return plugin
+
+    def deliver(self, message: Outgoing) -> Outcome:
+        """Send every part in turn, once; later parts leave only after the first was taken."""
+        try:
+            plugin = self._open(message.recipient_address)
+        except BadChannelUrl as error:
+            return RefusedForGood(str(error))
+        rate = self._rate(plugin)
+        parts = self._parts(plugin, message, rate)
+        wait = self._pace.take(self._config.name, rate, len(parts)) if self._pace and rate else None
+        return NotYet(wait) if wait else self._send_all(message, parts, plugin)
+
+    def _rate(self, plugin: NotifyBase) -> Rate | None:
+        return self._config.rate or (plugin.rate if isinstance(plugin, RobotPlugin) else None)
+
+    def _parts(self, plugin: NotifyBase, message: Outgoing, rate: Rate | None) -> list[Part]:
+        subject, body = _escaped(plugin, message)
+        limit = self._config.limit or limit_of(plugin)
+        most = min(MOST_PARTS, rate.fewest) if rate else MOST_PARTS
+        return split(subject, body, limit, most) if limit else [Part(subject, body)]
+
+    def _send_all(self, message: Outgoing, parts: list[Part], plugin: NotifyBase) -> Outcome:
+        began = self._clock.now()
+        outcome = self._send(plugin, message, parts, 1)
+        for number in range(2, len(parts) + 1):
+            if not isinstance(outcome, Sent):
+                return outcome
+            if self._clock.now() - began > PATIENCE:
+                return _half_sent(number, len(parts), "用时太长，没有接着发")
+            # A plug-in carries one message's outcome: the next part needs a new one.
+            outcome = self._send(self._open(message.recipient_address), message, parts, number)
+            if not isinstance(outcome, Sent):
+                return _half_sent(number, len(parts), _why(outcome))
+        return Sent(f"{outcome.answer}（共{len(parts)}部分）") if isinstance(outcome, Sent) and len(parts) > 1 else outcome
+
+    def _send(self, plugin: NotifyBase, message: Outgoing, parts: list[Part], number: int) -> Outcome:
+        part = parts[number - 1]
+        if not isinstance(plugin, PhasedPlugin):
+            return _coarse(notify_once(plugin, part.subject, part.body))
+        part_id = message.message_id if len(parts) == 1 else f"{message.message_id}.{number}"
+        files = message.attachments if number == 1 else ()
+        envelope = Envelope(part_id, message.recipient_address, self._clock.now(), files)
+        plugin.send(part.body, part.subject, envelope=envelope)
+        return plugin.outcome
+
+
+def _escaped(plugin: NotifyBase, message: Outgoing) -> tuple[str, str]:
+    """Give subject and body so that nothing in them is a mark of the format; Apprise itself escapes for HTML."""
+    if isinstance(plugin, RobotPlugin):
+        return plugin.escape(message.subject), plugin.escape(message.body)
+    if not isinstance(plugin, PhasedPlugin) and plugin.notify_format == NotifyFormat.MARKDOWN:
+        return without_markdown(message.subject), without_markdown(message.body).replace("\n", "  \n")
+    return message.subject, message.body
+
+
+def _half_sent(number: int, parts: int, reason: str) -> Unknown:
+    """Some of it arrived: sending all of it again would tell the first parts twice, so a person decides."""
+    arrived = "第1部分" if number == 2 else f"第1至{number - 1}部分"
+    return Unknown(f"共{parts}部分，{arrived}已送达，第{number}部分没有确认送达（{reason}）；不再自动重发，请人工补发余下部分")
+
+
+def _why(outcome: Outcome) -> str:
+    return outcome.reason if isinstance(outcome, RefusedForGood | RefusedForNow | Unknown | NoChannel) else ""
+
+
+def _coarse(answer: bool | None) -> Outcome:
+    if answer is None:
+        return NoChannel("这个渠道后面没有接收方")
+    if answer:
+        return Sent("Apprise：已送达")
+    return Unknown("Apprise 只说没有成功，说不出消息走到了哪一步")

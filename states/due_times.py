@@ -1,0 +1,41 @@
+"""Moving due times: of a work item with the steps of its ladder that were not sent, and of a stage."""
+
+from config.calendar import DueDate
+from config.vocabulary import NominationState, WorkKind
+from states.ladders import next_step_at
+from states.obligations import timed_steps
+from states.tables import Nomination, StageClock, WorkItem
+from states.work import Recorder, Work
+
+
+def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate) -> None:
+    """Move one open work item and the steps of its ladder that were not sent; a correction's lapse moves with it."""
+    timed = timed_steps(work, WorkKind(item.kind), due.day)
+    version = item.due_version + (due.day != item.due_day)
+    recorder.update(WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now), due_version=version, **_columns(work, due))
+    nomination = work.nomination(item.subject)
+    if item.kind == WorkKind.CORRECTION and nomination is not None and nomination.state == NominationState.RETURNED:
+        recorder.update(Nomination, nomination, correction_due_at=item.due_at, version=nomination.version + 1)
+
+
+def move_stage(work: Work, recorder: Recorder, clock: StageClock, due: DueDate) -> None:
+    """Move the due time of a stage that is not concluded."""
+    recorder.update(StageClock, clock, **_columns(work, due))
+
+
+def later(work: Work, row: WorkItem | StageClock, days: int) -> DueDate:
+    """Give a row's due date so many working days later; one that was provisional is counted anew by what is known now."""
+    counted = work.calendar.after(row.counted_from, row.working_days + days)
+    if row.provisional:
+        return counted
+    return DueDate(work.calendar.shift(row.due_day, days), counted.provisional, counted.start, counted.days)
+
+
+def _columns(work: Work, due: DueDate) -> dict[str, object]:
+    return {
+        "due_day": due.day,
+        "due_at": work.calendar.due_at(due.day),
+        "counted_from": due.start,
+        "working_days": due.days,
+        "provisional": due.provisional,
+    }

@@ -1,0 +1,121 @@
+"""Dates that were provisional, counted again once the year's arrangement or an override is there.
+
+Level-triggered: whatever is still provisional is counted again at every tick, and only what comes out differently is
+written. A due day never moves to before today: whoever owes keeps at least this day. A published notice stands as
+published, unless its days no longer hold the working days that it promised: then it ends later, never earlier.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from config.calendar import DueDate
+from config.vocabulary import WorkKind
+from states.due_times import move_item, move_stage
+from states.ladders import TimedStep, next_step_at
+from states.records import table_of
+from states.tables import NoticeBatch, StageClock, WorkItem
+from states.tables.rounds import UNSURE
+from states.work import Recorder, Work
+
+_BASIS = ("counted_from", "working_days", "due_day", "provisional")
+
+
+@dataclass
+class _Replan:
+    """What one tick finds: rows that move and rows that have become certain where they are."""
+
+    items: list[tuple[WorkItem, DueDate]] = field(default_factory=list)
+    stages: list[tuple[StageClock, DueDate]] = field(default_factory=list)
+    batches: list[tuple[NoticeBatch, DueDate]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.items or self.stages or self.batches)
+
+
+def replan(work: Work) -> int:
+    """Count every provisional date of the round again; gives how many came out on another day.
+
+    One entry holds what moved in the round as a whole and what became certain; each work item that moves has its own.
+    """
+    found = _Replan()
+    _find_batches(work, found)
+    _find_stages(work, found)
+    _find_items(work, found)
+    return _record(work, found) if found else 0
+
+
+def move_steps(work: Work, item: WorkItem, timed: list[TimedStep]) -> None:
+    """Move the steps of an item whose due day stands: the day on which its next one was planned has become a rest day."""
+    recorder = work.record("dates_replanned", item.subject, payload={"item": item.id})
+    recorder.update(WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now))
+
+
+def _find_stages(work: Work, found: _Replan) -> None:
+    clocks = work.records.where(StageClock, round=work.round.slug, concluded_at=None, provisional=True)
+    found.stages = [(clock, due) for clock in clocks if _differs(clock, due := _again(work, clock))]
+
+
+def _find_items(work: Work, found: _Replan) -> None:
+    """Look at each way of counting once, however many work items were counted so; a notice's completion follows its batch."""
+    column = table_of(WorkItem).c
+    open_ones = (column.round == work.round.slug, UNSURE, column.kind != WorkKind.NOTICE_COMPLETION.value)
+    for counted in work.records.distinct(WorkItem, _BASIS, *open_ones):
+        if _differs(counted, due := _again(work, counted)):
+            wanted = {name: getattr(counted, name) for name in _BASIS}
+            items = work.records.where(WorkItem, round=work.round.slug, status="open", **wanted)
+            found.items += [(item, due) for item in items if item.kind != WorkKind.NOTICE_COMPLETION]
+
+
+def _find_batches(work: Work, found: _Replan) -> None:
+    for batch in work.records.where(NoticeBatch, round=work.round.slug, completed_at=None, provisional=True):
+        window = work.calendar.notice_window(batch.first_day, batch.working_days)
+        due = DueDate(max(window.last_day, batch.last_day), window.provisional)
+        if (due.day, due.provisional) == (batch.last_day, batch.provisional):
+            continue
+        found.batches.append((batch, due))
+        completions = [item for item in work.open_items(batch.id) if item.kind == WorkKind.NOTICE_COMPLETION]
+        found.items += [(item, due) for item in completions]
+
+
+def _again(work: Work, row: WorkItem | StageClock) -> DueDate:
+    counted = work.calendar.after(row.counted_from, row.working_days)
+    earliest = min(row.due_day, work.calendar.shift(work.today, 0))
+    return replace(counted, day=max(counted.day, earliest))
+
+
+def _differs(row: WorkItem | StageClock, due: DueDate) -> bool:
+    return (row.due_day, row.provisional) != (due.day, due.provisional)
+
+
+def _record(work: Work, found: _Replan) -> int:
+    moved = [(item, due) for item, due in found.items if item.due_day != due.day]
+    certain = [(item, due) for item, due in found.items if item.due_day == due.day]
+    stages = _moved((clock.stage, clock.due_day, due.day) for clock, due in found.stages)
+    batches = _moved((batch.id, batch.last_day, due.day) for batch, due in found.batches)
+    payload = {
+        "stages": stages,
+        "batches": batches,
+        "moved": len(moved),
+        "certain": [item.id for item, _ in certain],
+    }
+    recorder = work.record("dates_replanned", work.round.slug, payload=payload)
+    for clock, due in found.stages:
+        move_stage(work, recorder, clock, due)
+    for batch, due in found.batches:
+        ends_at = work.calendar.due_at(due.day)
+        recorder.update(NoticeBatch, batch, last_day=due.day, ends_at=ends_at, provisional=due.provisional)
+    for item, due in certain:
+        move_item(work, recorder, item, due)
+    for item, due in moved:
+        move_item(work, _replanned(work, item, due), item, due)
+    return len(moved) + len(stages) + len(batches)
+
+
+def _replanned(work: Work, item: WorkItem, due: DueDate) -> Recorder:
+    about = {"item": item.id, "kind": item.kind, "owner": item.owner, "due_version": item.due_version + 1}
+    return work.record("work_item_replanned", item.subject, payload={**about, "from": item.due_day, "to": due.day})
+
+
+def _moved(rows: Iterable[tuple[str, date, date]]) -> list[dict[str, object]]:
+    return [{"id": key, "from": old, "to": new} for key, old, new in rows if old != new]

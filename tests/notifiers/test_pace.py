@@ -1,0 +1,113 @@
+"""Rates of channels: one for all processes, asked before anything leaves."""
+
+import threading
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from config.channels import ChannelConfig, ChannelKind
+from config.rates import parse_rate
+from notifiers.channels import Channels
+from notifiers.delivery import Report, deliver
+from notifiers.outgoing import NotYet, Sent
+from notifiers.pace import Pace
+from states.clock import VirtualClock
+from states.store import Store
+from states.tables import Delivery
+from tests.notifiers.conftest import LetterMaker
+from tests.notifiers.rounds import MORNING, Town, opened
+from tests.postgres import running_postgres
+from tests.receivers import HttpManners, HttpReceiver
+from tests.robots import WeComService
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def town(tmp_path: Path, receivers: ExitStack) -> Town:
+    town = opened(tmp_path)
+    receivers.callback(town.house.store.dispose)
+    return town
+
+
+def hook(town: Town, http: HttpReceiver, rate: str) -> Channels:
+    config = ChannelConfig(name="it", kind=ChannelKind.WEB, url=SecretStr(http.url()), limit=100, rate=parse_rate(rate))
+    return Channels([config], Path("unused"), town.clock, pace=Pace(town.house.store, town.clock))
+
+
+def test_channel_over_its_rate_sends_nothing_and_says_when(town: Town, http: HttpReceiver, letter: LetterMaker) -> None:
+    channels = hook(town, http, "2/minute")
+    answers = [channels.send(letter(subject="催办", body="短")) for _ in range(3)]
+    assert answers == [Sent("HTTP 200"), Sent("HTTP 200"), NotYet(MORNING + MINUTE)]
+    assert len(http.received) == 2
+    town.clock.move_to(MORNING + MINUTE)
+    assert channels.send(letter(subject="催办", body="短")) == Sent("HTTP 200")
+
+
+def test_channels_of_two_processes_share_one_rate(town: Town, http: HttpReceiver, letter: LetterMaker) -> None:
+    short = letter(subject="催办", body="短")
+    assert hook(town, http, "1/minute").send(short) == Sent("HTTP 200")
+    assert hook(town, http, "1/minute").send(short) == NotYet(MORNING + MINUTE)
+
+
+def test_parts_of_a_message_count_each(town: Town, http: HttpReceiver, letter: LetterMaker) -> None:
+    channels = hook(town, http, "3/minute")
+    assert channels.send(letter(subject="催办", body="长" * 50)) == Sent("HTTP 200（共2部分）")
+    assert isinstance(channels.send(letter(subject="催办", body="长" * 50)), NotYet)
+    assert channels.send(letter(subject="催办", body="短")) == Sent("HTTP 200")
+
+
+def test_message_has_no_more_parts_than_its_rate_allows_at_once(town: Town, http: HttpReceiver, letter: LetterMaker) -> None:
+    assert hook(town, http, "2/minute").send(letter(subject="催办", body="长" * 500)) == Sent("HTTP 200（共2部分）")
+    assert http.received[-1].json["body"].endswith("（余下从略，请向办公室索取全文）")
+
+
+def test_robot_keeps_its_services_own_rate(town: Town, receivers: ExitStack, letter: LetterMaker) -> None:
+    service = WeComService("0123456789", now=MORNING)
+    receiver = receivers.enter_context(HttpReceiver(HttpManners(service=service)))
+    url = f"hwecom://0123456789?via=http://127.0.0.1:{receiver.port}"
+    config = ChannelConfig(name="wecom", kind=ChannelKind.WECOM, url=SecretStr(url))
+    channels = Channels([config], Path("unused"), town.clock, pace=Pace(town.house.store, town.clock))
+    answers = [channels.send(letter(channel="wecom")) for _ in range(21)]
+    assert [type(answer) for answer in answers] == [Sent] * 20 + [NotYet]
+    assert len(service.texts) == 20
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path, receivers: ExitStack) -> Store:
+    """A database that several use at once."""
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    if request.param == "postgresql":
+        url = str(receivers.enter_context(running_postgres()).get_uri())
+    store = Store(url)
+    store.migrate()
+    receivers.callback(store.dispose)
+    return store
+
+
+def test_rate_holds_between_threads(shared: Store) -> None:
+    pace, rate = Pace(shared, VirtualClock(MORNING)), parse_rate("5/minute")
+    answers: list[object] = []
+    threads = [threading.Thread(target=lambda: answers.append(pace.take("it", rate, 1))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers.count(None) == 5
+    assert answers.count(MORNING + MINUTE) == 7
+
+
+def test_delivery_over_the_rate_waits_without_using_up_an_attempt(town: Town, http: HttpReceiver) -> None:
+    town.tell()
+    mail = ChannelConfig(name="mail", kind=ChannelKind.WEB, url=SecretStr(http.url()), rate=parse_rate("1/minute"))
+    channels = Channels([mail], Path("unused"), town.clock, pace=Pace(town.house.store, town.clock))
+    assert deliver(town.house, channels, "postman") == Report(sent=1, failed=1, queued=2)  # one unit has no contact
+    assert {(row.attempts, row.due_at) for row in town.rows(Delivery, status="queued")} == {(0, MORNING + MINUTE)}
+    town.clock.move_to(MORNING + MINUTE)
+    assert deliver(town.house, channels, "postman") == Report(sent=1, queued=1)
+    town.clock.move_to(MORNING + 2 * MINUTE)
+    assert deliver(town.house, channels, "postman") == Report(sent=1)
+    assert len({request.json["id"] for request in http.received}) == 3 == len(http.received)

@@ -1,0 +1,61 @@
+"""Long messages become parts that fit, whole characters each, with nothing lost."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifiers.cleaning import plain_text
+from notifiers.splitting import OMITTED, Part, split
+
+
+def test_message_that_fits_is_left_alone() -> None:
+    assert split("催办", "长" * 30 + "ab", 100) == [Part("催办", "长" * 30 + "ab")]
+
+
+def test_message_one_byte_too_long_becomes_two() -> None:
+    assert len(split("催办", "长" * 30 + "abc", 100)) == 2
+
+
+def test_message_is_cut_between_two_lines_where_one_is_near() -> None:
+    lines = [f"第{number}行推荐意见" for number in range(1, 9)]  # 20 bytes each with its line feed, of 103 that there are
+    parts = split("催办", "\n".join(lines), 120)
+    assert [part.body.splitlines() for part in parts] == [lines[:5], lines[5:]]
+
+
+def test_message_keeps_a_mark_with_its_letter() -> None:
+    # 26 characters of 3 bytes and "e" make 79 of the 83 bytes there are; six accents of 2 bytes no longer fit behind it.
+    body = "长" * 26 + "e" + "\u0301" * 6 + "长" * 10
+    [first, second] = split("催办", body, 100)
+    assert first.body == "长" * 26
+    assert second.body.startswith("e\u0301")
+
+
+def test_message_of_marks_alone_is_cut_all_the_same() -> None:
+    assert len(split("催办", "e" + "\u0301" * 100, 100)) == 3
+
+
+def test_message_of_too_many_parts_says_what_is_missing() -> None:
+    parts = split("催办", "长" * 1000, 200, most=3)
+    assert [part.subject for part in parts] == ["催办（1/3）", "催办（2/3）", "催办（3/3）"]
+    assert parts[-1].body.endswith(f"…\n{OMITTED}")
+    assert all(len(f"{part.subject}\n\n{part.body}".encode()) <= 200 for part in parts)
+
+
+def test_message_that_may_have_one_part_only_is_cut() -> None:
+    [part] = split("催办", "长" * 100, 200, most=1)
+    assert part.body.endswith(OMITTED)
+
+
+@given(st.text(max_size=30), st.text(max_size=600), st.integers(min_value=100, max_value=400), st.integers(min_value=1, max_value=9))
+def test_parts_fit_and_lose_nothing_but_what_they_say(subject: str, body: str, limit: int, most: int) -> None:
+    body = plain_text(body)
+    parts = split(plain_text(subject), body, limit, most)
+    assert len(parts) <= most
+    assert all(len(f"{part.subject}\n\n{part.body}".encode()) <= limit for part in parts)
+    if not parts[-1].body.endswith(OMITTED):
+        assert "".join(part.body for part in parts).replace("\n", "").split() == body.replace("\n", "").split()
+
+
+@pytest.mark.parametrize("most", [1, 9])
+def test_marker_stays_one_digit(most: int) -> None:
+    assert split("催办", "长" * 5000, 100, most)[-1].subject == (f"催办（{most}/{most}）")
