@@ -13,6 +13,7 @@ from config.errors import Problem, ProgrammeInvalid, unplaced
 from config.loader import examine, read_text
 from config.places import undotted
 from config.programme import Programme
+from config.vocabulary import Stage
 
 Found = Iterator[Problem]
 
@@ -108,6 +109,8 @@ def _repeated(programme: Programme) -> Found:
         ("conditions", "id", [each.id for each in programme.conditions]),
         ("achievements", "number", [each.number for each in programme.achievements]),
         ("benefits", "kind", [each.kind for each in programme.benefits]),
+        ("clearances", "id", [each.id for each in programme.clearances]),
+        ("clearances", "title", [each.title for each in programme.clearances]),
         ("review.rubric", "id", [each.id for each in programme.review.rubric]),
         ("recommendation.kinds", "", programme.recommending_kinds),
     )
@@ -166,6 +169,12 @@ def _review(programme: Programme) -> Found:
         yield unplaced("review.shortlist", f"入围{review.shortlist}人，少于名额{needed}", "请增加入围人数，或减少递补")
 
 
+def _clearances(programme: Programme) -> Found:
+    qualification = programme.stages.get(Stage.QUALIFICATION)
+    if programme.clearances and qualification and qualification.skip:
+        yield unplaced("clearances", "不设资格审核环节，就没有联审", "请删去各项，或去掉 stages.qualification 的 skip")
+
+
 def _awards(programme: Programme) -> Found:
     for index, benefit in enumerate(programme.benefits):
         if benefit.tax and not benefit.amount:
@@ -192,6 +201,7 @@ _CHECKS: Sequence[Callable[[Programme], Found]] = (
     deadlines.ladders,
     deadlines.deadlines,
     deadlines.windows,
+    _clearances,
     _review,
     _awards,
     _lists,

@@ -12,6 +12,7 @@ STAGE_OF_WORK = {
     WorkKind.CLOSE_INTAKE: Stage.INTAKE,
     WorkKind.ENDORSEMENT: Stage.QUALIFICATION,
     WorkKind.CORRECTION: Stage.QUALIFICATION,
+    WorkKind.CLEARANCE: Stage.QUALIFICATION,
     WorkKind.QUALIFICATION: Stage.QUALIFICATION,
     WorkKind.ASSIGNMENT: Stage.EXPERT_REVIEW,
     WorkKind.SCORE_SHEET: Stage.EXPERT_REVIEW,
@@ -49,7 +50,7 @@ def stages(programme: Programme) -> Found:
 def ladders(programme: Programme) -> Found:
     """Every kind of work item has a ladder whose steps come in order, after the item opens and on the right side of its due."""
     for kind in WorkKind:
-        if kind not in programme.work:
+        if kind not in programme.work and (kind != WorkKind.CLEARANCE or programme.clearances):
             yield unplaced("work", f"缺少待办 {kind}", "请补上它的期限与催办")
     for kind, rule in programme.work.items():
         days = rule.working_days or _stage_days(programme, STAGE_OF_WORK[kind])

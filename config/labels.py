@@ -123,6 +123,7 @@ _WORDS: tuple[tuple[StrEnum, str, str], ...] = (
     (WorkKind.CLOSE_INTAKE, "截止申报", "close intake"),
     (WorkKind.ENDORSEMENT, "出具推荐意见", "endorsement"),
     (WorkKind.CORRECTION, "补正材料", "correction"),
+    (WorkKind.CLEARANCE, "部门联审意见", "clearance by a department"),
     (WorkKind.QUALIFICATION, "资格审核", "qualification verdict"),
     (WorkKind.ASSIGNMENT, "组建评审组", "panel assignment"),
     (WorkKind.SCORE_SHEET, "提交评分表", "score sheet"),

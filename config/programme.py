@@ -70,6 +70,18 @@ class Recommendation(Block):
     clauses: tuple[ClauseId, ...]
 
 
+class ClearanceRule(Rule):
+    """One department that is asked about every nomination before it is qualified (联审); its no is a veto (一票否决).
+
+    ``title`` says what it is asked about; ``department`` is its id in the roster, where it must stand when a round opens.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    title: Text
+    department: Text
+    clause: ClauseId | None = None
+
+
 class StageRule(Rule):
     """One stage: its length, whether it is passed through, and who says that it is over.
 
@@ -233,6 +245,7 @@ class Programme(Block):
     achievements: tuple[Achievement, ...]
     achievement_slips: tuple[Slip, ...] = ()
     recommendation: Recommendation
+    clearances: tuple[ClearanceRule, ...] = ()
     stages: FrozenMap[Stage, StageRule]
     corrections: Corrections
     review: Review

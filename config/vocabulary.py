@@ -181,6 +181,7 @@ class WorkKind(StrEnum):
     CLOSE_INTAKE = "close_intake"
     ENDORSEMENT = "endorsement"
     CORRECTION = "correction"
+    CLEARANCE = "clearance"
     QUALIFICATION = "qualification"
     ASSIGNMENT = "assignment"
     SCORE_SHEET = "score_sheet"

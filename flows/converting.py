@@ -10,6 +10,7 @@ from flows.workbooks.sheets import Reading
 from states.candidate import Candidate
 from states.commands.aftermath import ReasonRow
 from states.commands.certification import BenefitRow, RevokeRow
+from states.commands.clearances import ClearanceRow
 from states.commands.endorsements import EndorsementRow
 from states.commands.intake import CorrectionRow, SubmittedRow
 from states.commands.leadership import VoteRow
@@ -60,6 +61,14 @@ def endorsements(reading: Reading) -> tuple[EndorsementRow, ...]:
     return tuple(
         EndorsementRow(nomination=row.nomination, unit=row.unit, agrees=row.endorses, text=row.opinion, document=row.document)
         for row in reading.values(w.EndorsementRow)
+    )
+
+
+def clearances(reading: Reading) -> tuple[ClearanceRow, ...]:
+    """Answers of the departments."""
+    return tuple(
+        ClearanceRow(nomination=row.nomination, clearance=row.clearance, clear=row.clear, text=row.opinion, document=row.document)
+        for row in reading.values(w.ClearanceRow)
     )
 
 

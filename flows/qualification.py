@@ -1,4 +1,4 @@
-"""The office's verdicts on qualification."""
+"""Qualification: the departments' clearances and the office's verdicts."""
 
 from typing import Any
 
@@ -10,7 +10,17 @@ from flows import forms as f
 from flows.bootstrap import App
 from flows.operator import given, operator_flow
 from flows.showing import numbers_in
+from states.commands.clearances import RecordClearances
 from states.commands.qualification import ALL, RecordQualification, Verdict, VerdictRow
+
+
+@operator_flow("登记部门联审意见")
+async def record_clearances(
+    slug: f.Slug, operator: f.Operator, file: f.InboxFile, code: f.Code = "", plan_code: f.PlanCode = "", again: f.Again = False
+) -> State[Any]:
+    """登记有关部门的联审意见：同意，或一票否决（须写明理由）。[Record the departments' clearances; a no is a veto]"""
+    who = given(slug, operator, code, plan_code, again)
+    return await desk.give_from("clearances", file, slug, lambda _, reading: RecordClearances(**who, rows=converting.clearances(reading)))
 
 
 @operator_flow("登记资格审核")

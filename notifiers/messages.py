@@ -172,6 +172,7 @@ SILENT: Mapping[str, str] = {
     "work_item_done": "whoever did it knows",
     "party_registered": "the roster is the office's own book",
     "party_changed": "the roster is the office's own book",
+    "clearance_recorded": "the office waits for it, and its verdict tells the unit",
     "endorsement_recorded": "the next layer's work item, or the refusal, tells",
     "seat_assigned": "the score sheet's work item tells the expert",
     "score_recorded": "whoever scored knows, and nobody else may",

@@ -25,6 +25,11 @@ _NOTES = {
     K.OBJECTION_FILED: "异议 1",
     K.OBJECTION_DISMISSED: "异议 1",
 }
+_DETAILS = {
+    WorkKind.BENEFIT: BenefitKind.CERTIFICATE.value,
+    WorkKind.OBJECTION_ANSWER: "异议 1",
+    WorkKind.CLEARANCE: "依法纳税情况",
+}
 
 
 def preview(
@@ -64,6 +69,8 @@ def _sample(
 
 
 def _clause(programme: Programme, work: WorkKind) -> str:
+    if work == WorkKind.CLEARANCE:
+        return ""
     if work == WorkKind.ENDORSEMENT:
         return programme.recommendation.clauses[-1]
     return programme.stages[Stage.FULFILMENT if work == WorkKind.BENEFIT else Stage.QUALIFICATION].clause or ""
@@ -72,5 +79,4 @@ def _clause(programme: Programme, work: WorkKind) -> str:
 def _lines(programme: Programme, work: WorkKind) -> tuple[Line, ...]:
     if work in _WHOLE_ROUND:
         return ()
-    note = {WorkKind.BENEFIT: BenefitKind.CERTIFICATE.value, WorkKind.OBJECTION_ANSWER: "异议 1"}.get(work, "")
-    return (Line(programme.number(7), "张建国", note),)
+    return (Line(programme.number(7), "张建国", _DETAILS.get(work, "")),)

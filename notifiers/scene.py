@@ -5,6 +5,7 @@ from datetime import date
 
 from config.vocabulary import PartyKind, Role
 from states.candidate import masked
+from states.parties import in_office
 from states.records import Records
 from states.tables import Contact, Nomination, NoticeBatch, Party, Round, WorkItem
 
@@ -40,9 +41,7 @@ class Scene:
 
     def in_office(self, party: Party | None) -> bool:
         """Say whether a party is there and in office today, first and last day included."""
-        if party is None:
-            return False
-        return (not party.valid_from or party.valid_from <= self.today) and (not party.valid_to or self.today <= party.valid_to)
+        return party is not None and in_office(party, self.today)
 
     def reader(self, party: Party) -> Party:
         """Give whoever reads what is for a party today: its deputy in office while the deputy's days last, else the party.

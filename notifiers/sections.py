@@ -164,6 +164,8 @@ def _clause(programme: Programme, item: WorkItem) -> str:
     kind = WorkKind(item.kind)
     if kind == WorkKind.ENDORSEMENT:
         return programme.recommendation.clauses[-1]
+    if kind == WorkKind.CLEARANCE:
+        return next((each.clause for each in programme.clearances if each.id == item.detail and each.clause), "")
     if kind == WorkKind.BENEFIT:
         return next((each.clause for each in programme.benefits if each.kind == item.detail), "")
     return programme.stages[Stage(item.stage)].clause or ""
@@ -174,11 +176,13 @@ def _lines(desk: Desk, item: WorkItem) -> list[Line]:
     if item.kind == WorkKind.SCORE_SHEET:
         return [desk.line(number) for number in _unscored(desk, item.owner)]
     if desk.scene.nomination(item.subject) is not None:
-        return [desk.line(item.subject, _detail(item))]
+        return [desk.line(item.subject, _detail(desk.programme, item))]
     return [Line(item.subject)] if item.subject != desk.scene.slug else []
 
 
-def _detail(item: WorkItem) -> str:
+def _detail(programme: Programme, item: WorkItem) -> str:
+    if item.kind == WorkKind.CLEARANCE:
+        return next((each.title for each in programme.clearances if each.id == item.detail), item.detail)
     if item.kind == WorkKind.BENEFIT:
         return label(BenefitKind(item.detail))
     return f"异议 {item.detail}" if item.kind == WorkKind.OBJECTION_ANSWER else item.detail

@@ -18,6 +18,16 @@ class FindingFact:
 
 
 @dataclass(frozen=True)
+class ClearanceFact:
+    """One clearance that the programme asks for; ``name`` is its title with its department, ``clear`` None until it is in."""
+
+    id: str
+    name: str
+    clause: str
+    clear: bool | None
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything the guards of one nomination's move may ask, at ``now`` (aware).
 
@@ -35,6 +45,7 @@ class Facts:
     intake_closed: bool = False
     layers_missing: Sequence[str] = ()
     layers_refused: Sequence[str] = ()
+    clearances: Sequence[ClearanceFact] = ()
     findings: Sequence[FindingFact] = ()
     sheets: int = 0
     sheets_needed: int = 0

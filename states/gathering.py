@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from config.vocabulary import NominationState, ObjectionStatus, RoundState, Stage
 from states.errors import CommandRefused, Refusal
-from states.facts import Facts, FindingFact, Places
+from states.facts import ClearanceFact, Facts, FindingFact, Places
 from states.guards import not_running
 from states.obligations import layers, stage_clock
-from states.tables import Endorsement, Finding, Nomination, NoticeBatch, Objection, PanelSeat, ScoreSheet
+from states.tables import Clearance, Endorsement, Finding, Nomination, NoticeBatch, Objection, PanelSeat, ScoreSheet
 from states.work import Work
 
 S = NominationState
@@ -35,7 +35,8 @@ def gather(work: Work, nominations: Iterable[Nomination]) -> dict[str, Facts]:
     """Give the facts of each nomination, by number; what only a command knows is put in with ``dataclasses.replace``."""
     batch = list(nominations)
     numbers = [nomination.number for nomination in batch]
-    for table in (Endorsement, Finding, Objection, ScoreSheet, PanelSeat):
+    asked = (Clearance,) if work.programme.clearances else ()
+    for table in (Endorsement, *asked, Finding, Objection, ScoreSheet, PanelSeat):
         work.records.where(table, nomination=numbers)
     work.read_items(numbers)
     base = _of_round(work)
@@ -89,6 +90,7 @@ def _of_nomination(work: Work, nomination: Nomination, base: Facts) -> Facts:
     facts = replace(
         base,
         corrections_left=work.programme.corrections.limit - nomination.corrections,
+        clearances=clearance_facts(work, nomination),
         findings=_findings(work, nomination),
         sheets=len(valid_sheets(work, nomination)),
         stage_concluded=before is not None and concluded(work, before),
@@ -107,6 +109,15 @@ def finding_facts(work: Work, findings: Iterable[tuple[Finding, str]]) -> tuple[
     unknown = (len(conditions), "")
     facts = [FindingFact(row.condition, row.clause, conditions.get(row.condition, unknown)[1], result) for row, result in findings]
     return tuple(sorted(facts, key=lambda fact: conditions.get(fact.condition, unknown)))
+
+
+def clearance_facts(work: Work, nomination: Nomination) -> tuple[ClearanceFact, ...]:
+    """Give what the programme's departments have said of a nomination, in its order; read after ``gather``."""
+    given = {row.clearance: row.clear for row in work.records.known(Clearance, nomination=nomination.number)}
+    return tuple(
+        ClearanceFact(rule.id, f"{rule.title}（{work.name_of(rule.department)}）", rule.clause or "", given.get(rule.id))
+        for rule in work.programme.clearances
+    )
 
 
 def valid_sheets(work: Work, nomination: Nomination) -> list[ScoreSheet]:

@@ -76,6 +76,17 @@ def every_layer_endorsed(record: Nomination, facts: Facts) -> list[Refusal]:
     return missing + [Refusal("endorsement-refused", f"{unit} 不同意推荐", clause) for unit in facts.layers_refused]
 
 
+def clearances_in(record: Nomination, facts: Facts) -> list[Refusal]:
+    """Refuse while a department has not given its clearance, and after one has vetoed (联审，一票否决)."""
+    missing = [
+        Refusal("clearance-missing", f"缺少部门联审意见：{each.name}", each.clause) for each in facts.clearances if each.clear is None
+    ]
+    vetoes = [
+        Refusal("clearance-vetoed", f"部门联审一票否决：{each.name}", each.clause) for each in facts.clearances if each.clear is False
+    ]
+    return missing + vetoes
+
+
 def findings_settled(record: Nomination, facts: Facts) -> list[Refusal]:
     """Refuse while a finding fails, could be waived but is not, or needs a person (notice, N4-N16)."""
     return [
@@ -86,8 +97,8 @@ def findings_settled(record: Nomination, facts: Facts) -> list[Refusal]:
 
 
 def some_finding_fails(record: Nomination, facts: Facts) -> list[Refusal]:
-    """Refuse a rejection that rests on nothing: some finding must not be settled."""
-    if any(finding.result in _NOT_SETTLED for finding in facts.findings):
+    """Refuse a rejection that rests on nothing: some finding must not be settled, or a department have vetoed."""
+    if any(finding.result in _NOT_SETTLED for finding in facts.findings) or any(each.clear is False for each in facts.clearances):
         return []
     return [Refusal("nothing-fails", "全部审核意见均为符合，没有不予通过的依据")]
 

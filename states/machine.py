@@ -67,7 +67,7 @@ MOVES: tuple[Move, ...] = (
         (Body.OFFICE,),
         RECORDERS,
         "nomination_qualified",
-        (g.intake_closed, g.every_layer_endorsed, g.findings_settled),
+        (g.intake_closed, g.every_layer_endorsed, g.findings_settled, g.clearances_in),
     ),
     Move(T.REJECT, (S.SUBMITTED,), S.REJECTED, (Body.OFFICE,), RECORDERS, "nomination_rejected", (g.has_reason, g.some_finding_fails)),
     Move(

@@ -12,6 +12,7 @@ from config.vocabulary import (
     WorkKind,
     WorkStatus,
 )
+from states.clearances import ask_for_clearances
 from states.errors import CommandRefused, Refusal
 from states.firing import ask, fire
 from states.gathering import concluded, gather, places, running
@@ -179,6 +180,7 @@ def _open_for_nominations(work: Work, stage: Stage) -> None:
     if stage == Stage.QUALIFICATION:
         for nomination in work.nominations(state=S.SUBMITTED.value):
             open_item(work, K.QUALIFICATION, stage, nomination.number, OFFICE)
+        ask_for_clearances(work)
     if stage == Stage.NOTICE:
         ask_for_publication(work)
     if stage == Stage.FULFILMENT:
@@ -189,6 +191,8 @@ def ask_again(work: Work) -> None:
     """Open again what whoever came back waits for, and drop what nobody waits for any more; nothing in a round that has ended."""
     if running(work):
         return
+    if work.programme.clearances:
+        ask_for_clearances(work)
     ask_for_review(work)
     ask_for_resolution(work)
     ask_for_publication(work)

@@ -39,11 +39,12 @@ def template(
 ) -> None:
     """写一份空白工作簿：下拉列表、填写说明和示例行。[an empty workbook with drop-downs, notes and an example]
 
-    写明 --round 时，评分表用该届的评分标准，推荐汇总表列出名册中的推荐单位。JSON：{"kind", "file"}
+    写明 --round 时，评分表用该届的评分标准，推荐汇总表列出名册中的推荐单位，联审意见列出联审事项。JSON：{"kind", "file"}
     """
     _refuse_overwriting(file, force=force)
     rules, units = _context(slug, programme) if slug or kind == "scores" else (None, [])
-    write_template(kind, file, rubric=rules.review.rubric if rules else (), units=units)
+    clearances = [rule.title for rule in rules.clearances] if rules else []
+    write_template(kind, file, rubric=rules.review.rubric if rules else (), units=units, clearances=clearances)
     if as_json:
         emit({"kind": kind, "file": file})
     else:

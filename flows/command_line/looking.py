@@ -10,7 +10,7 @@ from config.vocabulary import Body, DeliveryStatus, NominationState, RoundState,
 from flows.command_line.house import opened
 from flows.command_line.options import Json, MaybeSlug, RoundOption
 from flows.command_line.screen import clean, emit, finish, local, say, show_table
-from flows.reading import Board, HistoryLine, NominationView, StageLine, known_rounds, nomination_view, round_board
+from flows.reading import Board, ClearanceLine, HistoryLine, NominationView, StageLine, known_rounds, nomination_view, round_board
 from flows.reading.events import event_label
 from flows.reading.outgoing import deliveries
 from flows.reading.stillness import CLOCK_MEND
@@ -46,7 +46,7 @@ def show(
 ) -> None:
     """一份申报：审核意见（姓名隐去）、状态、经过、在等什么。[one nomination: findings, state, history, what it waits for]
 
-    JSON：{"number", "round", "name", "unit", "state", "findings", "endorsements", "waits_for", "history", …}
+    JSON：{"number", "round", "name", "unit", "state", "findings", "endorsements", "clearances", "waits_for", "history", …}
     """
     with opened() as app:
         view = nomination_view(app, number)
@@ -135,11 +135,18 @@ def _say_nomination(view: NominationView) -> None:
     if view.endorsements:
         said = ((line.layer, line.unit, "同意推荐" if line.agrees else "不予推荐", local(line.at, zone)) for line in view.endorsements)
         show_table("推荐意见", ("层级", "单位", "意见", "登记时间"), said)
+    if view.clearances:
+        answers = ((line.title, line.department, _answer(line), local(line.at, zone) if line.at else "") for line in view.clearances)
+        show_table("部门联审意见", ("事项", "部门", "意见", "登记时间"), answers)
     waits = (
         (label(line.kind), line.owner, line.due_day, f"逾期 {line.days_overdue}" if line.days_overdue else "") for line in view.waits_for
     )
     show_table("在等", ("待办", "责任人", "截止日", ""), waits)
     show_table("经过", ("序号", "时间", "事项", "由", "到", "决定", "经办", "文号"), (_history_row(line, zone) for line in view.history))
+
+
+def _answer(line: ClearanceLine) -> str:
+    return "未答复" if line.clear is None else "同意" if line.clear else "否决"
 
 
 def _history_row(line: HistoryLine, zone: ZoneInfo) -> tuple[object, ...]:

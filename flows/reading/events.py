@@ -6,6 +6,7 @@ from states.machine import MOVES
 _OTHERS = {
     "benefit_due": "应落实待遇",
     "benefit_granted": "待遇落实",
+    "clearance_recorded": "登记部门联审意见",
     "dates_replanned": "重排暂定日期",
     "deliveries_settled": "登记送达结果",
     "endorsement_recorded": "登记推荐意见",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from config.labels import label
+from config.programme import ClearanceRule, Programme
 from config.vocabulary import Body, FindingResult, NominationState, Strength
 from flows.bootstrap import App
 from flows.reading.board import WorkLine, open_items, work_line
@@ -18,7 +19,7 @@ from states.command import CLOCK
 from states.frozen import frozen_programme
 from states.people import open_person
 from states.records import Records, table_of
-from states.tables import Endorsement, Finding, LedgerEntry, Nomination, Person
+from states.tables import Clearance, Endorsement, Finding, LedgerEntry, Nomination, Person
 from states.vault import Vault
 
 
@@ -44,6 +45,18 @@ class EndorsementLine:
     unit: str
     agrees: bool
     at: datetime
+
+
+@dataclass(frozen=True)
+class ClearanceLine:
+    """What one department is asked, and what it said: ``clear`` and ``at`` (aware, UTC) are None until it has answered."""
+
+    clearance: str
+    title: str
+    department: str
+    clear: bool | None
+    at: datetime | None
+    document: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,7 @@ class NominationView:
     document: str | None
     findings: tuple[FindingLine, ...]
     endorsements: tuple[EndorsementLine, ...]
+    clearances: tuple[ClearanceLine, ...]
     waits_for: tuple[WorkLine, ...]
     history: tuple[HistoryLine, ...]
 
@@ -116,6 +130,7 @@ def nomination_view(app: App, number: str) -> NominationView:
             document=row.document,
             findings=tuple(_finding(each, titles, quotes) for each in _findings(connection, row.number, list(titles))),
             endorsements=_endorsements(connection, row.number, names),
+            clearances=_clearances(connection, row.number, programme, names),
             waits_for=tuple(work_line(item, names, calendar, now) for item in open_items(connection, row.round, subject=row.number)),
             history=_history(connection, row, names),
         )
@@ -156,6 +171,17 @@ def _endorsements(connection: Connection, number: str, names: Names) -> tuple[En
     rows = Records(connection).where(Endorsement, nomination=number)
     found = [EndorsementLine(row.layer, names.of(row.unit), row.agrees, row.at) for row in rows]
     return tuple(sorted(found, key=lambda line: line.layer))
+
+
+def _clearances(connection: Connection, number: str, programme: Programme, names: Names) -> tuple[ClearanceLine, ...]:
+    given = {row.clearance: row for row in Records(connection).where(Clearance, nomination=number)}
+    return tuple(_clearance(rule, given.get(rule.id), names) for rule in programme.clearances)
+
+
+def _clearance(rule: ClearanceRule, row: Clearance | None, names: Names) -> ClearanceLine:
+    if row is None:
+        return ClearanceLine(rule.id, rule.title, names.of(rule.department), None, None, "")
+    return ClearanceLine(rule.id, rule.title, names.of(row.department), row.clear, row.at, row.document)
 
 
 def _history(connection: Connection, row: Nomination, names: Names) -> tuple[HistoryLine, ...]:

@@ -10,7 +10,7 @@ from states.tables import Finding
 if TYPE_CHECKING:
     from flows.simulation.world import World
 
-FEWEST_FOR_CORRECTION, FEWEST_FOR_WITHDRAWAL, FEWEST_FOR_LAPSE = 2, 5, 6
+FEWEST_FOR_CORRECTION, FEWEST_FOR_WITHDRAWAL, FEWEST_FOR_LAPSE, FEWEST_FOR_VETO = 2, 5, 6, 3
 """So many faultless candidates there must be before one of them is spent on this."""
 _UNMET = (FindingResult.FAILED.value, FindingResult.WAIVABLE.value)
 
@@ -23,6 +23,7 @@ class Incidents:
     """
 
     waived: str = ""
+    vetoed: str = ""
     corrected: str = ""
     lapsing: str = ""
     withdrawn: str = ""
@@ -32,7 +33,7 @@ class Incidents:
 
 
 def draw(world: "World") -> None:
-    """Draw who is waived, corrected, late with a correction, and withdrawn."""
+    """Draw who is waived, vetoed by a department, corrected, late with a correction, and withdrawn."""
     unmet = _unmet(world)
     numbers = list(unmet)
     world.random.shuffle(numbers)
@@ -41,6 +42,8 @@ def draw(world: "World") -> None:
     incidents.waived = next((number for number in numbers if _may_be_waived(unmet[number])), "")
     if len(faultless) >= FEWEST_FOR_WITHDRAWAL:
         incidents.withdrawn = faultless.pop()
+    if world.programme.clearances and len(faultless) >= FEWEST_FOR_VETO:
+        incidents.vetoed = faultless.pop()
     if world.programme.corrections.limit < 1:
         return
     if len(faultless) >= FEWEST_FOR_LAPSE:

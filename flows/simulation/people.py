@@ -10,7 +10,7 @@ from config.programme import Programme
 from config.vocabulary import RECOMMENDING_KINDS, PartyKind
 from flows.converting import roster_entries, submitted
 from flows.workbooks import read
-from flows.workbooks.rows import ExpertRow, PartyRow, UnitRow
+from flows.workbooks.rows import DepartmentRow, ExpertRow, PartyRow, UnitRow
 from flows.workbooks.sheets import CellProblem, Reading
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
@@ -76,7 +76,14 @@ def _parties(programme: Programme, random: Random) -> list[PartyRow]:
     for number in range(max(missing, 0)):
         like, name = experts[number % len(experts)], f"ZJ{len(experts) + number + 1:02d}"
         rows.append(like.model_copy(update={"id": name, "email": f"{name.lower()}@example.com"}))
-    return rows
+    return rows + _departments(programme, rows)
+
+
+def _departments(programme: Programme, rows: Sequence[PartyRow]) -> list[PartyRow]:
+    """Make the departments that the programme asks and the made-up roster lacks (联审)."""
+    known = {row.id for row in rows}
+    asked = {rule.department: rule.title for rule in programme.clearances if rule.department not in known}
+    return [DepartmentRow(id=party, name=f"{title}主管部门", email=f"{party.lower()}@example.com") for party, title in asked.items()]
 
 
 def _who_may_stand(programme: Programme, rows: Sequence[PartyRow]) -> list[PartyRow]:

@@ -10,7 +10,7 @@ from states.candidate import COLUMNS
 from states.commands.aftermath import ReasonRow, Withdraw
 from states.commands.intake import CorrectionRow, Resubmit
 from states.commands.qualification import ALL, RecordQualification, Verdict, VerdictRow
-from states.tables import Finding, WorkItem
+from states.tables import Clearance, Finding, WorkItem
 
 if TYPE_CHECKING:
     from flows.simulation.world import World
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LOT = 6
 """Nominations that the office judges in one go."""
 _UNSETTLED = (FindingResult.FAILED, FindingResult.WAIVABLE, FindingResult.NEEDS_PERSON)
+_FIRST = (WorkKind.ENDORSEMENT.value, WorkKind.CLEARANCE.value)
 _MENDED = ("achievements", "evidence")
 _WAIVER = "技艺属本区紧缺，虽从业年限不足，业绩突出，经集体研究予以放宽。"
 
@@ -55,9 +56,9 @@ def _in_lots(world: "World", items: list[WorkItem]) -> list[list[WorkItem]]:
 
 
 def _judge(world: "World", items: Sequence[WorkItem]) -> None:
-    """Judge what every layer has endorsed by now; the rest is looked at again two working days later."""
+    """Judge what every layer has endorsed and every department answered by now; the rest is looked at again two working days later."""
     waiting = world.still_open(items)
-    asked = {row.subject for row in world.rows(WorkItem, round=world.slug, kind=WorkKind.ENDORSEMENT.value, status=WorkStatus.OPEN.value)}
+    asked = {row.subject for row in world.rows(WorkItem, round=world.slug, kind=_FIRST, status=WorkStatus.OPEN.value)}
     ready = [item.subject for item in waiting if item.subject not in asked]
     rows = [_verdict(world, nomination) for nomination in world.nominations(number=ready)]
     if rows:
@@ -77,6 +78,8 @@ def _verdict(world: "World", nomination: "Nomination") -> VerdictRow:
     if unmet and number != plans.waived:
         clauses = "、".join(dict.fromkeys(each.clause for each in unmet))
         return VerdictRow(nomination=number, verdict=Verdict.REJECT, reason=f"不符合认定条件（{clauses}）。")
+    if world.rows(Clearance, nomination=number, clear=False):
+        return VerdictRow(nomination=number, verdict=Verdict.REJECT, reason="部门联审一票否决。")
     waived = tuple(each.condition for each in unmet)
     return VerdictRow(nomination=number, verdict=Verdict.QUALIFY, confirmed=(ALL,), waived=waived, reason=_WAIVER if waived else "")
 

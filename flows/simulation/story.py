@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from config.vocabulary import Stage, WorkKind, WorkStatus
-from flows.simulation import fulfilment, intake, leadership, notice, qualification, review
+from flows.simulation import clearances, fulfilment, intake, leadership, notice, qualification, review
 from states.commands.rounds import ConcludeStage
 from states.errors import CommandRefused
 from states.tables import NoticeBatch, StageClock, WorkItem
@@ -23,6 +23,7 @@ Planner = Callable[["World", Sequence[WorkItem]], None]
 ANSWERS: Mapping[WorkKind, Planner | None] = {
     K.CLOSE_INTAKE: intake.plan_closing,
     K.ENDORSEMENT: intake.plan_endorsements,
+    K.CLEARANCE: clearances.plan_clearances,
     K.QUALIFICATION: qualification.plan_verdicts,
     K.CORRECTION: qualification.plan_corrections,
     K.ASSIGNMENT: review.plan_assignment,

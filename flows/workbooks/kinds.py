@@ -15,6 +15,7 @@ from flows.workbooks.roster import ROSTER_SHEETS
 from flows.workbooks.rows import (
     AssignmentRow,
     BenefitRow,
+    ClearanceRow,
     CorrectionRow,
     EndorsementRow,
     ObjectionAnswerRow,
@@ -27,6 +28,7 @@ from flows.workbooks.rows import (
 from flows.workbooks.sheets import Column, Sheet, Workbook, WorkbookRefused, needs, needs_if_any
 
 _ENDORSES = (("同意推荐", True), ("不予推荐", False))
+_CLEARS = (("同意", True), ("否决", False))
 _VERDICTS = (("通过", Trigger.QUALIFY), ("退回补正", Trigger.RETURN_FOR_CORRECTION), ("不予通过", Trigger.REJECT))
 _VOTES = tuple((label(vote), vote) for vote in Vote)
 _ANSWERS = tuple((label(status), status) for status in (ObjectionStatus.UPHELD, ObjectionStatus.DISMISSED))
@@ -54,6 +56,19 @@ _ENDORSEMENTS = Sheet(
     EndorsementRow,
     checks=(needs("endorses", (False,), "opinion", "不予推荐的要写明理由"),),
     key=("nomination", "unit"),
+)
+_CLEARANCES = Sheet(
+    "部门联审意见",
+    (
+        _NOMINATION,
+        Column("联审事项", "clearance", TEXT, width=28, example="依法纳税情况", note="办法里的事项名称或编号；也可以填答复的部门"),
+        Column("意见", "clear", CHOICE, options=_CLEARS, width=12, example="同意", note="从下拉列表中选；否决即一票否决"),
+        Column("意见内容", "opinion", PROSE, blank=True, width=50, example="未发现欠税记录。", note="否决的、改变原意见的必须写明理由"),
+        _DOCUMENT,
+    ),
+    ClearanceRow,
+    checks=(needs("clear", (False,), "opinion", "否决的要写明理由"),),
+    key=("nomination", "clearance"),
 )
 _VERDICT_SHEET = Sheet(
     "审核意见",
@@ -202,6 +217,7 @@ _WORKBOOKS = (
     _single("nominations", "nominations", NOMINATION_SHEET),
     _single("corrections", "corrections", _CORRECTIONS),
     _single("endorsements", "endorsements", _ENDORSEMENTS),
+    _single("clearances", "clearances", _CLEARANCES),
     _single("verdicts", "qualification verdicts", _VERDICT_SHEET),
     _single("reasons", "reasons", _REASONS),
     _single("assignments", "expert assignments", _ASSIGNMENTS),

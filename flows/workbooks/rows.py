@@ -70,6 +70,16 @@ class EndorsementRow(FrozenRow):
     document: str = ""
 
 
+class ClearanceRow(FrozenRow):
+    """部门联审意见: one department's yes or veto on one nomination; ``clearance`` is the matter, or who was asked."""
+
+    nomination: str
+    clearance: str
+    clear: bool
+    opinion: str = ""
+    document: str = ""
+
+
 class VerdictRow(FrozenRow):
     """审核意见: the office's verdict: qualify, return for correction or reject.
 

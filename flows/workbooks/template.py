@@ -40,17 +40,18 @@ def write_template(
     *,
     rubric: Sequence[Criterion] = (),
     units: Sequence[str] = (),
+    clearances: Sequence[str] = (),
     made_at: datetime = MADE_AT,
 ) -> None:
     """Write an empty workbook with drop-downs, notes and an example row that the reader passes over.
 
-    ``units`` are the names offered for 推荐单位; ``made_at``, aware, stands in the document's properties. Raises
+    ``units`` are the names offered for 推荐单位, ``clearances`` those for 联审事项; ``made_at``, aware, stands in the document's properties. Raises
     ``WorkbookRefused`` for an unknown kind, ``OSError`` where the file cannot be written.
     """
     workbook = workbook_of(kind, rubric)
     book = _book(made_at)
     for sheet in workbook.sheets:
-        page = _page(book, sheet, {"unit": tuple(units), "candidate.unit": tuple(units)})
+        page = _page(book, sheet, {"unit": tuple(units), "candidate.unit": tuple(units), "clearance": tuple(clearances)})
         _write_example(page, sheet)
     write_atomically(path, packed(book))
 

@@ -215,7 +215,8 @@ def _resubmit(work: "Work", nomination: Nomination, row: CorrectionRow, facts: F
     write_findings(work, recorder, nomination.number, row.candidate)
     if facts.intake_closed:
         open_item(work, WorkKind.QUALIFICATION, Stage.QUALIFICATION, nomination.number, OFFICE)
-    return touched(recorder)
+    kept = sum(each.clear is not None for each in facts.clearances)
+    return touched(recorder, f"已有的 {kept} 项部门联审意见继续有效" if kept else "")
 
 
 def _not_asked_for(work: "Work", nomination: Nomination, candidate: Candidate) -> list[Refusal]:

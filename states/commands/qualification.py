@@ -15,7 +15,7 @@ from states.bulk import each_or_skip
 from states.candidate import COLUMNS
 from states.command import Command
 from states.errors import CommandRefused, Refusal
-from states.facts import Facts
+from states.facts import ClearanceFact, Facts, FindingFact
 from states.firing import fire, touched
 from states.gathering import finding_facts
 from states.obligations import open_item
@@ -77,18 +77,19 @@ def _judge(anew: Anew, work: "Work", nomination: Nomination, row: VerdictRow, fa
         return _return(work, nomination, row, facts)
     present = _present(work, nomination, anew)
     if row.verdict == Verdict.REJECT:
-        facts = replace(facts, findings=finding_facts(work, present))
-        recorder = fire(work, nomination, Trigger.REJECT, Body.OFFICE, facts)
+        recorder = fire(work, nomination, Trigger.REJECT, Body.OFFICE, replace(facts, findings=finding_facts(work, present)))
         _renew(recorder, present, anew)
         work.keep_text(recorder, "reason", row.reason)
-        recorder.entry.payload["failed"] = _grounds(facts)
-        return touched(recorder)
+        vetoes = [each for each in facts.clearances if each.clear is False]
+        recorder.entry.payload |= _grounds(finding_facts(work, present), vetoes)
+        return touched(recorder, f"部门联审一票否决：{'、'.join(each.name for each in vetoes)}" if vetoes else "")
     settled = _settled(nomination, row, present)
     recorder = fire(work, nomination, Trigger.QUALIFY, Body.OFFICE, replace(facts, findings=finding_facts(work, settled)))
     _renew(recorder, present, anew)
     _write(work, recorder, row, settled)
     waived = [finding.clause for finding, result in settled if result == FindingResult.WAIVED]
-    return touched(recorder, f"放宽 {'、'.join(waived)}" if waived else "")
+    notes = [f"放宽 {'、'.join(waived)}" if waived else "", f"{len(facts.clearances)} 个部门联审同意" if facts.clearances else ""]
+    return touched(recorder, "；".join(note for note in notes if note))
 
 
 def _present(work: "Work", nomination: Nomination, anew: Anew) -> list[tuple[Finding, FindingResult]]:
@@ -105,10 +106,12 @@ def _renew(recorder: "Recorder", present: Sequence[tuple[Finding, FindingResult]
             recorder.update(Finding, row, result=result.value, fact=found.fact, reason=None)
 
 
-def _grounds(facts: Facts) -> list[str]:
-    """Name the conditions a rejection rests on: those that fail, else those that no person found to hold."""
-    failing = [each.condition for each in facts.findings if each.result in (FindingResult.FAILED, FindingResult.WAIVABLE)]
-    return failing or [each.condition for each in facts.findings if each.result == FindingResult.NEEDS_PERSON]
+def _grounds(findings: Sequence[FindingFact], vetoes: Sequence[ClearanceFact]) -> dict[str, list[str]]:
+    """Name what a rejection rests on: conditions that fail and vetoes, else the conditions that no person found to hold."""
+    failing = [each.condition for each in findings if each.result in (FindingResult.FAILED, FindingResult.WAIVABLE)]
+    if vetoes:
+        return {"failed": failing, "vetoed": [each.id for each in vetoes]}
+    return {"failed": failing or [each.condition for each in findings if each.result == FindingResult.NEEDS_PERSON]}
 
 
 def _return(work: "Work", nomination: Nomination, row: VerdictRow, facts: Facts) -> Touch:

@@ -16,6 +16,7 @@ from states.gathering import concluded, gather, must_run, running, valid_sheets
 from states.obligations import finish
 from states.outcome import Outcome, Skip, Touch
 from states.panels import ask_for_review
+from states.parties import in_office
 from states.people import candidate_of
 from states.progress import advance, ask_again, move_round
 from states.scoring import Ranking, Row, Sheet, Shortlist, rank, shortlist, validate_sheet
@@ -199,7 +200,7 @@ def _seat_refusal(work: "Work", row: SeatRow) -> str:
         return "本届没有这个待评审的申报编号"
     if expert is None or expert.kind != PartyKind.EXPERT:
         return "名册中没有这个专家编号"
-    if (expert.valid_from and work.today < expert.valid_from) or (expert.valid_to and work.today > expert.valid_to):
+    if not in_office(expert, work.today):
         return "该专家不在任期内"
     seat = work.records.get(PanelSeat, nomination.number, expert.id)
     if seat is not None:

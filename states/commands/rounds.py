@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from config.vocabulary import NominationState, PartyKind, Role, RoundState, RoundTrigger
+from states.clearances import ask_for_clearances, strange_departments
 from states.command import Command
 from states.commands.intake import write_findings
 from states.errors import CommandRefused, Refusal
@@ -72,7 +73,7 @@ class OpenRound(Command):
         return Outcome(summary=summary, touched=(Touch(subject=self.round, target=row.state),))
 
     def _check_names(self, work: "Work", programme: "Programme") -> None:
-        """Numbers and certificates are unique in the house, and a slug stands in file names and addresses."""
+        """Numbers and certificates are unique in the house, and a slug stands in file names and addresses; a clearance needs somebody to give it."""
         refusals = []
         if not _SLUG.fullmatch(self.round):
             refusals.append(Refusal("slug-form", f"代号“{self.round}”只能用小写字母、数字和短横线，例如 {programme.slug}"))
@@ -80,6 +81,7 @@ class OpenRound(Command):
             if other.slug != self.round:
                 sentence = f"申报号前缀 {programme.number_prefix} 已由“{other.slug}”使用，请在认定办法的 number_prefix 里另取一个"
                 refusals.append(Refusal("prefix-taken", sentence))
+        refusals += strange_departments(work, programme)
         if refusals:
             raise CommandRefused("不能启动", refusals)
 
@@ -106,7 +108,7 @@ class AmendRound(Command):
             refusals.append(Refusal("reason-missing", "须写明修订理由"))
         if self.rules == work.round.rules:
             refusals.append(Refusal("nothing-new", "新办法与本届现行办法相同"))
-        refusals += _too_few_places(work, new)
+        refusals += [*_too_few_places(work, new), *strange_departments(work, new)]
         if refusals:
             raise CommandRefused("不能修订", refusals)
         version = work.round.rules_version + 1
@@ -116,6 +118,7 @@ class AmendRound(Command):
         work.keep_text(recorder, "reason", self.reason)
         changed = "、".join(name for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
         work.programme = new
+        ask_for_clearances(work)
         anew = tuple(Touch(subject=number, note="按新办法重新核对审核意见") for number in _judge_anew(work, recorder))
         summary = f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）"
         return Outcome(

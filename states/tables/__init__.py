@@ -2,7 +2,7 @@
 
 from states.tables.base import Row, metadata
 from states.tables.ledger import Chain, CommandRow, Heartbeat, LedgerEntry, SpentCode
-from states.tables.nominations import Benefit, Endorsement, Finding, Nomination, Objection
+from states.tables.nominations import Benefit, Clearance, Endorsement, Finding, Nomination, Objection
 from states.tables.outgoing import ChannelUse, Cursor, Delivery, Notification
 from states.tables.review import Ballot, NoticeBatch, PanelSeat, ResolutionSession, ScoreSheet
 from states.tables.rounds import Party, Round, RulesText, StageClock, WorkItem
@@ -15,6 +15,7 @@ RECORDED: tuple[type[Row], ...] = (
     WorkItem,
     Nomination,
     Endorsement,
+    Clearance,
     Finding,
     Objection,
     Benefit,
@@ -31,6 +32,7 @@ __all__ = [
     "Benefit",
     "Chain",
     "ChannelUse",
+    "Clearance",
     "CommandRow",
     "Contact",
     "Cursor",

@@ -62,6 +62,20 @@ class Endorsement(Row, table=True):
     text: str | None = None
 
 
+class Clearance(Row, table=True):
+    """One department's yes or veto on a nomination (联审意见), by the id of the programme's rule that asks for it."""
+
+    sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
+
+    nomination: str = Field(primary_key=True, foreign_key="nomination.number")
+    clearance: str = Field(primary_key=True)
+    department: str = Field(foreign_key="party.id")
+    clear: bool
+    at: datetime = instant()
+    document: str = ""
+    text: str | None = None
+
+
 class Finding(Row, table=True):
     """One condition evaluated on one nomination (审核意见), with clause, strength and the fact it rests on."""
 

@@ -90,6 +90,41 @@ def test_slip_is_found_and_nothing_else(good: str, bad: str, field: str, reason:
     assert reason in said
 
 
+ASKED = "clearances: [{id: land, title: 用地, department: BM03, ours: true}, {id: police, title: 守法, department: BM04, ours: true}]"
+CLEARANCE_WORK = block("  clearance:   ", "  qualification:                 # 资格审核（")
+
+
+def test_programme_may_ask_departments() -> None:
+    assert list(told(TEXT.replace("clearances: []", ASKED))) == []
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "field", "reason"),
+    [
+        ("id: police", "id: land", "clearances", "“land”出现了不止一次"),
+        ("title: 守法", "title: 用地", "clearances", "“用地”出现了不止一次"),
+        ("department: BM04, ours", "department: BM04, clause: N99, ours", "clearances[1].clause", "引用的条款 N99 不在"),
+        (CLEARANCE_WORK, "", "work", "缺少待办 clearance"),
+        (
+            "  qualification:                 # 资格审核\n",
+            "  qualification:\n    skip: true\n",
+            "clearances",
+            "不设资格审核环节，就没有联审",
+        ),
+        ("department: BM04", "departement: BM04", "clearances[1].departement", "不是可用的项目"),
+    ],
+)
+def test_slip_in_the_clearances_is_found(good: str, bad: str, field: str, reason: str) -> None:
+    text = TEXT.replace("clearances: []", ASKED)
+    assert good in text
+    said = dict(told(text.replace(good, bad, 1)))
+    assert reason in said[field]
+
+
+def test_work_without_clearances_needs_no_ladder_for_them() -> None:
+    assert list(told(TEXT.replace(CLEARANCE_WORK, ""))) == []
+
+
 def test_problem_knows_its_line() -> None:
     text = TEXT.replace("sheets_needed: 3 ", "sheets_needed: 6 ")
     (problem,) = check_text(text, "x")

@@ -21,8 +21,9 @@ from flows.reading.naming import Names
 from flows.reading.outgoing import deliveries
 from flows.reading.rounds import not_found
 from states.clock import VirtualClock
+from states.commands.clearances import ClearanceRow, RecordClearances
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
-from states.commands.rounds import CancelRound
+from states.commands.rounds import AmendRound, CancelRound
 from states.commands.tick import Tick
 from states.heartbeat import beat
 from states.machine import MOVES
@@ -159,6 +160,19 @@ def test_not_found_lists_what_there_is_when_nothing_is_near() -> None:
     assert "还没有任何届次" in str(not_found("届次", "x", []))
     many = str(not_found("届次", "zzz", [f"a-{number}" for number in range(12)]))
     assert "等 12 个" in many
+
+
+def test_a_view_shows_what_each_department_said_and_who_has_not_answered(opened: App, give: Give, who: dict[str, Any]) -> None:
+    asked = "[{id: tax, title: 纳税, department: BM01, ours: true}, {id: safety, title: 安全, department: BM02, ours: true}]"
+    text = read_text(find_programme("binjiang-craftsman-2023")).replace("clearances: []", f"clearances: {asked}")
+    assert nomination_view(opened, "BJGJ-2023-0001").clearances == ()
+    give(AmendRound(**who, rules=text, reason="增加联审"))
+    row = ClearanceRow(nomination="BJGJ-2023-0001", clearance="BM02", clear=False, text="事故未结案", document="应急〔2023〕1号")
+    give(RecordClearances(**who, rows=(row,)))
+    tax, safety = nomination_view(opened, "BJGJ-2023-0001").clearances
+    assert (tax.title, tax.department, tax.clear, tax.at, tax.document) == ("纳税", "区税务部门", None, None, "")
+    assert (safety.title, safety.department, safety.clear, safety.document) == ("安全", "区应急管理部门", False, "应急〔2023〕1号")
+    assert safety.at == opened.house.clock.now()
 
 
 def test_a_view_follows_the_nomination_through_its_layers(opened: App, give: Give, who: dict[str, Any]) -> None:

@@ -31,6 +31,16 @@ def test_programme_with_signatures_is_signed_by_every_operator() -> None:
     assert figures["ledger"]["verified"] is True
 
 
+def test_departments_clear_everybody_but_the_one_they_veto(tmp_path: Path) -> None:
+    asked = "[{id: tax, title: 依法纳税, department: BM01, ours: true}, {id: land, title: 用地, department: XB01, ours: true}]"
+    figures = simulated.run(simulated.rules(("clearances: []", f"clearances: {asked}")), synthetic=12, out=tmp_path)
+    assert figures["closed_at"] is not None
+    ledger = "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("*.jsonl"))
+    assert ledger.count("vetoed") == 1
+    assert ledger.count("clearance_recorded") > figures["nominations"]
+    assert figures["ledger"]["verified"] is True
+
+
 def test_stages_that_the_office_concludes_are_concluded() -> None:
     figures = simulated.run(simulated.rules(("conclude: automatic", "conclude: office")))
     assert figures["closed_at"] is not None

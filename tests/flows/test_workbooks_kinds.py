@@ -46,7 +46,7 @@ def faults(reading: Reading) -> list[tuple[int | None, str, str]]:
 
 
 def test_every_kind_has_a_title_in_both_languages_and_distinct_columns() -> None:
-    assert len(KINDS) == 12
+    assert len(KINDS) == 13
     for kind, workbook in KINDS.items():
         assert kind == workbook.kind
         assert workbook.title

@@ -17,6 +17,7 @@ from flows.workbooks import KINDS, WorkbookRefused, read, write_rows, write_temp
 from flows.workbooks.rows import (
     AssignmentRow,
     BenefitRow,
+    ClearanceRow,
     CorrectionRow,
     EndorsementRow,
     ObjectionAnswerRow,
@@ -38,6 +39,7 @@ ROWS: dict[str, Sequence[BaseModel]] = {
     "nominations": PEOPLE,
     "corrections": [CorrectionRow(nomination=NUMBER, candidate=PEOPLE[0])],
     "endorsements": [EndorsementRow(nomination=NUMBER, unit="长河街道总工会", endorses=False, opinion="=1+1\n第二行")],
+    "clearances": [ClearanceRow(nomination=NUMBER, clearance="依法纳税情况", clear=False, opinion="欠税", document="1号")],
     "verdicts": [
         VerdictRow(nomination=NUMBER, verdict=Trigger.QUALIFY, confirmed=("全部",), waived=("N11", "N16"), reason="绝技"),
         VerdictRow(nomination="BJGJ-2023-0008", verdict=Trigger.RETURN_FOR_CORRECTION, reason="不全", fields=("证明材料", "邮箱")),

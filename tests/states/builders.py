@@ -13,6 +13,7 @@ from config.vocabulary import BenefitKind, Vote
 from states.clock import SeededChance, VirtualClock
 from states.command import CLOCK, Command
 from states.commands.certification import BenefitRow, Certify, RecordBenefits
+from states.commands.clearances import ClearanceRow, RecordClearances
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.intake import CorrectionRow, Resubmit, SubmitNominations, SubmittedRow
 from states.commands.leadership import RecordResolution, VoteRow
@@ -29,7 +30,7 @@ from states.outcome import Result
 from states.records import Light, table_of
 from states.replay import verify
 from states.store import Store
-from states.tables import Benefit, LedgerEntry, Nomination, Round, Row
+from states.tables import Benefit, LedgerEntry, Nomination, Round, Row, WorkItem
 from states.vault import Vault
 from tests.states.figures import BEIJING, INTAKE_ENDS, MORNING, OPENS, ROSTER, SLUG, UNIT, candidate, local, number, rules
 
@@ -175,11 +176,19 @@ class Story:
         return Resubmit(**self.who, rows=(row,))
 
     def qualified(self, count: int = 1, text: str | None = None) -> "Story":
-        """Everybody is qualified, and the expert review has begun."""
+        """Everybody is cleared by the departments, where the rules ask some, and qualified; the expert review has begun."""
         self.intake_over(count, text)
+        self.clear()
         rows = tuple(VerdictRow(nomination=number(each), verdict=Verdict.QUALIFY, confirmed=("全部",)) for each in range(1, count + 1))
         self.do(RecordQualification(**self.who, rows=rows))
         return self
+
+    def clear(self) -> None:
+        """Every department answers yes to whatever it was asked."""
+        asked = self.rows(WorkItem, round=self.slug, kind="clearance", status="open")
+        rows = tuple(ClearanceRow(nomination=item.subject, clearance=item.detail, clear=True) for item in asked)
+        if rows:
+            self.do(RecordClearances(**self.who, rows=rows))
 
     def scored(self, points: Sequence[int], text: str | None = None) -> "Story":
         """One sheet each, by expert E2; ``points`` go to 技能水平, the rest is full, so that nobody ties who is not meant to."""

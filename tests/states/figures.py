@@ -38,6 +38,8 @@ ROSTER = (
     RosterEntry(id="U1", kind=PartyKind.SUBDISTRICT_UNION, name=UNIT, contacts={"mail": "changhe@example.com"}),
     RosterEntry(id="U2", kind=PartyKind.SUBDISTRICT_UNION, name=TOWN),
     RosterEntry(id="U3", kind=PartyKind.UNION_FEDERATION, name=FEDERATION, parent="U2"),
+    RosterEntry(id="D1", kind=PartyKind.DEPARTMENT, name="区税务部门"),
+    RosterEntry(id="D2", kind=PartyKind.DEPARTMENT, name="区应急部门"),
 )
 
 
@@ -59,6 +61,13 @@ def rules(*swaps: tuple[str, str], small: bool = True) -> str:
         assert old in body, old
         body = body.replace(old, new)
     return body
+
+
+def clearing(*departments: str) -> str:
+    """The small rules with a clearance by each department: ``tax`` 依法纳税 by the first, ``safety`` 安全生产 by the second."""
+    asked = zip(("tax", "safety"), ("依法纳税", "安全生产"), departments, strict=False)
+    listed = ", ".join(f"{{id: {rule}, title: {title}, department: {party}, ours: true}}" for rule, title, party in asked)
+    return rules(("clearances: []", f"clearances: [{listed}]"))
 
 
 def skipping(stage: str) -> str:

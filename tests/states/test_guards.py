@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from states import guards
-from states.facts import Facts, FindingFact, Places
+from states.facts import ClearanceFact, Facts, FindingFact, Places
 from states.machine import MOVES, RowGuard
 from tests.states.test_machine import record
 
@@ -19,6 +19,10 @@ QUOTE = "目前仍在一线岗位上工作"
 
 def finding(result: str) -> tuple[FindingFact, ...]:
     return (FindingFact("front_line", "N12", QUOTE, result),)
+
+
+def clearances(**said: bool | None) -> tuple[ClearanceFact, ...]:
+    return tuple(ClearanceFact(name, name, "N9", clear) for name, clear in said.items())
 
 
 # guard, what passes it, what it refuses, and how it says so: (code, sentence, clause)
@@ -66,6 +70,18 @@ ROWS: tuple[tuple[RowGuard, dict[str, Any], dict[str, Any], list[tuple[str, str,
         {"findings": finding("confirmed")},
         {"findings": finding("needs_person")},
         [("finding-front_line", "尚待人工确认", f"N12 {QUOTE}")],
+    ),
+    (
+        guards.clearances_in,
+        {"clearances": clearances(tax=True)},
+        {"clearances": clearances(tax=None, safety=False)},
+        [("clearance-missing", "缺少部门联审意见：tax", "N9"), ("clearance-vetoed", "部门联审一票否决：safety", "N9")],
+    ),
+    (
+        guards.some_finding_fails,
+        {"clearances": clearances(tax=False)},
+        {"clearances": clearances(tax=True, safety=None)},
+        [("nothing-fails", "全部审核意见均为符合，没有不予通过的依据", "")],
     ),
     (
         guards.some_finding_fails,

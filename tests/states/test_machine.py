@@ -9,7 +9,7 @@ import pytest
 
 from config.vocabulary import OPEN_STATES, Body, NominationState, Role, Trigger
 from states.errors import Refusal, TransitionRefused, numbered
-from states.facts import Facts, FindingFact, Places
+from states.facts import ClearanceFact, Facts, FindingFact, Places
 from states.machine import BY_TRIGGER, MOVES, Question, decide, origins
 from states.records import Light
 from states.tables import Nomination
@@ -182,11 +182,12 @@ def test_every_trigger_has_one_move_and_every_event_one_name() -> None:
 
 
 def test_refusals_of_all_guards_come_at_once() -> None:
-    bad = replace(EASY, held=True, intake_closed=False, layers_missing=("浦沿街道总工会",), findings=(FAILING, SETTLED))
+    vetoed = (ClearanceFact("tax", "依法纳税（区税务部门）", "", clear=False),)
+    bad = replace(EASY, held=True, intake_closed=False, layers_missing=("浦沿街道总工会",), findings=(FAILING, SETTLED), clearances=vetoed)
     refusals = decide(record("submitted"), Trigger.QUALIFY, Question(Body.GOVERNMENT, Role.AUDITOR, bad))
-    codes = ["round-held", "wrong-body", "wrong-role", "intake-open", "endorsement-missing", "finding-front_line"]
+    codes = ["round-held", "wrong-body", "wrong-role", "intake-open", "endorsement-missing", "finding-front_line", "clearance-vetoed"]
     assert [refusal.code for refusal in refusals] == codes
-    error = TransitionRefused("BJGJ-2023-0007", "qualify", "资格审核通过", refusals[-2:])
+    error = TransitionRefused("BJGJ-2023-0007", "qualify", "资格审核通过", refusals[-3:-1])
     expected = "① 缺少 浦沿街道总工会 的推荐意见（N18 自下而上、层层推荐）；② 不符合（N12 目前仍在一线岗位上工作）"
     assert str(error) == f"BJGJ-2023-0007 不能“资格审核通过”：{expected}"
     assert (error.nomination, error.trigger) == ("BJGJ-2023-0007", "qualify")

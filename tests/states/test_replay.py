@@ -19,7 +19,7 @@ from states.tables import RECORDED, Delivery, LedgerEntry, Party, VaultText
 from states.vault import Vault
 from states.work import Work, lock_chain
 from tests.states.builders import NOTICE_ENDS, Story
-from tests.states.figures import SLUG, number, rules
+from tests.states.figures import SLUG, clearing, number, rules
 
 SQLITE_OFF = [f"DROP TRIGGER {name}" for name in STATEMENTS["sqlite"]]
 POSTGRES_OFF = ["DROP TRIGGER ledger_no_change ON ledger_entry", "DROP TRIGGER ledger_no_truncate ON ledger_entry"]
@@ -31,6 +31,7 @@ CHANGES = {
     "work_item": ("due_version", 9),
     "nomination": ("version", 99),
     "endorsement": ("layer", 9),
+    "clearance": ("department", "D2"),
     "finding": ("fact", "别的"),
     "objection": ("received_on", "2023-01-01"),
     "benefit": ("amount", 1),
@@ -80,7 +81,7 @@ def findings(story: Story) -> list[str]:
 @pytest.fixture
 def full(story: Story) -> Story:
     """A round in which every recorded table has a row."""
-    story.on_notice(2, reserves=1)
+    story.on_notice(2, reserves=1, text=clearing("D1"))
     story.do(story.objection(1))
     answer = AnswerRow(objection="BJGJ-2023-Y001", upheld=False, report="报告1", reason="查无实据")
     story.do(ResolveObjection(**story.who, rows=(answer,)))

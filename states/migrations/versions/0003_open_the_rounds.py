@@ -157,7 +157,7 @@ def upgrade() -> None:
         sa.Column("steps_done", sa.JSON(), nullable=False),
         sa.CheckConstraint("(status = 'open') = (done_at IS NULL)", name=op.f("ck_work_item_open")),
         sa.CheckConstraint(
-            "kind IN ('close_intake', 'endorsement', 'correction', 'qualification', 'assignment', 'score_sheet', "
+            "kind IN ('close_intake', 'endorsement', 'correction', 'clearance', 'qualification', 'assignment', 'score_sheet', "
             "'review_conclusion', 'resolution', 'publication', 'objection_answer', 'notice_completion', "
             "'government_document', 'fill_vacancy', 'benefit')",
             name=op.f("ck_work_item_kind_word"),

@@ -1,4 +1,4 @@
-"""Judge nominations: endorsements, findings, panels, sessions and ballots."""
+"""Judge nominations: endorsements, clearances, findings, panels, sessions and ballots."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -63,6 +63,20 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "clearance",
+        sa.Column("nomination", sa.String(), nullable=False),
+        sa.Column("clearance", sa.String(), nullable=False),
+        sa.Column("department", sa.String(), nullable=False),
+        sa.Column("clear", sa.Boolean(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["department"], ["party.id"], name=op.f("fk_clearance_department")),
+        sa.ForeignKeyConstraint(["nomination"], ["nomination.number"], name=op.f("fk_clearance_nomination")),
+        sa.PrimaryKeyConstraint("nomination", "clearance", name=op.f("pk_clearance")),
+    )
+
+    op.create_table(
         "finding",
         sa.Column("nomination", sa.String(), nullable=False),
         sa.Column("condition", sa.String(), nullable=False),
@@ -123,6 +137,8 @@ def downgrade() -> None:
     op.drop_table("panel_seat")
 
     op.drop_table("finding")
+
+    op.drop_table("clearance")
 
     op.drop_table("endorsement")
 

@@ -1,0 +1,42 @@
+"""What qualification still waits for from the departments (联审): one work item for each clearance of each nomination."""
+
+from config.programme import Programme
+from config.vocabulary import NominationState, PartyKind, Stage, WorkKind, WorkStatus
+from states.errors import Refusal
+from states.obligations import close_items, open_item, stage_clock
+from states.parties import in_office
+from states.tables import Clearance, WorkItem
+from states.work import Work
+
+
+def strange_departments(work: Work, programme: Programme) -> list[Refusal]:
+    """Refuse rules whose department the roster does not know as one in office: nobody would owe the clearance."""
+    parties = [(rule, work.party(rule.department)) for rule in programme.clearances]
+    strangers = [rule for rule, party in parties if party is None or party.kind != PartyKind.DEPARTMENT or not in_office(party, work.today)]
+    return [
+        Refusal("no-department", f"联审事项“{rule.title}”的部门编号 {rule.department} 不在名册的在任部门里，请先导入名册，或改正办法")
+        for rule in strangers
+    ]
+
+
+def ask_for_clearances(work: Work) -> None:
+    """Open what the departments still owe to nominations that await their verdict; drop what the rules ask for no more.
+
+    A clearance once given stands: a nomination that was returned and mended, or reopened, keeps it.
+    """
+    if stage_clock(work, Stage.QUALIFICATION) is None or work.programme.stages[Stage.QUALIFICATION].skip:
+        return
+    asked = {(item.subject, item.detail): item for item in work.open_items() if item.kind == WorkKind.CLEARANCE}
+    rules = {rule.id for rule in work.programme.clearances}
+    close_items(work, [item for (_, rule), item in asked.items() if rule not in rules], WorkStatus.DROPPED)
+    if rules:
+        _open_missing(work, asked)
+
+
+def _open_missing(work: Work, asked: dict[tuple[str, str], WorkItem]) -> None:
+    waiting = [each.number for each in work.nominations(state=NominationState.SUBMITTED.value)]
+    given = {(row.nomination, row.clearance) for row in work.records.where(Clearance, nomination=waiting)}
+    for number in waiting:
+        for rule in work.programme.clearances:
+            if (number, rule.id) not in asked and (number, rule.id) not in given:
+                open_item(work, WorkKind.CLEARANCE, Stage.QUALIFICATION, number, rule.department, detail=rule.id)
