@@ -5,7 +5,7 @@ from config.vocabulary import NominationState, PartyKind, Stage, WorkKind, WorkS
 from states.errors import Refusal
 from states.obligations import close_items, open_item, stage_clock
 from states.parties import in_office
-from states.tables import Clearance, WorkItem
+from states.tables import Clearance
 from states.work import Work
 
 
@@ -20,23 +20,24 @@ def strange_departments(work: Work, programme: Programme) -> list[Refusal]:
 
 
 def ask_for_clearances(work: Work) -> None:
-    """Open what the departments still owe to nominations that await their verdict; drop what the rules ask for no more.
+    """Open what the departments still owe to the nominations that await their verdict.
 
     A clearance once given stands: a nomination that was returned and mended, or reopened, keeps it.
     """
-    if stage_clock(work, Stage.QUALIFICATION) is None or work.programme.stages[Stage.QUALIFICATION].skip:
+    if not work.programme.clearances or work.programme.stages[Stage.QUALIFICATION].skip or stage_clock(work, Stage.QUALIFICATION) is None:
         return
-    asked = {(item.subject, item.detail): item for item in work.open_items() if item.kind == WorkKind.CLEARANCE}
-    rules = {rule.id for rule in work.programme.clearances}
-    close_items(work, [item for (_, rule), item in asked.items() if rule not in rules], WorkStatus.DROPPED)
-    if rules:
-        _open_missing(work, asked)
-
-
-def _open_missing(work: Work, asked: dict[tuple[str, str], WorkItem]) -> None:
     waiting = [each.number for each in work.nominations(state=NominationState.SUBMITTED.value)]
+    work.read_items(waiting)
     given = {(row.nomination, row.clearance) for row in work.records.where(Clearance, nomination=waiting)}
     for number in waiting:
+        asked = {item.detail for item in work.open_items(number) if item.kind == WorkKind.CLEARANCE}
         for rule in work.programme.clearances:
-            if (number, rule.id) not in asked and (number, rule.id) not in given:
+            if rule.id not in asked and (number, rule.id) not in given:
                 open_item(work, WorkKind.CLEARANCE, Stage.QUALIFICATION, number, rule.department, detail=rule.id)
+
+
+def drop_unasked(work: Work) -> None:
+    """Drop the work for clearances that the rules, amended, ask for no more."""
+    rules = {rule.id for rule in work.programme.clearances}
+    items = [item for item in work.open_items() if item.kind == WorkKind.CLEARANCE and item.detail not in rules]
+    close_items(work, items, WorkStatus.DROPPED)

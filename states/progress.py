@@ -191,8 +191,7 @@ def ask_again(work: Work) -> None:
     """Open again what whoever came back waits for, and drop what nobody waits for any more; nothing in a round that has ended."""
     if running(work):
         return
-    if work.programme.clearances:
-        ask_for_clearances(work)
+    ask_for_clearances(work)
     ask_for_review(work)
     ask_for_resolution(work)
     ask_for_publication(work)

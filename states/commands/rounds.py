@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from config.vocabulary import NominationState, PartyKind, Role, RoundState, RoundTrigger
-from states.clearances import ask_for_clearances, strange_departments
+from states.clearances import ask_for_clearances, drop_unasked, strange_departments
 from states.command import Command
 from states.commands.intake import write_findings
 from states.errors import CommandRefused, Refusal
@@ -118,6 +118,7 @@ class AmendRound(Command):
         work.keep_text(recorder, "reason", self.reason)
         changed = "、".join(name for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
         work.programme = new
+        drop_unasked(work)
         ask_for_clearances(work)
         anew = tuple(Touch(subject=number, note="按新办法重新核对审核意见") for number in _judge_anew(work, recorder))
         summary = f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）"
