@@ -69,8 +69,8 @@ def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: 
 
 def form_of(kind: ChannelKind | None, contact: str) -> Form:
     """Give the wording for a channel and an address: telephones and robots take the short one."""
-    short = kind is ChannelKind.APPRISE or (kind is not ChannelKind.FILE and address_class(contact) == "phone")
-    return Form.BRIEF if short else Form.FULL
+    robot = kind is ChannelKind.APPRISE or kind in ROBOTS
+    return Form.BRIEF if robot or (kind is not ChannelKind.FILE and address_class(contact) == "phone") else Form.FULL
 
 
 def next_route(found: Sequence[Route], tried: Sequence[str]) -> Route | None:
