@@ -1,17 +1,22 @@
-"""Deliveries leave the house: claimed, sending, and then how it ended; one at a time, told once (wall 7)."""
+"""Deliveries leave the house in small batches: claimed, sending, and then how each ended; told once (wall 7)."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from jinja2 import TemplateError
 from sqlalchemy import func, select
 
 from config.vocabulary import DeliveryStatus as Status
+from notifiers.breaker import Gate, note
 from notifiers.digest import WAITING
-from notifiers.leases import Claim, begin, claim, finish, give_up, recover, release
+from notifiers.leases import BATCH, Claim, begin, claim, finish, give_up, put_back, recover, release
 from notifiers.letters import Letter, write_letter
-from notifiers.outgoing import Outgoing
+from notifiers.outgoing import Outcome, Outgoing
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
+from notifiers.sending import AT_ONCE, Sending
 from notifiers.verdicts import verdict
 from states.house import House
 from states.records import Records, table_of
@@ -19,7 +24,7 @@ from states.tables import Delivery, Party
 
 POINTLESS = "事项已办结，或收件人已不在任，不再发送"
 NOT_WRITTEN = "消息无法写成"
-_LOST = "lost"
+_LOT_BYTES = 2
 
 
 @dataclass(frozen=True)
@@ -32,74 +37,154 @@ class Report:
     queued: int = 0
 
 
-def deliver(house: House, channels: Sender, holder: str, limit: int = 100, dashboard: str = "") -> Report:
-    """Send at most ``limit`` messages that are due; ``holder`` names this run, ``dashboard`` is the address they quote.
+@dataclass(frozen=True)
+class _Ready:
+    """A delivery that may leave now, by ``route``, the first of those ``found`` that did not refuse it yet."""
 
-    Any number of runs at once send each message once. Whatever a dead run left half sent becomes unknown. Raises
-    ``VaultError`` when the key does not fit the addresses; nothing was sent then.
+    mine: Claim
+    letter: Letter
+    found: list[Route]
+    route: Route
+
+    @property
+    def outgoing(self) -> Outgoing:
+        text = self.letter.text
+        return Outgoing(self.mine.id, self.route.address, text.subject, text.as_(self.route.form), self.route.channel)
+
+
+@dataclass(frozen=True)
+class _Hopeless:
+    """A delivery that is refused for good without being sent."""
+
+    mine: Claim
+    why: str
+
+
+@dataclass(frozen=True)
+class _Later:
+    """A delivery that may not leave before an instant."""
+
+    mine: Claim
+    due_at: datetime
+
+
+_Plan = _Ready | _Hopeless | _Later
+
+
+def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dashboard: str = "", at_once: int = AT_ONCE) -> Report:
+    """Send at most ``limit`` messages that are due, ``at_once`` together; ``holder`` names this run.
+
+    Any number of runs at once send each message once. Whatever a dead run left half sent becomes unknown. ``dashboard`` is
+    the address that messages quote. Raises ``VaultError`` when the key does not fit the addresses; nothing was sent then.
     """
     ended: Counter[str] = Counter({Status.UNKNOWN.value: recover(house)})
-    for _ in range(limit):
-        mine = claim(house, holder)
-        if mine is None:
-            break
-        ended[_carry(house, channels, mine, dashboard)] += 1
+    left = limit
+    # What is only put off counts for nothing: a thousand messages for a channel that rests must not keep the others waiting.
+    while left > 0 and (batch := claim(house, holder, min(left, BATCH))):
+        carried = _carry(house, channels, batch, dashboard, at_once)
+        left -= carried.total() - carried[Status.QUEUED.value]
+        ended += carried
     with house.store.read() as connection:
         delivery = table_of(Delivery)
         waiting = select(func.count()).select_from(delivery).where(delivery.c.status.in_(WAITING))
-        left = connection.execute(waiting).scalar_one()
-    return Report(ended[Status.SENT.value], ended[Status.REFUSED_FOR_GOOD.value], ended[Status.UNKNOWN.value], left)
+        queued = connection.execute(waiting).scalar_one()
+    return Report(ended[Status.SENT.value], ended[Status.REFUSED_FOR_GOOD.value], ended[Status.UNKNOWN.value], queued)
 
 
-def _carry(house: House, channels: Sender, mine: Claim, dashboard: str) -> str:
-    """Take one delivery as far as it goes now; gives the status in which it is left."""
-    letter = _letter(house, mine, dashboard)
-    if isinstance(letter, str):
-        give_up(house, mine, letter)
-        return Status.REFUSED_FOR_GOOD.value
+def _carry(house: House, channels: Sender, batch: list[Claim], dashboard: str, at_once: int) -> Counter[str]:
+    """Take a batch as far as it goes now; counts the statuses in which those that were sent or given up are left."""
+    plans: list[_Plan] = []
+    try:
+        plans = _plans(house, channels, batch, dashboard)
+    finally:
+        if not plans:
+            _release_all(house, batch)
+    ready, hopeless = _begin(house, plans)
+    sending = Sending(channels, [each.outgoing for each in ready])
+    ended = Counter({Status.REFUSED_FOR_GOOD.value: hopeless})
+    try:
+        sending.run(at_once)
+    finally:
+        ended += _finish(house, ready, sending.outcomes)
+    return ended
+
+
+def _plans(house: House, channels: Sender, batch: list[Claim], dashboard: str) -> list[_Plan]:
+    """Write every letter and find every way at one look at the database."""
+    with house.store.read() as connection:
+        records = Records(connection)
+        return [_plan(house, records, channels, mine, dashboard) for mine in batch]
+
+
+def _plan(house: House, records: Records, channels: Sender, mine: Claim, dashboard: str) -> _Plan:
+    try:
+        letter = write_letter(house, records, mine.round, mine.recipient, mine.id, dashboard)
+    except (TemplateError, LookupError) as error:
+        return _Hopeless(mine, f"{NOT_WRITTEN}（{type(error).__name__}）")
+    if letter is None:
+        return _Hopeless(mine, POINTLESS)
     now = house.clock.now()
     allowed = letter.allowed_from(now)
     if allowed > now:
-        release(house, mine, allowed)
-        return mine.before.value
-    found, why_none = _routes(house, channels, letter)
+        return _Later(mine, allowed)
+    party = records.get(Party, letter.reader)
+    found = routes(records, house.vault, party, channels, letter.today, letter.first) if party else []
     route = next_route(found, mine.tried)
-    if route is None:
-        give_up(house, mine, why_none)
-        return Status.REFUSED_FOR_GOOD.value
-    return _send(house, channels, mine, letter, found, route)
+    return _Ready(mine, letter, found, route) if route else _Hopeless(mine, why_unreachable(records, party, letter.today))
 
 
-def _letter(house: House, mine: Claim, dashboard: str) -> Letter | str:
-    """Write the message, or say why it cannot or need not be written."""
-    with house.store.read() as connection:
-        try:
-            letter = write_letter(house, Records(connection), mine.round, mine.recipient, mine.id, dashboard)
-        except (TemplateError, LookupError) as error:
-            return f"{NOT_WRITTEN}（{type(error).__name__}）"
-    return letter or POINTLESS
+def _release_all(house: House, batch: list[Claim]) -> None:
+    with house.store.write() as connection:
+        for mine in batch:
+            release(connection, mine, mine.due_at)
 
 
-def _routes(house: House, channels: Sender, letter: Letter) -> tuple[list[Route], str]:
-    """Give the ways to the recipient, and what to say where none is left."""
-    with house.store.read() as connection:
-        records = Records(connection)
-        party = records.get(Party, letter.reader)
-        found = routes(records, house.vault, party, channels, letter.today, letter.first) if party else []
-        return found, why_unreachable(records, party, letter.today)
+def _begin(house: House, plans: Sequence[_Plan]) -> tuple[list[_Ready], int]:
+    """Commit what is about to leave before its first byte, with what is put off or given up; gives these and how many of those."""
+    now = house.clock.now()
+    ready, hopeless = [], 0
+    with house.store.write() as connection:
+        gate = Gate(connection, now)
+        for plan in plans:
+            if isinstance(plan, _Hopeless):
+                give_up(connection, plan.mine, plan.why, now)
+                hopeless += 1
+            elif isinstance(plan, _Later):
+                release(connection, plan.mine, plan.due_at)
+            elif (until := gate.closed_until(plan.route.channel)) is not None:
+                release(connection, plan.mine, plan.letter.allowed_from(until))
+            elif begin(connection, plan.mine, plan.route.channel):
+                ready.append(plan)
+    return ready, hopeless
 
 
-def _send(house: House, channels: Sender, mine: Claim, letter: Letter, found: list[Route], route: Route) -> str:
-    if not begin(house, mine, route.channel):
-        return _LOST
-    outcome = channels.send(Outgoing(mine.id, route.address, letter.text.subject, letter.text.as_(route.form), route.channel))
-    values = verdict(
+def _finish(house: House, ready: Sequence[_Ready], outcomes: Sequence[Outcome | None]) -> Counter[str]:
+    """Commit how each ended, and what that says of the channels; whatever never began goes back as it was."""
+    now = house.clock.now()
+    ended: Counter[str] = Counter()
+    by_channel: dict[str, list[Outcome]] = {}
+    with house.store.write() as connection:
+        for each, outcome in zip(ready, outcomes, strict=True):
+            if outcome is None:
+                put_back(connection, each.mine)
+                continue
+            values = _verdict(house, each, outcome, now)
+            ended[values["status"]] += finish(connection, each.mine, values)
+            by_channel.setdefault(each.route.channel, []).append(outcome)
+        for channel, seen in by_channel.items():
+            note(connection, channel, seen, now)
+    return ended
+
+
+def _verdict(house: House, each: _Ready, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    mine, key = each.mine, each.route.key
+    return verdict(
         outcome,
         mine.attempts + 1,
         mine.tried,
-        house.clock.now(),
-        route=route.key,
-        more=next_route(found, (*mine.tried, route.key)) is not None,
-        allowed=letter.allowed_from,
+        now,
+        route=key,
+        more=next_route(each.found, (*mine.tried, key)) is not None,
+        allowed=each.letter.allowed_from,
+        lot=int.from_bytes(house.chance.token(_LOT_BYTES)) / 256**_LOT_BYTES,
     )
-    return str(values["status"]) if finish(house, mine, values) else _LOST

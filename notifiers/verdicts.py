@@ -8,15 +8,21 @@ from config.vocabulary import DeliveryStatus as Status
 from notifiers.outgoing import NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 
 FIRST_WAIT = timedelta(minutes=5)
-MOST_ATTEMPTS = 10
-"""With waits that double from five minutes on, the tenth attempt comes after 43 hours: within two days."""
+LONGEST_WAIT = timedelta(hours=6)
+MOST_ATTEMPTS = 20
+"""Even with the shortest waits the last attempt comes after more than two days: a server that is dead for two loses nothing."""
+
+_SHORTENED = 0.2
 
 TRIED_LONG_ENOUGH = "多次未送达，不再尝试"
 
 
-def wait_before(attempt: int) -> timedelta:
-    """Give the wait after so many attempts: 5, 10, 20 … minutes."""
-    return FIRST_WAIT * int(2 ** (attempt - 1))
+def wait_before(attempt: int, lot: float = 0.0) -> timedelta:
+    """Give the wait after so many attempts: 5, 10, 20 … minutes, then always six hours.
+
+    ``lot``, from 0 to 1, shortens it by up to a fifth, so that what failed together does not come again together.
+    """
+    return min(FIRST_WAIT * int(2 ** (attempt - 1)), LONGEST_WAIT) * (1 - _SHORTENED * lot)
 
 
 def verdict(
@@ -28,10 +34,12 @@ def verdict(
     route: str,
     more: bool,
     allowed: Callable[[datetime], datetime],
+    lot: float = 0.0,
 ) -> dict[str, Any]:
     """Give the columns of a delivery after one sending; ``attempts`` counts those on this channel, the last included.
 
-    Only a definite refusal lets another way (``more``) be tried. ``allowed`` moves an instant out of the quiet hours.
+    Only a definite refusal lets another way (``more``) be tried. ``allowed`` moves an instant out of the quiet hours;
+    ``lot``, from 0 to 1, is drawn for the wait.
     """
     if isinstance(outcome, Sent):
         return _settled(Status.SENT, outcome.answer, now)
@@ -40,7 +48,7 @@ def verdict(
     if isinstance(outcome, NotYet):
         return {"status": Status.QUEUED.value, "due_at": allowed(max(outcome.until, now)), "attempts": attempts - 1}
     if isinstance(outcome, RefusedForNow) and attempts < MOST_ATTEMPTS:
-        later = allowed(now + wait_before(attempts))
+        later = allowed(now + wait_before(attempts, lot))
         return {"status": Status.REFUSED_FOR_NOW.value, "answer": outcome.reason, "due_at": later}
     reason = _for_good(outcome)
     if more:

@@ -66,7 +66,7 @@ class Post:
         """Carry everything that may leave at this instant, and enter how it ended."""
         notify(self._house)
         queue(self._house)
-        deliver(self._house, self.box, CHANNEL, limit=_NO_LIMIT)
+        deliver(self._house, self.box, CHANNEL, limit=_NO_LIMIT, at_once=1)
         settle_all(self._house)
 
     @property

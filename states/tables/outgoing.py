@@ -47,6 +47,19 @@ class Delivery(Row, table=True):
     in_ledger: bool = False
 
 
+class ChannelHealth(Row, table=True):
+    """A channel whose last messages failed: since when, how often in a row, and until when it rests. A healthy one has none."""
+
+    __tablename__ = "channel_health"
+
+    channel: str = Field(primary_key=True)
+    failures: int = 0
+    rests: int = 0
+    rests_until: datetime | None = instant(default=None, nullable=True)
+    reason: str = ""
+    failing_since: datetime = instant()
+
+
 class Cursor(Row, table=True):
     """How far a consumer of the ledger has read a chain."""
 

@@ -12,6 +12,7 @@ from notifiers.delivery import POINTLESS, Report, deliver
 from notifiers.leases import LEASE
 from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.routes import NO_CONTACT
+from notifiers.verdicts import MOST_ATTEMPTS
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.roster import ImportRoster
 from states.records import table_of
@@ -117,16 +118,17 @@ def test_retry_waits_out_the_quiet_hours(town: Town) -> None:
     assert waiting(town).due_at == beijing("2023-06-07T09:00")
 
 
-def test_refusals_for_now_end_within_two_days(town: Town) -> None:
-    post = Post(answers={"mail": [RefusedForNow("邮箱已满")] * 50})
+def test_refusals_for_now_end_after_more_than_two_days(town: Town) -> None:
+    post, began = Post(answers={"mail": [RefusedForNow("邮箱已满")] * 50}), town.clock.now()
     for _ in range(200):
         report = town.post(post)
         if report.failed:
             break
         town.clock.move_to(waiting(town).due_at)
+    assert town.clock.now() - began > timedelta(days=2)
     assert waiting(town).status == "refused_for_good"
     assert waiting(town).answer == "多次未送达，不再尝试：邮箱已满"
-    assert len(post.messages) == 10
+    assert len(post.messages) == MOST_ATTEMPTS
 
 
 def test_refusal_for_good_goes_on_by_the_next_contact(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Deliveries whose sender dies, is slow, or is not alone: taken over, left unknown, never sent twice."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -8,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from notifiers import leases
 from notifiers.delivery import Report, deliver
-from notifiers.leases import DIED_SENDING, LEASE, begin, claim, finish, recover
+from notifiers.leases import LEASE, Claim, recover
 from notifiers.outgoing import Outcome, Outgoing
+from notifiers.sending import BROKE_OFF
 from states.tables import Delivery
 from tests.notifiers.rounds import ROSTER, Post, Town, opened
 
@@ -31,6 +34,16 @@ def waiting(town: Town) -> Delivery:
     return max(deliveries, key=lambda row: (row.due_at, row.status != "sent"))
 
 
+def claim(town: Town, holder: str) -> Claim | None:
+    """Claim one delivery, where one is due."""
+    return next(iter(leases.claim(town.house, holder, 1)), None)
+
+
+def begin(town: Town, mine: Claim) -> bool:
+    with town.house.store.write() as connection:
+        return leases.begin(connection, mine, "mail")
+
+
 class Died(BaseException):
     """The process is gone: nothing catches this."""
 
@@ -41,23 +54,45 @@ class Dying(Post):
         raise Died
 
 
-def test_death_while_sending_is_unknown_after_the_lease_and_never_sent_again(town: Town) -> None:
+@pytest.mark.parametrize("at_once", [1, 10])
+def test_error_while_sending_is_unknown_at_once_and_never_sent_again(town: Town, at_once: int) -> None:
+    town.tell()
     dying, post = Dying(), Post()
     with pytest.raises(Died):
-        town.post(dying)
-    assert waiting(town).status == "sending"
-    assert deliver(town.house, post, "second") == Report()
-    town.clock.move_to(town.clock.now() + LEASE)
-    assert deliver(town.house, post, "second") == Report(unknown=1)
-    assert (waiting(town).status, waiting(town).answer) == ("unknown", DIED_SENDING)
+        deliver(town.house, dying, "first", at_once=at_once)
+    assert (waiting(town).status, waiting(town).answer) == ("unknown", BROKE_OFF)
     town.clock.move_to(town.clock.now() + timedelta(days=3))
     assert deliver(town.house, post, "third") == Report()
     assert post.messages == []
 
 
+def test_error_in_one_of_a_batch_puts_back_what_had_not_begun(tmp_path: Path) -> None:
+    town = opened(tmp_path)
+    town.tell()
+    with pytest.raises(Died):
+        deliver(town.house, Dying(), "first", at_once=1)
+    found = Counter((row.status, row.attempts, row.lease_until) for row in town.rows(Delivery))
+    assert found == {("unknown", 1, None): 1, ("queued", 0, None): 2, ("refused_for_good", 0, None): 1}
+    assert deliver(town.house, Post(), "second") == Report(sent=2)
+
+
+def test_batch_that_cannot_be_prepared_is_put_back(town: Town) -> None:
+    town.tell()
+
+    class Broken(Post):
+        @property
+        def names(self) -> tuple[str, ...]:
+            raise Died
+
+    with pytest.raises(Died):
+        deliver(town.house, Broken(), "first")
+    assert (waiting(town).status, waiting(town).lease_until) == ("queued", None)
+    assert deliver(town.house, Post(), "second") == Report(sent=1)
+
+
 def test_death_before_sending_is_taken_over_when_the_lease_ran_out(town: Town) -> None:
     town.tell()
-    assert claim(town.house, "first") is not None
+    assert claim(town, "first") is not None
     post = Post()
     assert deliver(town.house, post, "second") == Report()
     town.clock.move_to(town.clock.now() + LEASE)
@@ -66,50 +101,51 @@ def test_death_before_sending_is_taken_over_when_the_lease_ran_out(town: Town) -
 
 def test_deliverer_whose_lease_was_taken_over_sends_nothing(town: Town) -> None:
     town.tell()
-    slow = claim(town.house, "first")
+    slow = claim(town, "first")
     assert slow is not None
     town.clock.move_to(town.clock.now() + LEASE)
     post = Post()
     assert deliver(town.house, post, "second") == Report(sent=1)
-    assert begin(town.house, slow, "mail") is False
+    assert begin(town, slow) is False
 
 
 def test_the_same_holder_twice_cannot_send_on_an_older_lease(town: Town) -> None:
     town.tell()
-    slow = claim(town.house, "same")
+    slow = claim(town, "same")
     assert slow is not None
     town.clock.move_to(town.clock.now() + LEASE)
-    again = claim(town.house, "same")
+    again = claim(town, "same")
     assert again is not None
-    assert begin(town.house, slow, "mail") is False
-    assert begin(town.house, again, "mail") is True
+    assert begin(town, slow) is False
+    assert begin(town, again) is True
 
 
 def test_answer_that_comes_after_the_lease_leaves_it_unknown(town: Town) -> None:
     town.tell()
-    slow = claim(town.house, "first")
+    slow = claim(town, "first")
     assert slow is not None
-    assert begin(town.house, slow, "mail")
+    assert begin(town, slow)
     town.clock.move_to(town.clock.now() + LEASE)
     assert recover(town.house) == 1
-    assert finish(town.house, slow, {"status": "sent"}) is False
+    with town.house.store.write() as connection:
+        assert leases.finish(connection, slow, {"status": "sent"}) is False
     assert waiting(town).status == "unknown"
 
 
 def test_half_sent_delivery_is_claimed_by_nobody_however_long_it_lies(town: Town) -> None:
     town.tell()
-    slow = claim(town.house, "first")
+    slow = claim(town, "first")
     assert slow is not None
-    begin(town.house, slow, "mail")
+    begin(town, slow)
     town.clock.move_to(town.clock.now() + LEASE + timedelta(days=1))
-    assert claim(town.house, "second") is None
+    assert claim(town, "second") is None
 
 
 def test_lease_that_still_runs_is_not_recovered(town: Town) -> None:
     town.tell()
-    mine = claim(town.house, "first")
+    mine = claim(town, "first")
     assert mine is not None
-    begin(town.house, mine, "mail")
+    begin(town, mine)
     town.clock.move_to(town.clock.now() + LEASE - timedelta(seconds=1))
     assert recover(town.house) == 0
 

@@ -67,10 +67,11 @@ def test_last_attempt_on_one_way_tries_the_next_one() -> None:
     assert (values["status"], values["attempts"]) == ("queued", 0)
 
 
-def test_waits_double_and_all_attempts_fit_into_two_days() -> None:
+def test_waits_double_and_even_the_shortest_outlast_two_days() -> None:
     assert [wait_before(n) for n in (1, 2, 3)] == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20)]
-    total = sum((wait_before(n) for n in range(1, MOST_ATTEMPTS)), timedelta())
-    assert timedelta(days=1) < total < timedelta(days=2)
+    assert wait_before(3, 0.5) == timedelta(minutes=18)
+    total = sum((wait_before(n, 1) for n in range(1, MOST_ATTEMPTS)), timedelta())
+    assert timedelta(days=2, hours=12) < total < timedelta(days=4)
 
 
 # --- ways -----------------------------------------------------------------------------------------------------------------------------------

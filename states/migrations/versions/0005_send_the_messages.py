@@ -14,6 +14,16 @@ depends_on = None
 def upgrade() -> None:
     """Bring the schema forward."""
     op.create_table(
+        "channel_health",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("rests", sa.Integer(), nullable=False),
+        sa.Column("rests_until", Instant(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("failing_since", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_health")),
+    )
+    op.create_table(
         "channel_use",
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("taken", sa.JSON(), nullable=False),
@@ -80,3 +90,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_due_at"))
     op.drop_table("delivery")
     op.drop_table("channel_use")
+    op.drop_table("channel_health")

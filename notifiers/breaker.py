@@ -1,0 +1,82 @@
+"""A channel that keeps failing is rested: its messages wait and use up no attempt, other channels go on (circuit breaker).
+
+After a rest one message goes ahead as a probe. If it fails too, the next rest is longer; if it is answered, all follow.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, select, update
+
+from notifiers.cursors import insert_new
+from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from states.records import table_of
+from states.tables import ChannelHealth
+
+FAILURES = 5
+"""Failures in a row after which a channel rests. An answer that refuses one message for good is no failure of the channel."""
+
+FIRST_REST = timedelta(minutes=2)
+LONGEST_REST = timedelta(minutes=30)
+
+_HEALTH = table_of(ChannelHealth)
+
+
+def rest_after(rests: int) -> timedelta:
+    """Give the rest after so many before it: 2, 4, 8, 16, then always 30 minutes."""
+    return min(FIRST_REST * int(2 ** min(rests, 10)), LONGEST_REST)
+
+
+class Gate:
+    """Says for one batch, inside its transaction, which messages may go by which channel now."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._closed: dict[str, datetime | None] = {}
+
+    def closed_until(self, channel: str) -> datetime | None:
+        """Give None where a message may go now, else the instant (UTC) at which to ask again.
+
+        Behind a probe the rest of the batch may ask again at once: by then its outcome is known.
+        """
+        if channel not in self._closed:
+            self._closed[channel] = self._look(channel)
+            if self._closed[channel] == self._now:
+                return None
+        return self._closed[channel]
+
+    def _look(self, channel: str) -> datetime | None:
+        """Give the end of the rest; ``now`` itself where this batch has the probe; None for a healthy channel."""
+        row = self._connection.execute(select(_HEALTH).where(_HEALTH.c.channel == channel)).one_or_none()
+        if row is None or row.rests_until is None:
+            return None
+        resting: datetime = row.rests_until
+        if resting > self._now:
+            return resting
+        # Until the probe is answered the channel rests for everybody else; should its deliverer die, that ends by itself.
+        until = self._now + rest_after(row.rests)
+        mine = (_HEALTH.c.channel == channel, _HEALTH.c.rests_until == resting)
+        won = self._connection.execute(update(_HEALTH).where(*mine).values(rests_until=until)).rowcount == 1
+        return self._now if won else until
+
+
+def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Keep what a channel's outcomes, in order, say of its health; a healthy one has no row."""
+    answered = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Sent | RefusedForGood)]
+    since = outcomes[answered[-1] + 1 :] if answered else outcomes
+    failed = [outcome.reason for outcome in since if isinstance(outcome, RefusedForNow | Unknown)]
+    if answered:
+        connection.execute(delete(_HEALTH).where(_HEALTH.c.channel == channel))
+    if failed:
+        _fail(connection, channel, failed, now)
+
+
+def _fail(connection: Connection, channel: str, reasons: list[str], now: datetime) -> None:
+    blank = {"channel": channel, "failures": 0, "rests": 0, "rests_until": None, "reason": "", "failing_since": now}
+    insert_new(connection, ChannelHealth, [blank])
+    row = connection.execute(select(_HEALTH).where(_HEALTH.c.channel == channel).with_for_update()).one()
+    values = {"failures": row.failures + len(reasons), "reason": reasons[-1]}
+    if values["failures"] >= FAILURES:
+        values |= {"rests": row.rests + 1, "rests_until": now + rest_after(row.rests)}
+    connection.execute(update(_HEALTH).where(_HEALTH.c.channel == channel).values(values))
