@@ -1,0 +1,204 @@
+"""A fixed history of one round, told under any schedule of ticks, and what must come of it whatever the schedule was."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from config.vocabulary import PartyKind, WorkKind
+from notifiers.digest import queue
+from notifiers.happenings import from_ledger
+from notifiers.messages import told
+from notifiers.outbox import notify, scene_of
+from notifiers.recipients import recipients
+from states.clock import SeededChance
+from states.commands.roster import ImportRoster, RosterEntry
+from states.commands.tick import Tick
+from states.commands.timing import ExtendDeadline
+from states.frozen import frozen_programme
+from states.house import House
+from states.ladders import ladder_steps, step_times
+from states.records import Records
+from states.replay import verify
+from states.store import Store
+from states.tables import Delivery, Nomination, Notification, Round, StageClock, WorkItem
+from states.vault import Vault
+from tests.states.builders import Story
+from tests.states.figures import INTAKE_ENDS, SLUG, TOWN, UNIT, candidate, local, number
+
+Spoken = Counter[tuple[str, str]]
+FIRST, LAST = local(6, 6), local(9, 20)
+"""When the round opens, and when everything of the history is over: by then every step of every ladder has come."""
+EARLIEST = FIRST - timedelta(days=3)
+"""As far back as a clock is set."""
+_PEOPLE = (
+    RosterEntry(id="U1", kind=PartyKind.SUBDISTRICT_UNION, name=UNIT, parent="U2", contacts={"mail": "changhe@example.com"}),
+    RosterEntry(id="L1", kind=PartyKind.LEADING_GROUP_MEMBER, name="吴领导", contacts={"mail": "l1@example.com"}),
+    RosterEntry(id="L2", kind=PartyKind.LEADING_GROUP_MEMBER, name="郑领导", contacts={"mail": "l2@example.com"}),
+)
+
+
+class HandClock:
+    """A clock that is set by hand, back too."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Act(NamedTuple):
+    """What happens at a fixed instant, whatever the ticks are."""
+
+    at: datetime
+    do: Callable[[Story], Any]
+
+
+def _extend(day: date, kind: WorkKind | None = None, subject: str = "") -> Callable[[Story], Any]:
+    return lambda story: story.do(ExtendDeadline(**story.who, due_day=day, kind=kind, subject=subject, reason="台风停工"))
+
+
+def _judge(story: Story) -> None:
+    story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
+    story.do(story.verdict(2))
+
+
+HISTORY = (
+    Act(local(6, 8, 10), lambda story: story.endorse([1, 2])),
+    Act(local(6, 8, 11), _extend(date(2023, 6, 21), WorkKind.ENDORSEMENT, number(3))),
+    Act(local(6, 12, 10), lambda story: story.endorse([1, 2], unit=TOWN)),
+    Act(local(6, 14, 10), lambda story: story.endorse([4])),
+    Act(INTAKE_ENDS, lambda story: story.send(Tick(round=SLUG))),
+    Act(local(7, 6, 10), _judge),
+    Act(local(7, 10, 10), lambda story: story.hold()),
+    Act(local(7, 12, 10), lambda story: story.hold(False)),
+    Act(local(7, 19, 10), _extend(date(2023, 8, 10))),
+)
+"""Five candidates: one is returned and lapses, one is qualified, three wait in vain; deadlines are moved, a round is held."""
+GAPS = len(HISTORY) + 1
+"""Stretches of time in which ticks may fall: before each act, and after the last."""
+
+
+def gap_ends(gap: int) -> datetime:
+    """Give the latest instant at which a tick of a gap may fall."""
+    return HISTORY[gap].at if gap < len(HISTORY) else LAST
+
+
+def prepared(store: Store) -> None:
+    """Begin the history: the roster, the round, and five candidates of one unit with one above it."""
+    story = Story(store)
+    story.open()
+    story.do(ImportRoster(operator="op1", entries=_PEOPLE))
+    story.submit(*(candidate(ordinal) for ordinal in range(1, 6)))
+
+
+@dataclass
+class Telling:
+    """The history in one house, as far as it was told."""
+
+    url: str
+    seed: int = 8
+
+    def __post_init__(self) -> None:
+        self.clock, chance = HandClock(FIRST), SeededChance(self.seed)
+        self.story = Story(Store(self.url))
+        self.story.vault = Vault(SeededChance(7).token(32), chance)  # the story's own key, and salts that it has not used
+        self.house = self.story.house = House(self.story.store, self.clock, chance, self.story.vault, recipients)
+        self.story.runs = self.seed * 1_000_000
+
+    def act(self, gap: int) -> None:
+        """Do what ends a gap; nothing ends the last."""
+        if gap < len(HISTORY):
+            self.clock.at = HISTORY[gap].at
+            HISTORY[gap].do(self.story)
+
+    def tick(self, at: datetime) -> None:
+        self.clock.at = at
+        self.story.send(Tick(round=SLUG))
+
+    def tell(self) -> None:
+        """Turn entries into notifications and deliveries, as the deliverer does first."""
+        notify(self.house)
+        queue(self.house)
+
+    def end(self) -> None:
+        """The one tick after everything, and the last messages."""
+        self.tick(LAST)
+        self.tell()
+
+    # --- what must hold
+
+    def owed(self) -> list[tuple[str, str]]:
+        """Give every step of an open work item that has come, after the item was opened, and of which nothing is recorded."""
+        if self.story.row(Round).held:
+            return []
+        return [
+            (item.id, timed.step.key)
+            for item in self.story.rows(WorkItem, status="open")
+            for timed in self._ladder(item)
+            if item.opened_at < timed.at <= self.clock.at and timed.step.key not in item.steps_done
+        ]
+
+    def _ladder(self, item: WorkItem) -> list[Any]:
+        programme = frozen_programme(self.story.row(Round).rules)
+        calendar = self.house.calendar(programme.zone)
+        return step_times(item.due_day, ladder_steps(programme.work[WorkKind(item.kind)].ladder), calendar, programme.messages.hour)
+
+    def spoken(self) -> tuple[Spoken, Spoken]:
+        """Count the ledger's entries for each step that fired, and for each that was covered, by item and key."""
+        fired, covered = Spoken(), Spoken()
+        for entry in self.story.entries(round=SLUG, event="work_item_reminded"):
+            payload = json.loads(entry.payload)
+            fired.update((payload["item"], each["key"]) for each in payload["fired"])
+            covered.update((payload["item"], each["key"]) for each in payload["covered"])
+        return fired, covered
+
+    def check(self) -> None:
+        """Hold the end against the promises: every step fired or covered, none twice, none lost; told once; the ledger verifies."""
+        fired, covered = self.spoken()
+        spoken = fired + covered
+        assert set(spoken.values()) <= {1}
+        for item in self.story.rows(WorkItem):
+            keys = {key for of, key in spoken if of == item.id}
+            assert keys == set(item.steps_done)
+            if item.status == "open":
+                assert (keys, item.next_step_at) == ({each.step.key for each in self._ladder(item)}, None)
+        self._check_told()
+        assert verify(self.story.store, self.story.vault).findings == []
+
+    def _check_told(self) -> None:
+        """Everybody whom an entry concerns was told of it, once, in one delivery."""
+        rows = self.story.rows(Notification)
+        found = Counter((row.cause, row.recipient) for row in rows)
+        with self.story.store.read() as connection:
+            scene = scene_of(self.house, Records(connection), SLUG)
+            entries = self.story.entries(round=SLUG)
+            wanted = {(f"{SLUG}:{entry.seq}", each.recipient) for entry in entries for each in told(scene, from_ledger(vars(entry)))}
+        late = {cause for cause, _ in found} - {f"{SLUG}:{entry.seq}" for entry in entries}
+        assert (set(found), set(found.values()), late) == (wanted, {1}, set())
+        carried = {row.delivery for row in rows} - {"not-needed"}
+        assert carried == {row.id for row in self.story.rows(Delivery)}
+
+    def outcome(self) -> dict[str, Any]:
+        """Give what must be the same under every schedule: states, work and its due times, but not what spoke for what."""
+        items = self.story.rows(WorkItem)
+        return {
+            "round": self.story.stage(),
+            "nominations": self.story.states(),
+            "clocks": [(row.stage, row.due_day, row.concluded_at) for row in self.story.rows(StageClock)],
+            "versions": [row.version for row in self.story.rows(Nomination)],
+            "work": sorted((row.kind, row.subject, row.owner, row.detail, row.status, row.due_at, row.due_version) for row in items),
+            "open": sorted((row.kind, row.subject, *row.steps_done) for row in items if row.status == "open"),
+        }
+
+
+def at_once(url: str, seed: int, instants: Iterable[datetime]) -> None:
+    """Tick and tell at these instants; for one of several processes over one house."""
+    telling = Telling(url, seed)
+    for at in instants:
+        telling.tick(at)
+        telling.tell()
+    telling.story.store.dispose()
