@@ -19,11 +19,19 @@ from config.loader import find_programme, known_programmes, load_programme, read
 from flows.command_line.house import opened
 from flows.command_line.options import Json, Opens, parse_day
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
-from flows.reading import Foreseen, foresee_programme, round_plan
+from flows.reading import Foreseen, foresee_programme
 from flows.reading.rounds import known_rounds, not_found
+from flows.rehearsal import round_future
 
 _WEEKDAYS = "一二三四五六日"
-_KINDS = {"stage_opens": "进入环节", "stage_due": "环节到期", "work_due": "待办到期", "reminder": "催办", "escalation": "升级"}
+_KINDS = {
+    "stage_opens": "进入环节",
+    "stage_due": "环节到期",
+    "work_due": "待办到期",
+    "reminder": "催办",
+    "escalation": "升级",
+    "message": "通知",
+}
 Programmes = Annotated[
     list[str] | None, typer.Argument(metavar="[PROGRAMME]...", help="办法编号或文件；不写为全部。[ids or paths; all without any]")
 ]
@@ -50,17 +58,18 @@ def plan(
     opens: Opens = None,
     as_json: Json = False,
 ) -> None:
-    """列出今后每个时点：各环节起止、待办到期、催办与升级。[every future instant and what it will do]
+    """列出今后每条通知（时间、对象、缘由）和每个期限。[every future message and deadline]
 
-    对已启动的届：从现在起；对办法：从启动日期起，按每个环节用满期限推算。暂定：有一天落在尚未公布节假日安排的年份。
-    JSON：[{"at", "day", "kind", "stage", "audience", "to", "what", "work", "count", "provisional"}]
+    对已启动的届：从现在起，照无人办理时系统自己会做的逐条推演；标“预计”的，以其前各环节在截止日办结为前提。对办法：从启动日期起，
+    按每个环节用满期限推算。暂定：有一天落在尚未公布节假日安排的年份。
+    JSON：[{"at", "day", "kind", "stage", "audience", "to", "what", "work", "count", "provisional", "expected"}]
     """
     lines, zone = _programme_plan(what, opens) if _is_programme(what) else _round_plan(what, opens)
     if as_json:
         emit(lines)
         return
     rows = (_plan_row(line, zone) for line in lines)
-    show_table(f"{what}：{len(lines)} 个时点", ("时间", "类别", "环节", "事项", "对象", "项数", ""), rows)
+    show_table(f"{what}：{len(lines)} 条", ("时间", "类别", "环节", "缘由", "对象", "项数", ""), rows)
 
 
 def simulate(
@@ -148,14 +157,16 @@ def _round_plan(what: str, opens: date | None) -> tuple[list[Foreseen], object]:
             raise not_found("届次或认定办法", what, [*known, *known_programmes()])
         if opens is not None:
             raise typer.BadParameter("已启动的届不能另设启动日期", param_hint="--opens")
-        return round_plan(app, what)
+        future = round_future(app, what)
+        return list(future.lines), future.zone
 
 
 def _plan_row(line: Foreseen, zone: object) -> tuple[object, ...]:
     # A due time is the first instant that is too late: people read the last day.
     at = f"{line.day} 24:00" if line.kind.endswith("due") else str(line.day) if line.kind == "stage_opens" else local(line.at, zone)
     count = line.count if line.count > 1 else ""
-    return at, _KINDS[line.kind], label(line.stage), line.what, line.named, count, "暂定" if line.provisional else ""
+    marks = "、".join(mark for mark, on in (("预计", line.expected), ("暂定", line.provisional)) if on)
+    return at, _KINDS[line.kind], label(line.stage), line.what, line.named, count, marks
 
 
 def _say_simulation(result: dict[str, object]) -> None:

@@ -16,10 +16,10 @@ from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
 from states.progress import OPENED_BY
 from states.tables import Round, StageClock, WorkItem
 
-Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation"]
+Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message"]
 _STAGE_WORK = {**OPENED_BY, Stage.NOTICE: ((WorkKind.PUBLICATION, OFFICE),)}
 _SHOWN = 3
-_ORDER: tuple[Kind, ...] = ("reminder", "escalation", "work_due", "stage_due", "stage_opens")
+_ORDER: tuple[Kind, ...] = ("reminder", "escalation", "work_due", "stage_due", "stage_opens", "message")
 """Of what meets at one instant: something falls due before the next thing begins."""
 
 
@@ -28,7 +28,8 @@ class Foreseen:
     """One instant (aware, UTC) and what will happen at it; ``to`` are the shown names of those it speaks to.
 
     ``count`` work items of one kind that meet at one instant are one line. ``what`` is Chinese, ``day`` the day it is
-    about in the programme's zone: for a due time the last day, for anything else the day of ``at``.
+    about in the programme's zone: for a due time the last day, for anything else the day of ``at``. A message's
+    ``audience`` may also be ``unit``. ``expected`` is what takes stages to be concluded by people on their last day.
     """
 
     at: datetime
@@ -36,11 +37,12 @@ class Foreseen:
     kind: Kind
     stage: Stage
     what: str
-    audience: Audience | None = None
+    audience: str | None = None
     to: tuple[str, ...] = ()
     work: WorkKind | None = None
     count: int = 1
     provisional: bool = False
+    expected: bool = False
 
     @property
     def named(self) -> str:
@@ -49,10 +51,25 @@ class Foreseen:
 
 
 def foresee_programme(programme: Programme, calendar: WorkCalendar, opens_on: date) -> list[Foreseen]:
-    """Foresee a round that is not opened yet: every stage after the other, with the work that the stages themselves open."""
-    bodies = programme.bodies
-    names = {OFFICE: bodies.office, LEADING_GROUP: bodies.leading_group, GOVERNMENT: bodies.government}
-    return _in_order(_of_stages(programme, calendar, timeline(programme, calendar, opens_on), names))
+    """Foresee a round that is not opened yet: every stage after the other, with the work that the stages themselves open.
+
+    Only intake is certain; whatever comes after it is expected.
+    """
+    lines = timeline(programme, calendar, opens_on)
+    names = _bodies(programme)
+    found = [*_of_stages(programme, calendar, lines, names), *_told_by_stages(programme, calendar, lines, names)]
+    return in_order(replace(each, expected=each.stage != Stage.INTAKE) for each in found)
+
+
+def foresee_expected(
+    row: Round, programme: Programme, calendar: WorkCalendar, *, clocks: Mapping[str, StageClock], today: date
+) -> list[Foreseen]:
+    """Foresee the stages that a round has not entered, as if people concluded each one before on its last day."""
+    lines = timeline(programme, calendar, row.opens_on, clocks, today)
+    coming = {line.stage for line in lines if line.expected}
+    names = _bodies(programme)
+    found = [*_of_stages(programme, calendar, lines, names), *_told_by_stages(programme, calendar, lines, names)]
+    return in_order(replace(each, expected=True) for each in found if each.stage in coming)
 
 
 def foresee_round(
@@ -67,22 +84,66 @@ def foresee_round(
 ) -> list[Foreseen]:
     """Foresee a running round after ``now`` (aware): its open work items, and the stages still to come."""
     lines = timeline(programme, calendar, row.opens_on, clocks, calendar.local(now).date())
+    found = [*_of_stages(programme, calendar, lines, _bodies(programme)), *_of_items(programme, calendar, items, names)]
+    return in_order(each for each in found if each.at > now)
+
+
+def _bodies(programme: Programme) -> dict[str, str]:
     bodies = programme.bodies
-    by_body = {OFFICE: bodies.office, LEADING_GROUP: bodies.leading_group, GOVERNMENT: bodies.government}
-    found = [*_of_stages(programme, calendar, lines, by_body), *_of_items(programme, calendar, items, names)]
-    return _in_order(each for each in found if each.at > now)
+    return {OFFICE: bodies.office, LEADING_GROUP: bodies.leading_group, GOVERNMENT: bodies.government}
+
+
+def _with_doubt(lines: Sequence[StageLine], calendar: WorkCalendar) -> Iterator[tuple[StageLine, bool]]:
+    """Give each stage, and whether its beginning is provisional."""
+    unsure = not calendar.is_announced(lines[0].opens_day)
+    for line in lines:
+        yield line, unsure
+        unsure = line.provisional and line.concluded_at is None
 
 
 def _of_stages(programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine], names: Mapping[str, str]) -> Iterator[Foreseen]:
-    unsure = not calendar.is_announced(lines[0].opens_day)
-    for line in lines:
+    for line, unsure in _with_doubt(lines, calendar):
         title = f"“{label(line.stage)}”阶段"
         if line.expected and not line.skipped:
             yield Foreseen(line.opens_at, line.opens_day, "stage_opens", line.stage, f"进入{title}", provisional=unsure)
             yield from _of_stage_work(programme, calendar, line, names, unsure=unsure)
         if line.concluded_at is None and not line.skipped:
             yield Foreseen(line.due_at, line.due_day, "stage_due", line.stage, f"{title}到期", provisional=line.provisional)
-        unsure = line.provisional and line.concluded_at is None
+
+
+def _told_by_stages(
+    programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine], names: Mapping[str, str]
+) -> Iterator[Foreseen]:
+    """Foresee what is told when a stage not entered yet begins, and when the last one ends; messages wait for the morning."""
+    for line, unsure in _with_doubt(lines, calendar):
+        if not line.expected or line.skipped:
+            continue
+        told: list[tuple[str, str, str, WorkKind | None]] = []
+        if line.stage == Stage.INTAKE:
+            told.append(("开始申报推荐", "unit", "各推荐单位", None))
+        told += [(f"新待办“{label(kind)}”", Audience.OWNER.value, names[owner], kind) for kind, owner in _STAGE_WORK.get(line.stage, ())]
+        for what, audience, to, work in told:
+            yield _message(programme, calendar, line.opens_at, line.stage, what, audience, to, work=work, unsure=unsure)
+        if line.stage == Stage.FULFILMENT:
+            for audience, to in ((Audience.DISTRICT_OFFICE, names[OFFICE]), (Audience.LEADING_GROUP, names[LEADING_GROUP])):
+                yield _message(programme, calendar, line.due_at, line.stage, "本届结束", audience, to, unsure=line.provisional)
+
+
+def _message(
+    programme: Programme,
+    calendar: WorkCalendar,
+    at: datetime,
+    stage: Stage,
+    what: str,
+    audience: str,
+    to: str,
+    *,
+    work: WorkKind | None = None,
+    unsure: bool,
+) -> Foreseen:
+    hours = programme.messages
+    leaves = calendar.next_allowed(at, hours.hour, hours.quiet_from, hours.quiet_to)
+    return Foreseen(leaves, calendar.local(leaves).date(), "message", stage, what, audience, (to,), work, 1, unsure)
 
 
 def _of_stage_work(
@@ -149,14 +210,19 @@ def offset_text(offset: int) -> str:
     return f"余{-offset}个工作日" if offset < 0 else f"逾期{offset}个工作日"
 
 
-def _in_order(found: Iterable[Foreseen]) -> list[Foreseen]:
-    """Order by time, and put together what says the same at the same instant."""
+def put_together(found: Iterable[Foreseen]) -> list[Foreseen]:
+    """Put together what says the same at the same instant."""
     together: dict[tuple[object, ...], Foreseen] = {}
     for each in found:
-        key = (each.at, each.kind, each.stage, each.what, each.audience, each.provisional)
+        key = (each.at, each.kind, each.stage, each.what, each.audience, each.provisional, each.expected)
         known = together.get(key)
         if known is None:
             together[key] = each
         else:
             together[key] = replace(known, count=known.count + each.count, to=tuple(dict.fromkeys((*known.to, *each.to))))
-    return sorted(together.values(), key=lambda each: (each.at, _ORDER.index(each.kind), each.what))
+    return list(together.values())
+
+
+def in_order(found: Iterable[Foreseen]) -> list[Foreseen]:
+    """Order by time, and put together what says the same at the same instant."""
+    return sorted(put_together(found), key=lambda each: (each.at, _ORDER.index(each.kind), each.what, each.audience or ""))

@@ -1,17 +1,15 @@
 """The course of a simulated round: the clock jumps from one instant to the next at which anything happens."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-
 from config.labels import label
-from config.vocabulary import OPEN_STATES, NominationState, RoundState, Stage, WorkKind, WorkStatus
+from config.vocabulary import OPEN_STATES, RoundState, WorkKind, WorkStatus
+from flows.due import next_due
 from flows.simulation.story import Story
 from states.errors import HallmarkError
-from states.records import table_of
-from states.tables import Nomination, NoticeBatch, StageClock, WorkItem
+from states.tables import WorkItem
 
 if TYPE_CHECKING:
     from flows.simulation.post import Post
@@ -50,7 +48,7 @@ class Course:
         world, departs = self._world, self._post.next_at
         due = acts = None
         if RoundState(world.round.state) not in _ENDED:
-            due, acts = _next_due(world), world.agenda.next_at
+            due, acts = next_due(world.house, world.slug, world.ticked_at), world.agenda.next_at
             if due is None and acts is None:
                 raise _stuck(world)
         instants = [at for at in (due, acts, departs) if at is not None]
@@ -83,24 +81,6 @@ def _expected_days(world: "World") -> int:
     """Calendar days until every stage has fallen due, one after the other."""
     working_days = sum(rule.working_days for rule in world.programme.stages.values() if not rule.skip)
     return (world.calendar.after(world.opens, working_days).day - world.opens).days
-
-
-def _next_due(world: "World") -> datetime | None:
-    """Give the next instant at which the tick will find something to do, as the round's own calendar would."""
-    item, nomination, batch, clock = (table_of(kind) for kind in (WorkItem, Nomination, NoticeBatch, StageClock))
-    sought = (
-        (item.c.next_step_at, item.c.status == WorkStatus.OPEN.value),
-        (nomination.c.correction_due_at, nomination.c.state == NominationState.RETURNED.value),
-        (batch.c.ends_at, batch.c.completed_at.is_(None)),
-        (clock.c.due_at, (clock.c.stage == Stage.INTAKE.value) & clock.c.concluded_at.is_(None)),
-    )
-    with world.house.store.read() as connection:
-        queries = (select(func.min(at)).where(running, at > world.ticked_at) for at, running in sought)
-        return _earliest(connection.execute(query).scalar_one() for query in queries)
-
-
-def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
-    return min((at for at in instants if at is not None), default=None)
 
 
 def _stuck(world: "World") -> SimulationStuck:

@@ -227,7 +227,7 @@ def test_only_what_lies_beyond_the_announced_years_is_provisional() -> None:
 def test_nobody_is_late_with_what_the_clock_does() -> None:
     lines = foresee_programme(PROGRAMME, CALENDAR, date(2023, 6, 6))
     closing = [line for line in lines if line.work == WorkKind.CLOSE_INTAKE]
-    assert [line.kind for line in closing] == ["reminder", "reminder", "work_due"]
+    assert [line.kind for line in closing] == ["message", "reminder", "reminder", "work_due"]
 
 
 def test_a_step_names_whom_it_speaks_to() -> None:

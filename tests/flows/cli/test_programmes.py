@@ -8,7 +8,7 @@ from config.loader import find_programme
 from tests.flows.cli.conftest import Hallmark
 
 PROGRAMME = "binjiang-craftsman-2023"
-PLAN_KEYS = {"at", "day", "kind", "stage", "what", "audience", "to", "work", "count", "provisional"}
+PLAN_KEYS = {"at", "day", "kind", "stage", "what", "audience", "to", "work", "count", "provisional", "expected"}
 
 
 def edited(folder: Path, old: str, new: str) -> Path:
@@ -65,6 +65,21 @@ def test_plan_of_a_programme_lays_its_stages_end_to_end(hallmark: Hallmark) -> N
         "催办“召开审定会议”当日到期",
     ]
     assert all(line["at"].endswith("T01:00:00.000000Z") for line in reminders)
+
+
+def test_plan_foretells_every_message_with_time_recipient_and_reason(hallmark: Hallmark, demo: str) -> None:
+    messages = [line for line in hallmark("plan", demo, "--json").json if line["kind"] in ("message", "reminder", "escalation")]
+    assert {"message", "reminder", "escalation"} == {line["kind"] for line in messages}
+    assert all(line["at"] and line["to"] and line["what"] and line["audience"] for line in messages)
+    asked = next(line for line in hallmark("plan", PROGRAMME, "--json").json if line["kind"] == "message")
+    # The round opens at midnight; messages wait for the morning.
+    assert (asked["at"], asked["what"], asked["audience"]) == ("2023-06-06T01:00:00.000000Z", "开始申报推荐", "unit")
+
+
+def test_plan_tells_what_is_certain_from_what_people_must_do_first(hallmark: Hallmark) -> None:
+    lines = hallmark("plan", PROGRAMME, "--json").json
+    assert {line["stage"] for line in lines if not line["expected"]} == {"intake"}
+    assert "预计" in hallmark("plan", PROGRAMME).out
 
 
 def test_plan_is_in_the_order_of_time(hallmark: Hallmark) -> None:

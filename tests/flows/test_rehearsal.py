@@ -1,0 +1,267 @@
+"""What is foretold of a quiet round is exactly what then happens, message for message: at every stage, for every kind of work.
+
+A round is played through on the virtual clock. Wherever a kind of work is first open, its house is put aside and its
+future foretold; then nobody acts in it any more, and the real clockwork runs on with the real deliverer.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+import pytest
+
+from config.settings import Settings
+from config.vocabulary import RoundState, Stage, WorkKind
+from flows.bootstrap import App
+from flows.calendar_runs import wanted_runs
+from flows.command_line.screen import jsonable
+from flows.converting import roster_entries
+from flows.reading import NotFound, foresee_programme
+from flows.rehearsal import round_future
+from flows.rehearsal.future import Future
+from flows.simulation.course import Course
+from flows.simulation.people import made_up
+from flows.simulation.post import CHANNEL, Post, PostBox
+from flows.simulation.world import World
+from flows.workbooks.synthetic_roster import synthetic_roster
+from notifiers.channels import Channels
+from notifiers.delivery import deliver
+from notifiers.digest import queue
+from notifiers.outbox import notify
+from notifiers.settling import settle_all
+from states.clock import SeededChance, VirtualClock
+from states.commands.roster import ImportRoster
+from states.commands.rounds import OpenRound
+from states.commands.tick import Tick
+from states.commands.timing import HoldRound
+from states.frozen import frozen_programme
+from states.house import Envelope, House
+from states.records import Records
+from states.store import Store
+from states.tables import Notification, Round, Row, WorkItem
+from tests.flows.conftest import OPERATOR, SLUG, Give
+from tests.flows.simulated import rules
+
+OPENS = date(2023, 6, 6)
+R = TypeVar("R", bound=Row)
+Told = tuple[datetime, str, str, str, str, str]
+"""When a message left, its kind, its recipient, its subject, its audience on a ladder, the kind of its work."""
+
+
+def rows_of(store: Store, row_type: type[R], **wanted: Any) -> list[R]:
+    with store.read() as connection:
+        return Records(connection).where(row_type, **wanted)
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A house that was put aside at an instant because some work was first open in it, with what was foretold then."""
+
+    reason: str
+    database: Path
+    at: datetime
+    future: Future
+
+
+class Watched(Course):
+    """A course whose house is put aside whenever a kind of work is first open, or a stage begins."""
+
+    def __init__(self, world: World, post: Post, folder: Path) -> None:
+        super().__init__(world, post, lambda *_: None)
+        self.folder = folder
+        self.asides: list[Aside] = []
+        self._seen: set[str] = set()
+
+    def _catch_up(self) -> None:
+        super()._catch_up()
+        open_kinds = {item.kind for item in self._world.rows(WorkItem, status="open")}
+        new = ({self._world.round.state} | open_kinds) - self._seen
+        if new:
+            self._seen |= new
+            self._put_aside("+".join(sorted(new)))
+
+    def _put_aside(self, reason: str) -> None:
+        path = self.folder / f"{len(self.asides)}.db"
+        with closing(sqlite3.connect(self._world.folder / "simulation.db")) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+        future = round_future(app_of(self._world.house, self._world.folder), self._world.slug)
+        self.asides.append(Aside(reason, path, self._world.clock.now(), future))
+
+
+def app_of(house: House, folder: Path) -> App:
+    settings = Settings(home=folder)
+    return App(settings, house, Channels((), settings.outbox / "mail", house.clock))
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, list[Aside]]]:
+    """A round of four candidates played from its opening to its end."""
+    text, folder = rules(), tmp_path_factory.mktemp("played")
+    world = World(folder, text, OPENS, 7, made_up(frozen_programme(text), 4, 7), lambda _: None)
+    course = Watched(world, Post(world.house, PostBox(world.clock)), folder)
+    course.run()
+    yield world, course.asides
+    world.house.store.dispose()
+
+
+class Reality:
+    """A house in which nobody acts: the clock ticks and the deliverer delivers, and that is all."""
+
+    def __init__(self, house: House, clock: VirtualClock, slug: str) -> None:
+        self.house = house
+        self.slug = slug
+        self._clock = clock
+        self._box = PostBox(clock)
+        self._ticks = 0
+        self.acted: list[datetime] = []
+
+    def run(self, probes: Iterator[datetime]) -> None:
+        for at in probes:
+            self._clock.move_to(at)
+            self._ticks += 1
+            result = self.house.execute(Tick(round=self.slug), Envelope(f"quiet-{self._ticks}", at, clock=True))
+            self.acted += [at] if result.happened else []
+            notify(self.house)
+            queue(self.house)
+            deliver(self.house, self._box, CHANNEL, limit=100_000)
+            settle_all(self.house)
+
+    def told(self) -> list[Told]:
+        """Read what really left, letter by letter."""
+        items = {item.id: item.kind for item in rows_of(self.house.store, WorkItem)}
+        carried: dict[str, list[Notification]] = {}
+        for row in rows_of(self.house.store, Notification):
+            carried.setdefault(row.delivery or "", []).append(row)
+        return sorted(_told(letter.at, row, items) for letter in self._box.letters for row in carried[letter.id])
+
+    def letters(self) -> list[datetime]:
+        return sorted(letter.at for letter in self._box.letters)
+
+
+def _told(at: datetime, row: Notification, items: dict[str, str]) -> Told:
+    item = row.context.get("item")
+    return at, row.kind, row.recipient, row.subject, row.context.get("audience", ""), items[item] if item else ""
+
+
+def foretold(future: Future) -> list[Told]:
+    """Give what was foretold as it is read from what left; only escalations name their audience there."""
+    return sorted(
+        (each.at, each.kind.value, each.recipient, each.subject, each.audience if each.kind == "escalation" else "", each.work or "")
+        for each in future.messages
+    )
+
+
+def probes(house: House, slug: str, start: datetime, future: Future) -> Iterator[datetime]:
+    """Give midnight and nine o'clock around every foretold instant, once a week between, and a month beyond the last.
+
+    Whatever is not foretold shows at the next probe: the clockwork does what is due, however late it comes by.
+    """
+    calendar = house.calendar(frozen_programme(rows_of(house.store, Round, slug=slug)[0].rules).zone)
+    instants = [start, *(line.at for line in future.lines if not line.expected), *future.ticks]
+    last = max(instants) + timedelta(days=30)
+    days = {calendar.local(at).date() + timedelta(days=off) for at in instants for off in (-1, 0, 1)}
+    days |= {calendar.local(start).date() + timedelta(days=7 * week) for week in range((last - start).days // 7 + 1)}
+    times = (calendar.at_hour(day, hour) for day in days for hour in (time(), time(9)))
+    yield from sorted({start, *(at for at in times if at > start)})
+
+
+def test_every_kind_of_work_was_open_in_some_house_put_aside(played: tuple[World, list[Aside]]) -> None:
+    reasons = {part for aside in played[1] for part in aside.reason.split("+")}
+    never = {kind.value for kind in WorkKind} - reasons
+    assert never == {"fill_vacancy"}
+    assert {state.value for state in RoundState} - reasons == {"planned", "cancelled"}
+
+
+def test_a_quiet_round_comes_about_as_foretold_wherever_it_stands(played: tuple[World, list[Aside]]) -> None:
+    world, asides = played
+    said = 0
+    for aside in asides:
+        store, clock = Store(f"sqlite:///{aside.database}"), VirtualClock(aside.at)
+        house = replace(world.house, store=store, clock=clock, chance=SeededChance(1))
+        reality = Reality(house, clock, world.slug)
+        reality.run(probes(house, world.slug, aside.at, aside.future))
+        assert reality.told() == foretold(aside.future), f"after {aside.reason}"
+        assert reality.acted == list(aside.future.ticks), f"after {aside.reason}"
+        assert reality.letters() == sorted({each.delivery: each.at for each in aside.future.messages}.values())
+        said += len(aside.future.messages)
+        store.dispose()
+    assert said > 100
+
+
+def quiet(app: App, future: Future, clock: VirtualClock) -> Reality:
+    reality = Reality(app.house, clock, SLUG)
+    reality.run(probes(app.house, SLUG, clock.now(), future))
+    assert reality.acted == list(future.ticks)
+    return reality
+
+
+def test_a_round_opened_and_left_alone_comes_about_as_foretold(opened: App, clock: VirtualClock) -> None:
+    future = round_future(opened, SLUG)
+    told = quiet(opened, future, clock).told()
+    assert told == foretold(future)
+    # 8 units hear of the call, 5 owe opinions; two reminders to each, one escalation to the superior, one to the office, for each.
+    kinds = {kind: sum(each[1] == kind for each in told) for kind in ("intake_opened", "work_opened", "reminder", "escalation")}
+    assert kinds == {"intake_opened": 8, "work_opened": 5 + 1 + 5, "reminder": 5 * 2 + 2 + 5 * 3, "escalation": 5 * 2 + 5 * 9}
+    assert rows_of(opened.house.store, Round)[0].state == RoundState.QUALIFICATION
+
+
+def test_what_is_told_in_the_evening_is_foretold_for_the_morning(opened: App, clock: VirtualClock) -> None:
+    clock.move_to(datetime(2023, 6, 6, 14, 30, tzinfo=UTC))
+    future = round_future(opened, SLUG)
+    assert {each.at for each in future.messages[:10]} == {datetime(2023, 6, 7, 1, tzinfo=UTC)}
+    assert quiet(opened, future, clock).told() == foretold(future)
+
+
+def test_what_is_overdue_is_foretold_for_now(opened: App, clock: VirtualClock) -> None:
+    clock.move_to(datetime(2023, 6, 20, 3, tzinfo=UTC))
+    future = round_future(opened, SLUG)
+    assert future.ticks[0] == clock.now()
+    assert quiet(opened, future, clock).told() == foretold(future)
+
+
+def test_looking_ahead_changes_nothing(opened: App) -> None:
+    def everything() -> list[Any]:
+        return [jsonable(vars(row)) for kind in (Round, WorkItem, Notification) for row in rows_of(opened.house.store, kind)]
+
+    before = everything()
+    assert jsonable(round_future(opened, SLUG)) == jsonable(round_future(opened, SLUG))
+    assert everything() == before
+
+
+def test_a_round_on_hold_foretells_only_what_waits_to_leave(opened: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+    give(HoldRound(**who, reason="台风停工。"))
+    future = round_future(opened, SLUG)
+    assert {line.kind for line in future.lines} == {"message"}
+    assert future.ticks == ()
+    assert quiet(opened, future, clock).told() == foretold(future)
+
+
+def test_a_round_planned_for_later_is_opened_by_the_clock_as_its_programme_foretold(
+    app: App, clock: VirtualClock, give: Give, who: dict[str, Any]
+) -> None:
+    programme, opens = frozen_programme(rules()), date(2023, 6, 12)
+    entries = roster_entries(synthetic_roster(Random(3)))
+    give(ImportRoster(operator=OPERATOR, entries=entries))
+    give(OpenRound(**who, rules=rules(), opens_on=opens))
+    future = round_future(app, SLUG)
+    before = foresee_programme(programme, app.house.calendar(programme.zone), opens)
+    said = [(line.at, line.kind, line.stage, line.audience, line.what) for line in before if not line.expected]
+    assert [(line.at, line.kind, line.stage, line.audience, line.what) for line in future.lines if line.stage == Stage.INTAKE] == said
+    assert quiet(app, future, clock).told() == foretold(future)
+
+
+def test_the_calendar_has_a_run_for_each_tick_that_will_do_something(opened: App) -> None:
+    future = round_future(opened, SLUG)
+    runs = [run.at for run in wanted_runs(opened, SLUG)]
+    closes = datetime(2023, 7, 5, 16, tzinfo=UTC)
+    assert [at for at in future.ticks if at <= closes] == [at for at in future.ticks if at in runs and at <= closes]
+
+
+def test_an_unknown_round_has_no_future(opened: App) -> None:
+    with pytest.raises(NotFound):
+        round_future(opened, "bjgj-2032")
