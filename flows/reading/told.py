@@ -52,7 +52,7 @@ class ToldMessage:
 def told_messages(connection: Connection, slug: str, calendar: WorkCalendar, deliveries: Collection[str]) -> list[ToldMessage]:
     """Give what these letters carried, in the order of time."""
     reader = _Reader(Records(connection), slug, calendar)
-    letters = {row.id: row.settled_at for row in reader.records.where(Delivery, round=slug) if row.id in set(deliveries)}
+    letters = {row.id: row.settled_at for row in reader.records.where(Delivery, id=list(deliveries))}
     rows = [row for row in reader.records.where(Notification, round=slug) if row.delivery in letters]
     found = [reader.read(row, at) for row in rows if (at := letters[row.delivery or ""]) is not None]
     return sorted(found, key=lambda each: (each.at, each.kind, each.recipient, each.subject, each.what))

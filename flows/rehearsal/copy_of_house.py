@@ -1,12 +1,13 @@
-"""A copy of one round in memory, in which the clock may run ahead. Nothing personal of a candidate goes into it."""
+"""A copy of a round in memory, in which the clock may run ahead. Nothing personal of a candidate goes into it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, event, insert, or_, select
 
+from config.vocabulary import RoundState
 from notifiers.cursors import NOTIFICATIONS
 from notifiers.digest import WAITING
 from states.clock import SeededChance, VirtualClock
@@ -32,7 +33,7 @@ from states.tables import (
     metadata,
 )
 
-_CHAIN, _CURSOR, _DELIVERY = table_of(Chain), table_of(Cursor), table_of(Delivery)
+_CHAIN, _CURSOR, _DELIVERY, _ROUND = table_of(Chain), table_of(Cursor), table_of(Delivery), table_of(Round)
 _ENTRY, _NOMINATION, _NOTIFICATION = table_of(LedgerEntry), table_of(Nomination), table_of(Notification)
 _LEFT_OUT = {table_of(kind) for kind in (Person, VaultText, CommandRow, SpentCode, RulesText, Heartbeat)}
 _WHOLE = {table_of(kind) for kind in (Party, Contact)}
@@ -41,68 +42,78 @@ _RECENT = timedelta(days=7)
 
 
 @contextmanager
-def copied_house(house: House, slug: str) -> Iterator[tuple[House, VirtualClock]]:
-    """Open a house in memory that holds one round as it stands, with a clock that begins at this instant.
+def copied_house(house: House, slug: str) -> Iterator[tuple[House, VirtualClock, list[str]]]:
+    """Open a house in memory that holds a round as it stands, with a clock that begins at this instant.
 
-    The source is read in one consistent look and is not locked.
+    The other rounds that run come along, for one message speaks of all of them; gives the slugs of all. The source is
+    read in one consistent look and is not locked.
     """
     clock = VirtualClock(house.clock.now())
     store = Store("sqlite://")
     try:
-        # Rows of the house that the round does not need are left behind, whoever points at them.
+        # Rows of the house that the rounds do not need are left behind, whoever points at them.
         event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=OFF"))
         with house.store.read() as source, store.write() as target:
             metadata.create_all(target)
-            _copy(source, target, slug, clock.now())
-        yield House(store, clock, SeededChance(0), house.vault, lambda _: [], house.calendar), clock
+            slugs = sorted({slug, *_running(source), *_with_news(source)})
+            _copy(source, target, slugs, clock.now())
+        yield House(store, clock, SeededChance(0), house.vault, lambda _: [], house.calendar), clock, slugs
     finally:
         store.dispose()
 
 
-def _copy(source: Connection, target: Connection, slug: str, now: datetime) -> None:
+def _running(source: Connection) -> Iterable[str]:
+    ended = (RoundState.CLOSED.value, RoundState.CANCELLED.value)
+    return source.execute(select(_ROUND.c.slug).where(_ROUND.c.state.not_in(ended))).scalars()
+
+
+def _with_news(source: Connection) -> Iterable[str]:
+    """Give the rounds of which something is still to be told."""
+    waiting = select(_DELIVERY.c.id).where(_DELIVERY.c.status.in_(WAITING))
+    left = or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_(waiting))
+    return source.execute(select(_NOTIFICATION.c.round).where(left).distinct()).scalars()
+
+
+def _copy(source: Connection, target: Connection, slugs: list[str], now: datetime) -> None:
+    special = _special(source, slugs, now)
     for table in metadata.sorted_tables:
-        wanted = None if table in _LEFT_OUT else _wanted(source, table, slug, now)
+        wanted = None if table in _LEFT_OUT else _wanted(table, slugs, special)
         rows = [dict(row) for row in source.execute(wanted).mappings()] if wanted is not None else []
         if rows:
             target.execute(insert(table), rows)
 
 
-def _wanted(source: Connection, table: Table, slug: str, now: datetime) -> Select[Any] | None:
-    """Say which rows of a table belong to the round; None where none can."""
+def _wanted(table: Table, slugs: list[str], special: dict[str, ColumnElement[bool]]) -> Select[Any] | None:
+    """Say which rows of a table belong to the rounds; None where none can."""
     if table in _WHOLE:
         return select(table)
-    special = _special(source, slug, now).get(table.name)
-    if special is not None:
-        return select(table).where(special)
+    if table.name in special:
+        return select(table).where(special[table.name])
     if "round" in table.c:
-        return select(table).where(table.c.round == slug)
+        return select(table).where(table.c.round.in_(slugs))
     if "nomination" in table.c:
-        numbers = select(_NOMINATION.c.number).where(_NOMINATION.c.round == slug)
+        numbers = select(_NOMINATION.c.number).where(_NOMINATION.c.round.in_(slugs))
         return select(table).where(table.c.nomination.in_(numbers))
     return None
 
 
-def _special(source: Connection, slug: str, now: datetime) -> dict[str, ColumnElement[bool]]:
+def _special(source: Connection, slugs: list[str], now: datetime) -> dict[str, ColumnElement[bool]]:
     """Give what is not found by its round alone, and what of the past is needed: what nobody was told of yet, and the last days."""
-    since = now - _RECENT
-    mine = and_(_DELIVERY.c.round == slug, or_(_DELIVERY.c.status.in_(WAITING), _DELIVERY.c.due_at > since))
-    letters = select(_DELIVERY.c.id).where(mine)
-    told = and_(
-        _NOTIFICATION.c.round == slug,
-        or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_(letters)),
-    )
+    letters = or_(_DELIVERY.c.status.in_(WAITING), _DELIVERY.c.due_at > now - _RECENT)
+    told = or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_(select(_DELIVERY.c.id).where(letters)))
     return {
-        table_of(Round).name: table_of(Round).c.slug == slug,
-        _CHAIN.name: _CHAIN.c.name == slug,
-        _CURSOR.name: _CURSOR.c.chain == slug,
-        _DELIVERY.name: mine,
+        _ROUND.name: _ROUND.c.slug.in_(slugs),
+        _CHAIN.name: _CHAIN.c.name.in_(slugs),
+        _CURSOR.name: _CURSOR.c.chain.in_(slugs),
+        _DELIVERY.name: letters,
         _NOTIFICATION.name: told,
-        _ENTRY.name: and_(_ENTRY.c.round == slug, _unread_or_cause(source, slug, told)),
+        _ENTRY.name: or_(*(_unread_or_cause(source, slug, told) for slug in slugs)),
     }
 
 
 def _unread_or_cause(source: Connection, slug: str, told: ColumnElement[bool]) -> ColumnElement[bool]:
     read = select(_CURSOR.c.seq).where(_CURSOR.c.chain == slug, _CURSOR.c.consumer == NOTIFICATIONS)
     seq = source.execute(read).scalar_one_or_none() or 0
-    causes = source.execute(select(_NOTIFICATION.c.cause).where(told)).scalars()
-    return or_(_ENTRY.c.seq > seq, _ENTRY.c.seq.in_({int(cause.rpartition(":")[2]) for cause in causes}))
+    causes = source.execute(select(_NOTIFICATION.c.cause).where(told, _NOTIFICATION.c.round == slug)).scalars()
+    spoken_of = {int(cause.rpartition(":")[2]) for cause in causes}
+    return and_(_ENTRY.c.round == slug, or_(_ENTRY.c.seq > seq, _ENTRY.c.seq.in_(spoken_of)))

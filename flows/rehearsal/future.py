@@ -44,14 +44,14 @@ def round_future(app: App, slug: str) -> Future:
         row = find_round(connection, slug)
     programme = frozen_programme(row.rules)
     calendar, now = app.house.calendar(programme.zone), app.house.clock.now()
-    with copied_house(app.house, row.slug) as (house, clock):
-        rehearsal = Rehearsal(house, clock, row.slug)
+    with copied_house(app.house, row.slug) as (house, clock, slugs):
+        rehearsal = Rehearsal(house, clock, slugs)
         rehearsal.run()
         with house.store.read() as connection:
             messages = told_messages(connection, row.slug, calendar, rehearsal.left)
             teller = _Teller(connection, row, programme, calendar, now)
             lines = [*message_lines(messages, Names(connection), calendar), *teller.deadlines(), *teller.expected()]
-    return Future(tuple(in_order(lines)), tuple(messages), tuple(rehearsal.acted), calendar.zone)
+    return Future(tuple(in_order(lines)), tuple(messages), tuple(rehearsal.acted[row.slug]), calendar.zone)
 
 
 class _Teller:

@@ -1,64 +1,67 @@
-"""The clock alone runs a copied round to where nothing falls due any more; every message that leaves is noted."""
+"""The clock alone runs copied rounds to where nothing falls due any more; every message that leaves is noted."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
 from config.vocabulary import DeliveryStatus
 from flows.due import earliest, next_due
-from notifiers.digest import NOT_NEEDED, WAITING, allowed_from, as_told, next_departure, queue
+from notifiers.departures import Departures
+from notifiers.digest import NOT_NEEDED, WAITING, as_told, next_departure, queue
 from notifiers.outbox import notify, scene_of
 from notifiers.relevance import still_matters
 from states.clock import VirtualClock
 from states.commands.tick import Tick
-from states.frozen import frozen_programme
 from states.house import Envelope, House
 from states.records import Records, table_of
-from states.tables import Delivery, Notification, Round
+from states.tables import Delivery, Notification
 
 _LONGEST = timedelta(days=3 * 366)
 _DELIVERY, _NOTIFICATION = table_of(Delivery), table_of(Notification)
 
 
 class Rehearsal:
-    """One round in a house that is thrown away. Whatever is due at the beginning happens at once, as at the next real tick."""
+    """Rounds in a house that is thrown away. Whatever is due at the beginning happens at once, as at the next real tick.
 
-    def __init__(self, house: House, clock: VirtualClock, slug: str) -> None:
+    ``acted`` are, by round, the instants (UTC) of ticks that did something; ``left`` the ids of the deliveries that went out.
+    """
+
+    def __init__(self, house: House, clock: VirtualClock, slugs: Sequence[str]) -> None:
         self._house = house
         self._clock = clock
-        self._slug = slug
         self._ticks = 0
-        self.acted: list[datetime] = []
+        self.acted: dict[str, list[datetime]] = {slug: [] for slug in slugs}
         self.left: list[str] = []
 
     def run(self) -> None:
-        """Run until nothing is due and nothing waits, three years at most; ``acted`` are the instants of ticks that did something.
-
-        ``left`` are the ids of the deliveries that went out, in their order.
-        """
+        """Run until nothing is due and nothing waits, three years at most."""
         end = self._clock.now() + _LONGEST
-        self._tick()
-        self._post()
-        while (at := self._next()) is not None and at < end:
-            self._clock.move_to(at)
-            if at == self._due:
-                self._tick()
+        due = list(self.acted)
+        while True:
+            for slug in due:
+                self._tick(slug)
             self._post()
+            at, due = self._next()
+            if at is None or at > end:
+                return
+            self._clock.move_to(at)
 
-    def _next(self) -> datetime | None:
+    def _next(self) -> tuple[datetime | None, list[str]]:
+        """Give the next instant at which anything happens, and the rounds that are due at it."""
         now = self._clock.now()
-        self._due = next_due(self._house, self._slug, now)
+        due = {slug: next_due(self._house, slug, now) for slug in self.acted}
         departs = next_departure(self._house)
         # What may leave now has left; anything else that stays behind now stays for good.
-        return earliest((self._due, departs if departs is not None and departs > now else None))
+        at = earliest((*due.values(), departs if departs is not None and departs > now else None))
+        return at, [slug for slug, instant in due.items() if instant == at]
 
-    def _tick(self) -> None:
+    def _tick(self, slug: str) -> None:
         self._ticks += 1
         now = self._clock.now()
-        envelope = Envelope(f"rehearsal-{self._ticks}", now, clock=True)
-        result = self._house.execute(Tick(round=self._slug), envelope)
+        result = self._house.execute(Tick(round=slug), Envelope(f"rehearsal-{self._ticks}", now, clock=True))
         if result.happened:
-            self.acted.append(now)
+            self.acted[slug].append(now)
 
     def _post(self) -> None:
         """Let everything leave that may leave now, as the deliverer would."""
@@ -66,23 +69,19 @@ class Rehearsal:
         queue(self._house)
         now = self._clock.now()
         with self._house.store.write() as connection:
-            if self._quiet(connection, now):
-                return
             due = select(_DELIVERY.c.id).where(_DELIVERY.c.status.in_(WAITING), _DELIVERY.c.due_at <= now)
-            going = list(connection.execute(due.order_by(_DELIVERY.c.id)).scalars())
-            self._drop_pointless(connection, going)
-            sent = {"status": DeliveryStatus.SENT.value, "settled_at": now, "in_ledger": True}
-            connection.execute(update(_DELIVERY).where(_DELIVERY.c.id.in_(going)).values(sent))
-        self.left += going
+            for delivery in connection.execute(due.order_by(_DELIVERY.c.id)).scalars().all():
+                self._send(connection, delivery, now)
 
-    def _quiet(self, connection: Connection, now: datetime) -> bool:
-        row = Records(connection).where(Round, slug=self._slug)[0]
-        programme = frozen_programme(row.rules)
-        return allowed_from(self._house.calendar(programme.zone), programme.messages, now) > now
-
-    def _drop_pointless(self, connection: Connection, going: list[str]) -> None:
+    def _send(self, connection: Connection, delivery: str, now: datetime) -> None:
+        """Send one letter without what has become pointless, or put it off where a round that it speaks of has quiet hours."""
         records = Records(connection)
-        scene = scene_of(self._house, records, self._slug)
-        rows = records.where(Notification, delivery=going)
-        pointless = [row.key for row in rows if not still_matters(scene, as_told(row))]
+        rows = records.where(Notification, delivery=delivery)
+        pointless = [row.key for row in rows if not still_matters(scene_of(self._house, records, row.round), as_told(row))]
         connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.key.in_(pointless)).values(delivery=NOT_NEEDED))
+        departures = Departures(self._house, connection, now)
+        allowed = max((departures.window(row.round).allowed_from(now) for row in rows), default=now)
+        sent = {"status": DeliveryStatus.SENT.value, "settled_at": now, "in_ledger": True}
+        values = {"due_at": allowed} if allowed > now else sent
+        connection.execute(update(_DELIVERY).where(_DELIVERY.c.id == delivery).values(values))
+        self.left += [delivery] if allowed == now else []

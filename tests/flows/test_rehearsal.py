@@ -28,6 +28,7 @@ from flows.simulation.course import Course
 from flows.simulation.people import made_up
 from flows.simulation.post import CHANNEL, Post, PostBox
 from flows.simulation.world import World
+from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
 from notifiers.channels import Channels
 from notifiers.delivery import deliver
@@ -35,6 +36,7 @@ from notifiers.digest import queue
 from notifiers.outbox import notify
 from notifiers.settling import settle_all
 from states.clock import SeededChance, VirtualClock
+from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster
 from states.commands.rounds import OpenRound
 from states.commands.tick import Tick
@@ -48,6 +50,7 @@ from tests.flows.conftest import OPERATOR, SLUG, Give
 from tests.flows.simulated import rules
 
 OPENS = date(2023, 6, 6)
+ASKED = "[{id: tax, title: 依法纳税情况, department: BM01, ours: true}]"
 R = TypeVar("R", bound=Row)
 Told = tuple[datetime, str, str, str, str, str]
 """When a message left, its kind, its recipient, its subject, its audience on a ladder, the kind of its work."""
@@ -101,7 +104,7 @@ def app_of(house: House, folder: Path) -> App:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, list[Aside]]]:
     """A round of four candidates played from its opening to its end."""
-    text, folder = rules(), tmp_path_factory.mktemp("played")
+    text, folder = rules(("clearances: []", f"clearances: {ASKED}")), tmp_path_factory.mktemp("played")
     world = World(folder, text, OPENS, 7, made_up(frozen_programme(text), 4, 7), lambda _: None)
     course = Watched(world, Post(world.house, PostBox(world.clock)), folder)
     course.run()
@@ -112,9 +115,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, li
 class Reality:
     """A house in which nobody acts: the clock ticks and the deliverer delivers, and that is all."""
 
-    def __init__(self, house: House, clock: VirtualClock, slug: str) -> None:
+    def __init__(self, house: House, clock: VirtualClock, slug: str, *others: str) -> None:
         self.house = house
         self.slug = slug
+        self._others = others
         self._clock = clock
         self._box = PostBox(clock)
         self._ticks = 0
@@ -126,18 +130,20 @@ class Reality:
             self._ticks += 1
             result = self.house.execute(Tick(round=self.slug), Envelope(f"quiet-{self._ticks}", at, clock=True))
             self.acted += [at] if result.happened else []
+            for other in self._others:
+                self.house.execute(Tick(round=other), Envelope(f"quiet-{self._ticks}-{other}", at, clock=True))
             notify(self.house)
             queue(self.house)
             deliver(self.house, self._box, CHANNEL, limit=100_000)
             settle_all(self.house)
 
     def told(self) -> list[Told]:
-        """Read what really left, letter by letter."""
+        """Read what really left of the round, letter by letter."""
         items = {item.id: item.kind for item in rows_of(self.house.store, WorkItem)}
         carried: dict[str, list[Notification]] = {}
-        for row in rows_of(self.house.store, Notification):
+        for row in rows_of(self.house.store, Notification, round=self.slug):
             carried.setdefault(row.delivery or "", []).append(row)
-        return sorted(_told(letter.at, row, items) for letter in self._box.letters for row in carried[letter.id])
+        return sorted(_told(letter.at, row, items) for letter in self._box.letters for row in carried.get(letter.id, ()))
 
     def letters(self) -> list[datetime]:
         return sorted(letter.at for letter in self._box.letters)
@@ -193,8 +199,8 @@ def test_a_quiet_round_comes_about_as_foretold_wherever_it_stands(played: tuple[
     assert said > 100
 
 
-def quiet(app: App, future: Future, clock: VirtualClock) -> Reality:
-    reality = Reality(app.house, clock, SLUG)
+def quiet(app: App, future: Future, clock: VirtualClock, *others: str) -> Reality:
+    reality = Reality(app.house, clock, SLUG, *others)
     reality.run(probes(app.house, SLUG, clock.now(), future))
     assert reality.acted == list(future.ticks)
     return reality
@@ -260,6 +266,20 @@ def test_the_calendar_has_a_run_for_each_tick_that_will_do_something(opened: App
     runs = [run.at for run in wanted_runs(opened, SLUG)]
     closes = datetime(2023, 7, 5, 16, tzinfo=UTC)
     assert [at for at in future.ticks if at <= closes] == [at for at in future.ticks if at in runs and at <= closes]
+
+
+def test_two_rounds_that_share_a_superior_come_about_as_foretold(opened: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+    """One escalation digest a day, with those of all rounds: the other round's decide when this one's leave."""
+    other = "bjgj-2024"
+    give(OpenRound(round=other, operator=OPERATOR, rules=rules((SLUG, other), ("BJGJ-2023", "BJGJ-2024")), opens_on=OPENS))
+    candidates = synthetic_candidates(Random(12), 3, flaws=False)
+    clock.move_to(clock.now() + timedelta(days=1))
+    rows = tuple(SubmittedRow(place=f"第{row}行", candidate=each) for row, each in enumerate(candidates, start=2))
+    give(SubmitNominations(round=other, operator=OPERATOR, rows=rows))
+    future = round_future(opened, SLUG)
+    alone = [each for each in quiet(opened, future, clock, other).told() if each[1] == "escalation"]
+    assert alone == [each for each in foretold(future) if each[1] == "escalation"]
+    assert alone
 
 
 def test_an_unknown_round_has_no_future(opened: App) -> None:
