@@ -13,6 +13,7 @@ STAGE_OF_WORK = {
     WorkKind.ENDORSEMENT: Stage.QUALIFICATION,
     WorkKind.CORRECTION: Stage.QUALIFICATION,
     WorkKind.CLEARANCE: Stage.QUALIFICATION,
+    WorkKind.OVERDUE_CORRECTION: Stage.QUALIFICATION,
     WorkKind.QUALIFICATION: Stage.QUALIFICATION,
     WorkKind.ASSIGNMENT: Stage.EXPERT_REVIEW,
     WorkKind.SCORE_SHEET: Stage.EXPERT_REVIEW,
@@ -24,6 +25,7 @@ STAGE_OF_WORK = {
     WorkKind.GOVERNMENT_DOCUMENT: Stage.CERTIFICATION,
     WorkKind.FILL_VACANCY: Stage.NOTICE,
     WorkKind.BENEFIT: Stage.FULFILMENT,
+    WorkKind.STAGE_CONCLUSION: Stage.FULFILMENT,
 }
 """The stage whose due time bounds each kind of work item; an endorsement may come until its nomination is qualified."""
 

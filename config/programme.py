@@ -82,6 +82,10 @@ class ClearanceRule(Rule):
     clause: ClauseId | None = None
 
 
+Policy = Literal["automatic", "office"]
+"""Who does what time alone decides: the clock by itself, or the office, which then owes it as a work item."""
+
+
 class StageRule(Rule):
     """One stage: its length, whether it is passed through, and who says that it is over.
 
@@ -90,15 +94,16 @@ class StageRule(Rule):
 
     working_days: Annotated[StrictInt, Field(ge=0)]
     skip: StrictBool = False
-    conclude: Literal["automatic", "office"] = "office"
+    conclude: Policy = "office"
     clause: ClauseId | None = None
 
 
 class Corrections(Rule):
-    """How often a nomination may be returned, and how many working days the unit has each time."""
+    """How often a nomination may be returned, how many working days the unit has each time, and who lets it lapse then."""
 
     limit: Annotated[StrictInt, Field(ge=0)]
     working_days: Count
+    lapse: Policy = "automatic"
 
 
 class EscalationStep(Block):
@@ -160,9 +165,10 @@ class Votes(Rule):
 
 
 class NoticeRule(Rule):
-    """The public notice's window in working days, its first day counted."""
+    """The public notice's window in working days, its first day counted, and who completes it then."""
 
     working_days: Count
+    complete: Policy = "automatic"
 
 
 class Tax(Rule):
@@ -261,6 +267,16 @@ class Programme(Block):
     def quota(self) -> int:
         """Places of all tiers together."""
         return sum(tier.quota for tier in self.tiers)
+
+    def by_clock(self, kind: WorkKind) -> bool:
+        """Say whether the clock itself does this kind of work when its time comes, so that nobody can be late with it."""
+        intake = self.stages.get(Stage.INTAKE)
+        done_by = {
+            WorkKind.CLOSE_INTAKE: intake.conclude if intake else "office",
+            WorkKind.CORRECTION: self.corrections.lapse,
+            WorkKind.NOTICE_COMPLETION: self.notice.complete,
+        }
+        return done_by.get(kind) == "automatic"
 
     @property
     def recommending_kinds(self) -> tuple[PartyKind, ...]:

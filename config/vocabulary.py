@@ -182,6 +182,7 @@ class WorkKind(StrEnum):
     ENDORSEMENT = "endorsement"
     CORRECTION = "correction"
     CLEARANCE = "clearance"
+    OVERDUE_CORRECTION = "overdue_correction"
     QUALIFICATION = "qualification"
     ASSIGNMENT = "assignment"
     SCORE_SHEET = "score_sheet"
@@ -193,6 +194,7 @@ class WorkKind(StrEnum):
     GOVERNMENT_DOCUMENT = "government_document"
     FILL_VACANCY = "fill_vacancy"
     BENEFIT = "benefit"
+    STAGE_CONCLUSION = "stage_conclusion"
 
 
 class WorkStatus(StrEnum):

@@ -8,6 +8,7 @@ from flows import converting, desk
 from flows import forms as f
 from flows.operator import given, operator_flow
 from flows.showing import today
+from states.commands.expiry import CompleteNotices
 from states.commands.notice import FileObjection, PublishNotice, ResolveObjection
 
 
@@ -27,6 +28,20 @@ async def publish_notice(
     return await desk.give(
         lambda app: PublishNotice(**who, nominations=tuple(nominations), first_day=first_day or today(app, slug), document=document)
     )
+
+
+@operator_flow("办结公示")
+async def complete_notice(
+    slug: f.Slug,
+    operator: f.Operator,
+    batches: f.Batches = [],  # noqa: B006 - Prefect reads the default into the form and never changes it
+    code: f.Code = "",
+    plan_code: f.PlanCode = "",
+    again: f.Again = False,
+) -> State[Any]:
+    """办法规定由办公室办结公示的，期满后在此办结；有未办结异议的人选略过。[Complete notices that have run their days]"""
+    who = given(slug, operator, code, plan_code, again)
+    return await desk.give(lambda _: CompleteNotices(**who, batches=tuple(batches)))
 
 
 @operator_flow("登记异议")

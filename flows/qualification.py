@@ -1,4 +1,4 @@
-"""Qualification: the departments' clearances and the office's verdicts."""
+"""Qualification: the departments' clearances, the office's verdicts, and corrections that came to nothing."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from flows.bootstrap import App
 from flows.operator import given, operator_flow
 from flows.showing import numbers_in
 from states.commands.clearances import RecordClearances
+from states.commands.expiry import LapseCorrections
 from states.commands.qualification import ALL, RecordQualification, Verdict, VerdictRow
 
 
@@ -50,3 +51,17 @@ async def record_qualification(
         return RecordQualification(**who, rows=rows)
 
     return await desk.give(command)
+
+
+@operator_flow("办理逾期失效")
+async def lapse_corrections(
+    slug: f.Slug,
+    operator: f.Operator,
+    nominations: f.Numbers = [],  # noqa: B006 - Prefect reads the default into the form and never changes it
+    code: f.Code = "",
+    plan_code: f.PlanCode = "",
+    again: f.Again = False,
+) -> State[Any]:
+    """办法规定由办公室办理的，逾期未补正的申报在此失效；未到期的略过。[Let overdue corrections lapse]"""
+    who = given(slug, operator, code, plan_code, again)
+    return await desk.give(lambda _: LapseCorrections(**who, nominations=tuple(nominations)))

@@ -14,7 +14,7 @@ K = MessageKind
 _DATED = frozenset({K.INTAKE_OPENED, K.DEADLINE_EXTENDED})
 _WHOLE_ROUND = frozenset(
     {WorkKind.CLOSE_INTAKE, WorkKind.ASSIGNMENT, WorkKind.REVIEW_CONCLUSION, WorkKind.RESOLUTION, WorkKind.PUBLICATION}
-    | {WorkKind.GOVERNMENT_DOCUMENT, WorkKind.FILL_VACANCY}
+    | {WorkKind.GOVERNMENT_DOCUMENT, WorkKind.FILL_VACANCY, WorkKind.STAGE_CONCLUSION}
 )
 _NOTES = {
     K.RETURNED: "须补正：证明材料；理由：缺少获奖证书复印件",

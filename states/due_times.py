@@ -1,9 +1,9 @@
 """Moving due times: of a work item with the steps of its ladder that were not sent, and of a stage."""
 
 from config.calendar import DueDate
-from config.vocabulary import NominationState, WorkKind
+from config.vocabulary import NominationState, WorkKind, WorkStatus
 from states.ladders import next_step_at
-from states.obligations import timed_steps
+from states.obligations import close_items, timed_steps
 from states.tables import Nomination, StageClock, WorkItem
 from states.work import Recorder, Work
 
@@ -16,6 +16,8 @@ def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate) -> N
     nomination = work.nomination(item.subject)
     if item.kind == WorkKind.CORRECTION and nomination is not None and nomination.state == NominationState.RETURNED:
         recorder.update(Nomination, nomination, correction_due_at=item.due_at, version=nomination.version + 1)
+        in_vain = [each for each in work.open_items(nomination.number) if each.kind == WorkKind.OVERDUE_CORRECTION]
+        close_items(work, in_vain if work.now < item.due_at else [], WorkStatus.DROPPED)
 
 
 def move_stage(work: Work, recorder: Recorder, clock: StageClock, due: DueDate) -> None:

@@ -25,6 +25,8 @@ S = NominationState
 T = Trigger
 RECORDERS = (Role.OFFICE,)
 SITTING = (Role.OFFICE, Role.SECRETARY)
+ON_BEHALF = (Role.CLOCK, Role.OFFICE)
+"""Time alone decides; where the programme says so, the office records it on the clock's behalf."""
 WHERE_IT_CAME_FROM = None
 
 
@@ -58,7 +60,7 @@ MOVES: tuple[Move, ...] = (
         (g.has_reason, g.correction_named),
     ),
     Move(T.RESUBMIT, (S.RETURNED,), S.SUBMITTED, (Body.UNIT,), RECORDERS, "nomination_resubmitted", (g.correction_in_time,)),
-    Move(T.LAPSE, (S.RETURNED,), S.LAPSED, (Body.CLOCK,), (Role.CLOCK,), "nomination_lapsed", (g.correction_overdue,)),
+    Move(T.LAPSE, (S.RETURNED,), S.LAPSED, (Body.CLOCK,), ON_BEHALF, "nomination_lapsed", (g.correction_overdue,)),
     Move(T.DECLINE, (S.SUBMITTED,), S.REJECTED, (Body.LAYER,), RECORDERS, "nomination_declined", (g.has_reason, g.layer_refused)),
     Move(
         T.QUALIFY,
@@ -104,7 +106,7 @@ MOVES: tuple[Move, ...] = (
         (S.LEADERSHIP_APPROVED,),
         S.PUBLICLY_NOTICED,
         (Body.CLOCK,),
-        (Role.CLOCK,),
+        ON_BEHALF,
         "nomination_publicly_noticed",
         (g.notice_complete, g.no_open_objection),
     ),

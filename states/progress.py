@@ -41,8 +41,18 @@ OPENED_BY: dict[Stage, tuple[tuple[WorkKind, str], ...]] = {
     Stage.CERTIFICATION: ((K.GOVERNMENT_DOCUMENT, OFFICE),),
 }
 """Work that entering a stage opens, on the round as a whole, and who owes it."""
-DONE_WITH_STAGE = (K.CLOSE_INTAKE, K.ASSIGNMENT, K.REVIEW_CONCLUSION, K.RESOLUTION, K.PUBLICATION, K.GOVERNMENT_DOCUMENT)
+DONE_WITH_STAGE = (
+    K.CLOSE_INTAKE,
+    K.ASSIGNMENT,
+    K.REVIEW_CONCLUSION,
+    K.RESOLUTION,
+    K.PUBLICATION,
+    K.GOVERNMENT_DOCUMENT,
+    K.STAGE_CONCLUSION,
+)
 """Work that is done when its stage ends; what else is still open then became pointless."""
+CONCLUDED_OTHERWISE = (Stage.INTAKE, Stage.EXPERT_REVIEW)
+"""Stages whose end is work of its own kind from their beginning: closing intake, and the review's conclusion."""
 OUTLASTS_STAGE = (K.FILL_VACANCY,)
 """Work that goes on while the next stages run."""
 PASSED_THROUGH: dict[Stage, tuple[NominationState, Trigger, Body]] = {
@@ -132,9 +142,10 @@ def enter_stage(work: Work, state: RoundState) -> None:
 
 
 def advance(work: Work) -> None:
-    """Conclude every stage that has nothing left, where the programme lets it conclude by itself."""
+    """Conclude every stage that has nothing left, where the programme lets it conclude by itself; elsewhere ask the office to."""
     while _may_conclude(work):
         move_round(work, RoundTrigger.CONCLUDE)
+    _ask_to_conclude(work)
 
 
 def nothing_left(work: Work, stage: Stage) -> bool:
@@ -174,6 +185,19 @@ def _may_conclude(work: Work) -> bool:
         return False
     rule = work.programme.stages[stage]
     return (rule.skip or rule.conclude == "automatic") and nothing_left(work, stage)
+
+
+def _ask_to_conclude(work: Work) -> None:
+    """Open the office's work to conclude a stage that has nothing left; drop it when something came back."""
+    stage = stage_of(work.round.state)
+    if stage is None or stage in CONCLUDED_OTHERWISE or work.round.held or work.programme.stages[stage].conclude == "automatic":
+        return
+    asked = [item for item in work.open_items(work.round.slug) if item.kind == K.STAGE_CONCLUSION]
+    left = not nothing_left(work, stage)
+    if not left and not asked:
+        open_item(work, K.STAGE_CONCLUSION, stage, work.round.slug, OFFICE)
+    if left:
+        close_items(work, asked, WorkStatus.DROPPED)
 
 
 def _open_for_nominations(work: Work, stage: Stage) -> None:

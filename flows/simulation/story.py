@@ -5,14 +5,11 @@ entered, a work item is opened, a notice is published. So the same story carries
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from config.vocabulary import Stage, WorkKind, WorkStatus
-from flows.simulation import clearances, fulfilment, intake, leadership, notice, qualification, review
-from states.commands.rounds import ConcludeStage
-from states.errors import CommandRefused
+from flows.simulation import clearances, fulfilment, intake, leadership, notice, office, qualification, review
 from states.tables import NoticeBatch, StageClock, WorkItem
 
 if TYPE_CHECKING:
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
 
 K = WorkKind
 Planner = Callable[["World", Sequence[WorkItem]], None]
-ANSWERS: Mapping[WorkKind, Planner | None] = {
+ANSWERS: Mapping[WorkKind, Planner] = {
     K.CLOSE_INTAKE: intake.plan_closing,
     K.ENDORSEMENT: intake.plan_endorsements,
     K.CLEARANCE: clearances.plan_clearances,
@@ -33,12 +30,13 @@ ANSWERS: Mapping[WorkKind, Planner | None] = {
     K.FILL_VACANCY: leadership.plan_filling,
     K.PUBLICATION: notice.plan_publication,
     K.OBJECTION_ANSWER: notice.plan_answers,
-    K.NOTICE_COMPLETION: None,
+    K.NOTICE_COMPLETION: office.plan_completion,
+    K.OVERDUE_CORRECTION: office.plan_lapses,
+    K.STAGE_CONCLUSION: office.plan_conclusion,
     K.GOVERNMENT_DOCUMENT: fulfilment.plan_certification,
     K.BENEFIT: fulfilment.plan_benefits,
 }
-"""What each kind of work item makes its owner plan; None where the clock does it."""
-_CONCLUDED_OTHERWISE = (Stage.INTAKE, Stage.EXPERT_REVIEW)
+"""What each kind of work item makes its owner plan."""
 
 
 class Story:
@@ -60,9 +58,7 @@ class Story:
         items = world.rows(WorkItem, round=world.slug, status=WorkStatus.OPEN.value)
         fresh = sorted((item for item in items if self._new("work", item.id)), key=lambda item: (item.kind, item.id))
         for kind, group in groupby(fresh, key=lambda item: item.kind):
-            answer = ANSWERS[WorkKind(kind)]
-            if answer is not None:
-                answer(world, list(group))
+            ANSWERS[WorkKind(kind)](world, list(group))
 
     def _new(self, what: str, identifier: str) -> bool:
         known = (what, identifier) in self._seen
@@ -71,21 +67,8 @@ class Story:
 
 
 def _enter(world: "World", stage: Stage) -> None:
-    """Begin what a stage brings with it, and conclude it by hand where the programme leaves that to the office."""
-    rule = world.programme.stages[stage]
+    """Begin what a stage brings with it."""
     if stage is Stage.INTAKE:
         intake.plan_submissions(world, world.submissions)
     if stage is Stage.QUALIFICATION:
         qualification.plan_stage(world)
-    if rule.conclude == "office" and stage not in _CONCLUDED_OTHERWISE:
-        world.agenda.plan(world.hours.later(1), partial(_conclude, world, stage))
-
-
-def _conclude(world: "World", stage: Stage) -> None:
-    """Conclude a stage that has nothing left; until then ask again every working day."""
-    if world.round.state != stage.value:
-        return
-    try:
-        world.do(ConcludeStage)
-    except CommandRefused:
-        world.agenda.plan(world.hours.later(1), partial(_conclude, world, stage))

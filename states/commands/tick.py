@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from functools import cache, partial
 from typing import TYPE_CHECKING, ClassVar
 
-from config.vocabulary import Body, NominationState, Role, RoundState, RoundTrigger, Stage, Trigger, WorkKind
+from config.vocabulary import Role, RoundState, RoundTrigger, Stage, WorkKind
 from states.command import CLOCK, Command
-from states.firing import fire, touched
-from states.gathering import gather
+from states.expiry import ask_to_lapse, complete, lapse, overdue_corrections, run_out
 from states.ladders import due_steps, next_step_at
-from states.obligations import finish, stage_clock, timed_steps
+from states.obligations import stage_clock, timed_steps
 from states.outcome import Outcome, Touch
 from states.progress import advance, ask_to_fill, move_round
 from states.replanning import move_steps, replan
-from states.tables import Nomination, NoticeBatch, WorkItem
+from states.tables import WorkItem
 
 if TYPE_CHECKING:
     from states.ladders import Due
@@ -84,20 +83,14 @@ def _close_intake(work: "Work") -> list[Touch]:
 
 
 def _lapse(work: "Work") -> list[Touch]:
-    overdue = work.records.before(Nomination, "correction_due_at", work.now, round=work.round.slug, state=NominationState.RETURNED.value)
-    facts = gather(work, overdue)
-    return [touched(fire(work, each, Trigger.LAPSE, Body.CLOCK, facts[each.number])) for each in overdue]
+    overdue = overdue_corrections(work)
+    if work.programme.corrections.lapse == "automatic":
+        return lapse(work, overdue)
+    ask_to_lapse(work, overdue)
+    return []
 
 
 def _complete_notices(work: "Work") -> list[Touch]:
-    """Complete the nominees of every batch that has run out, but for those with an objection open."""
-    done = []
-    for batch in work.records.before(NoticeBatch, "ends_at", work.now, round=work.round.slug, completed_at=None):
-        nominees = work.nominations(batch=batch.id, state=NominationState.LEADERSHIP_APPROVED.value)
-        facts = gather(work, nominees)
-        clear = [each for each in nominees if not facts[each.number].open_objections]
-        done += [touched(fire(work, each, Trigger.COMPLETE_NOTICE, Body.CLOCK, facts[each.number])) for each in clear]
-        if len(clear) == len(nominees):
-            work.record("notice_completed", batch.id).update(NoticeBatch, batch, completed_at=work.now)
-            finish(work, WorkKind.NOTICE_COMPLETION, batch.id)
-    return done
+    if work.programme.notice.complete == "office":
+        return []
+    return [touch for batch in run_out(work) for touch in complete(work, batch)[0]]

@@ -47,6 +47,18 @@ def test_stages_that_the_office_concludes_are_concluded() -> None:
     assert len(figures["certified"]) >= 1
 
 
+def test_round_in_which_the_clock_decides_nothing_comes_to_its_end() -> None:
+    office = (
+        ("conclude: automatic", "conclude: office"),
+        ("lapse: automatic", "lapse: office"),
+        ("complete: automatic", "complete: office"),
+    )
+    figures = simulated.run(simulated.rules(*office), synthetic=8)
+    assert figures["closed_at"] is not None
+    assert {"lapsed", "government_certified"} <= set(figures["states"])
+    assert figures["ledger"]["verified"] is True
+
+
 def test_programme_that_wants_more_sheets_than_experts_gets_more_experts(tmp_path: Path) -> None:
     figures = simulated.run(simulated.rules(("sheets_per_nomination: 5", "sheets_per_nomination: 11")), synthetic=1)
     assert len(figures["certified"]) == 1

@@ -15,13 +15,13 @@ from states.records import Light
 from states.tables import Nomination
 
 NOW = datetime(2023, 7, 20, 1, 0, tzinfo=UTC)
-OFFICE, SITTING, CLOCK = "office", "office secretary", "clock"
+OFFICE, SITTING, ON_BEHALF = "office", "office secretary", "office clock"
 
 # state, trigger, to, decided by, recorded by
 TABLE = (
     ("submitted", "return_for_correction", "returned", "office", OFFICE),
     ("returned", "resubmit", "submitted", "unit", OFFICE),
-    ("returned", "lapse", "lapsed", "clock", CLOCK),
+    ("returned", "lapse", "lapsed", "clock", ON_BEHALF),
     ("submitted", "decline", "rejected", "layer", OFFICE),
     ("submitted", "qualify", "qualified", "office", OFFICE),
     ("submitted", "reject", "rejected", "office", OFFICE),
@@ -32,7 +32,7 @@ TABLE = (
     ("expert_reviewed", "approve", "leadership_approved", "leading_group", SITTING),
     ("reserved", "approve", "leadership_approved", "leading_group", SITTING),
     ("expert_reviewed", "reserve", "reserved", "leading_group", SITTING),
-    ("leadership_approved", "complete_notice", "publicly_noticed", "clock", CLOCK),
+    ("leadership_approved", "complete_notice", "publicly_noticed", "clock", ON_BEHALF),
     ("leadership_approved", "uphold_objection", "rejected", "leading_group", SITTING),
     ("publicly_noticed", "uphold_objection", "rejected", "leading_group", SITTING),
     ("qualified", "disqualify", "rejected", "office leading_group", SITTING),

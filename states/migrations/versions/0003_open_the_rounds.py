@@ -157,9 +157,10 @@ def upgrade() -> None:
         sa.Column("steps_done", sa.JSON(), nullable=False),
         sa.CheckConstraint("(status = 'open') = (done_at IS NULL)", name=op.f("ck_work_item_open")),
         sa.CheckConstraint(
-            "kind IN ('close_intake', 'endorsement', 'correction', 'clearance', 'qualification', 'assignment', 'score_sheet', "
+            "kind IN ('close_intake', 'endorsement', 'correction', 'clearance', 'overdue_correction', 'qualification', "
+            "'assignment', 'score_sheet', "
             "'review_conclusion', 'resolution', 'publication', 'objection_answer', 'notice_completion', "
-            "'government_document', 'fill_vacancy', 'benefit')",
+            "'government_document', 'fill_vacancy', 'benefit', 'stage_conclusion')",
             name=op.f("ck_work_item_kind_word"),
         ),
         sa.CheckConstraint("status IN ('open', 'done', 'dropped')", name=op.f("ck_work_item_status_word")),
