@@ -7,6 +7,7 @@ from functools import partial
 from config.calendar import WorkCalendar, load_overrides
 from config.channels import SHIPPED_CHANNELS, load_channels
 from config.settings import Settings
+from flows.papers import paper_maker
 from notifiers.channels import Channels
 from notifiers.pace import Pace
 from notifiers.recipients import recipients
@@ -38,6 +39,6 @@ def build(settings: Settings | None = None, clock: Clock | None = None, chance: 
     store.migrate()
     vault = Vault(load_key(settings.key_path, chance), chance)
     configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
-    channels = Channels(configs, settings.outbox / "mail", clock, pace=Pace(store, clock))
+    channels = Channels(configs, settings.outbox / "mail", clock, pace=Pace(store, clock), maker=paper_maker(store, vault))
     calendar = partial(WorkCalendar, overrides=load_overrides())
     return App(settings, House(store, clock, chance, vault, recipients, calendar), channels)

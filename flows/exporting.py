@@ -11,6 +11,7 @@ from config.labels import label
 from config.programme import Programme
 from config.vocabulary import BenefitKind, FindingResult, NominationState, Strength
 from flows.bootstrap import App
+from flows.papers import notice_text
 from flows.reading.naming import Names
 from flows.reading.rounds import find_round
 from flows.workbooks.packing import write_atomically
@@ -121,16 +122,9 @@ def _employer(export: _Export, number: str) -> str:
 def _notice(export: _Export, batch: NoticeBatch) -> str:
     """Write one public notice as it stood: who, from when to when, and where objections go (N20 社会公示)."""
     nominees = [each for each in export.nominations if each.batch == batch.id]
-    lines = [
-        f"# {export.row.title} 公示",
-        f"根据《{export.programme.source.title}》，经{export.programme.bodies.leading_group}审定，现将拟认定人选予以公示。",
-        f"公示期：{batch.first_day} 至 {batch.last_day}（{export.programme.notice.working_days} 个工作日，首日计入）。",
-        "| 序号 | 姓名 | 工作单位 | 推荐单位 |\n|---|---|---|---|\n"
-        + "\n".join(_nominee(export, *each) for each in enumerate(nominees, 1)),
-        f"公示期内如有异议，请以书面形式署名向{export.programme.bodies.office}反映，来信以邮戳为准。",
-        *filter(None, (export.programme.messages.contact_line,)),
-    ]
-    return "\n\n".join(lines) + "\n"
+    rows = "\n".join(_nominee(export, *each) for each in enumerate(nominees, 1))
+    table = f"| 序号 | 姓名 | 工作单位 | 推荐单位 |\n|---|---|---|---|\n{rows}"
+    return "# " + "\n\n".join(notice_text(export.programme, export.row.title, batch, table)) + "\n"
 
 
 def _nominee(export: _Export, position: int, row: Nomination) -> str:

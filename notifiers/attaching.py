@@ -1,9 +1,13 @@
 """Files that go with a message: how many may, and what the message says of those that do not."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from notifiers.cleaning import cut_bytes, one_line
-from notifiers.outgoing import Attachment, Outgoing
+from notifiers.outgoing import Attachment, Outgoing, Paper
+
+Maker = Callable[[Paper], Attachment | None]
+"""Makes a file; None where it cannot be made, and nothing is raised: the message goes without it."""
 
 MOST_BYTES = 7 * 1024 * 1024
 """For all files of a message together: base64 makes 9.5 MB of it, and many mail servers take no more than 10."""
@@ -15,23 +19,33 @@ _LONGEST_SUFFIX = 5
 _NO_FILE_NAME = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
 
 
-def fitting(message: Outgoing, *, carries: bool) -> Outgoing:
-    """Keep the files that may go, under names that any system takes, and name those that stay behind in the body.
+def with_files(message: Outgoing, make: Maker | None, *, carries: bool) -> Outgoing:
+    """Make the files that go with a message, under names that any system takes; the body names those that stay behind.
 
-    A channel that ``carries`` no files only names them.
+    A channel that ``carries`` no files only names them; without ``make`` no file can be made.
     """
-    files = [replace(each, name=file_name(each.name)) for each in message.attachments]
-    kept: list[Attachment] = []
+    if not carries:
+        named = [each.name for each in message.attachments] + [paper.name for paper in message.papers]
+        return _saying(message, [f"附件：{file_name(name)}（只随邮件发送，请查收邮件或向办公室索取）" for name in named], ())
     lines = []
+    files = list(message.attachments)
+    for paper in message.papers:
+        made = make(paper) if make else None
+        files += [made] if made else []
+        lines += [] if made else [f"附件“{file_name(paper.name)}”没能生成，请向办公室索取"]
+    kept: list[Attachment] = []
     for each in files:
-        if not carries:
-            lines.append(f"附件：{each.name}（只随邮件发送，请查收邮件或向办公室索取）")
-        elif sum(len(one.content) for one in (*kept, each)) > MOST_BYTES:
-            lines.append(f"附件“{each.name}”太大（{len(each.content) / 1024 / 1024:.1f} MB），没有随信发送，请向办公室索取")
+        if sum(len(one.content) for one in (*kept, each)) <= MOST_BYTES:
+            kept.append(replace(each, name=file_name(each.name)))
         else:
-            kept.append(each)
+            size = len(each.content) / 1024 / 1024
+            lines.append(f"附件“{file_name(each.name)}”太大（{size:.1f} MB），没有随信发送，请向办公室索取")
+    return _saying(message, lines, tuple(kept))
+
+
+def _saying(message: Outgoing, lines: list[str], kept: tuple[Attachment, ...]) -> Outgoing:
     body = "\n".join([message.body.rstrip("\n"), "", *lines, ""]) if lines else message.body
-    return replace(message, body=body, attachments=tuple(kept))
+    return replace(message, body=body, papers=(), attachments=kept)
 
 
 def file_name(text: str) -> str:

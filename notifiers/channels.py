@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, Problem
-from notifiers.attaching import fitting
+from notifiers.attaching import Maker, with_files
 from notifiers.cleaning import has_control_characters, one_line, plain_text
 from notifiers.file_channel import FileChannel
 from notifiers.outgoing import NoChannel, Outcome, Outgoing, RefusedForGood
@@ -31,13 +31,21 @@ class Channels:
     """
 
     def __init__(
-        self, configs: Sequence[ChannelConfig], outbox_mail: Path, clock: Clock, timeout: float = 15.0, pace: Pace | None = None
+        self,
+        configs: Sequence[ChannelConfig],
+        outbox_mail: Path,
+        clock: Clock,
+        timeout: float = 15.0,
+        pace: Pace | None = None,
+        maker: Maker | None = None,
     ) -> None:
         """Open each channel once, to see that its URL is good; ``timeout`` is in seconds for each answer waited for.
 
-        Without a ``pace`` no rate holds. Raises ``ChannelConfigError`` with every URL that Apprise or our plug-ins cannot use.
+        Without a ``pace`` no rate holds; ``maker`` makes the files that go with a message. Raises ``ChannelConfigError``
+        with every URL that Apprise or our plug-ins cannot use.
         """
         self._files = FileChannel(outbox_mail, clock)
+        self._maker = maker
         self._configs = {config.name: config for config in configs}
         self._routes: dict[str, _Route] = {}
         problems: list[Problem] = []
@@ -83,4 +91,4 @@ class Channels:
         )
         if not clean.body.strip():
             return RefusedForGood("消息没有正文")
-        return route.deliver(fitting(clean, carries=self.kind(message.channel) in _CARRIERS))
+        return route.deliver(with_files(clean, self._maker, carries=self.kind(message.channel) in _CARRIERS))

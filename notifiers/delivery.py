@@ -48,8 +48,8 @@ class _Ready:
 
     @property
     def outgoing(self) -> Outgoing:
-        text = self.letter.text
-        return Outgoing(self.mine.id, self.route.address, text.subject, text.as_(self.route.form), self.route.channel)
+        text, papers = self.letter.text, self.letter.papers
+        return Outgoing(self.mine.id, self.route.address, text.subject, text.as_(self.route.form), self.route.channel, papers)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from notifiers.departures import Window
 from notifiers.digest import as_told
 from notifiers.messages import Told
 from notifiers.outbox import scene_of
+from notifiers.outgoing import Paper
+from notifiers.papers import papers_of
 from notifiers.relevance import still_matters
 from notifiers.rendering import Common, Part, Rendered, render_parts
 from notifiers.scene import Scene
@@ -24,7 +26,7 @@ class Letter:
     """A message ready to go, with the hours in which it may; its text is personal.
 
     ``reader`` is the party whose addresses it goes to: the recipient, or the deputy. ``first`` are the classes of address
-    that its urgency asks for, ``today`` the day in the zone of its first round.
+    that its urgency asks for, ``today`` the day in the zone of its first round, ``papers`` the files that go with it.
     """
 
     text: Rendered
@@ -32,6 +34,7 @@ class Letter:
     today: date
     windows: tuple[Window, ...]
     first: tuple[str, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
     def allowed_from(self, instant: datetime) -> datetime:
         """Give the first instant, not before this one, that lies in no round's quiet hours."""
@@ -58,7 +61,8 @@ def write_letter(house: House, records: Records, slug: str, recipient: str, deli
     if not parts:
         return None
     windows = tuple(Window(house.calendar(part.common.programme.zone), part.common.programme.messages) for part in parts)
-    return Letter(render_parts(parts), reader.id, scenes[slug].today, windows, first_classes(parts))
+    papers = papers_of(parts, party.id)
+    return Letter(render_parts(parts), reader.id, scenes[slug].today, windows, first_classes(parts), papers)
 
 
 def first_classes(parts: Sequence[Part]) -> tuple[str, ...]:

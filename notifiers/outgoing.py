@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -11,6 +12,24 @@ class Attachment:
     name: str
     media_type: str
     content: bytes = field(repr=False)
+
+
+class PaperKind(StrEnum):
+    """Files that are made for a message: an expert's empty score sheets, the text of a public notice."""
+
+    SCORE_SHEET = "score_sheet"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file still to be made, by whoever can: for a party or a notice batch (``subject``) and its nominations."""
+
+    kind: PaperKind
+    name: str
+    round: str
+    subject: str
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,6 +45,7 @@ class Outgoing:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     channel: str
+    papers: tuple[Paper, ...] = field(default=(), repr=False)
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
 
 

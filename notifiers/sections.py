@@ -208,7 +208,8 @@ def _notice(desk: Desk, told: Told) -> Section:
     window = f"{full_day(batch.first_day)}至{full_day(batch.last_day)}{'（暂定）' if batch.provisional else ''}" if batch else ""
     mine = [desk.scene.nomination(number) for number in told.context["nominations"]]
     lines = [desk.line(each.number) for each in mine if each is not None and told.recipient in desk.scene.heads(each.unit)]
-    return Section(told.kind, facts={"window": window, "document": told.context.get("document", "")}, lines=tuple(lines))
+    facts = {"window": window, "document": told.context.get("document", ""), "batch": told.subject}
+    return Section(told.kind, facts=facts, lines=tuple(lines))
 
 
 def _about_nomination(desk: Desk, told: Told) -> Section:

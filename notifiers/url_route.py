@@ -17,8 +17,8 @@ from notifiers.plugins.robots import RobotPlugin
 from notifiers.splitting import MOST_PARTS, Part, split
 from states.clock import Clock
 
-PATIENCE = timedelta(minutes=10)
-"""After that long no further part is begun: whoever sends holds a lease, and it must not run out."""
+PATIENCE = timedelta(minutes=2)
+"""After that long no further part is begun: whoever sends holds a lease on a whole batch, and it must not run out."""
 
 # Where a service takes its recipient in the URL; such a URL can only be opened when there is one.
 _RECIPIENT = "{to}"

@@ -5,7 +5,7 @@ from flows.workbooks.kinds import KINDS, workbook_of
 from flows.workbooks.nominations import differing_headers
 from flows.workbooks.reader import read
 from flows.workbooks.sheets import CellProblem, Reading, ReadRow, SkippedRow, Workbook, WorkbookRefused
-from flows.workbooks.template import write_rows, write_template
+from flows.workbooks.template import filled, write_rows, write_template
 
 __all__ = [
     "KINDS",
@@ -17,6 +17,7 @@ __all__ = [
     "WorkbookRefused",
     "annotate",
     "differing_headers",
+    "filled",
     "read",
     "workbook_of",
     "write_rows",

@@ -69,13 +69,18 @@ def write_rows(
     The same rows and ``made_at`` give the same bytes. Raises ``WorkbookRefused`` for an unknown kind, ``OSError``
     where the file cannot be written.
     """
+    write_atomically(path, filled(kind, rows, rubric=rubric, made_at=made_at))
+
+
+def filled(kind: str, rows: Sequence[BaseModel], *, rubric: Sequence[Criterion] = (), made_at: datetime = MADE_AT) -> bytes:
+    """Give the bytes of a workbook filled with rows. Raises ``WorkbookRefused`` for an unknown kind."""
     workbook = workbook_of(kind, rubric)
     book = _book(made_at)
     for sheet in workbook.sheets:
         page = _page(book, sheet, {})
         for number, row in enumerate((row for row in rows if isinstance(row, sheet.row_model)), start=1):
             _write_row(page, sheet, row, number)
-    write_atomically(path, packed(book))
+    return packed(book)
 
 
 def _book(made_at: datetime) -> Book:
