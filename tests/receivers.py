@@ -223,6 +223,7 @@ class HttpReceiver:
         self.manners = manners or HttpManners()
         self.received: list[ReceivedRequest] = []
         self.stopping = threading.Event()
+        self._arrived = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _request_handler(self))
         self._server.daemon_threads = True
         if context is not None:
@@ -243,6 +244,17 @@ class HttpReceiver:
         self._server.server_close()
         self._thread.join(5)
 
+    def keep(self, request: ReceivedRequest) -> None:
+        """Note a request as taken."""
+        with self._arrived:
+            self.received.append(request)
+            self._arrived.notify_all()
+
+    def saw(self, count: int) -> bool:
+        """Wait until so many requests were taken, at most LATE; a sender that hangs up may be faster than this server's thread."""
+        with self._arrived:
+            return self._arrived.wait_for(lambda: len(self.received) >= count, LATE) and len(self.received) == count
+
     def url(self, path: str = "/hook", user: str = "") -> str:
         """Give the address of this server for our own web plug-in."""
         return f"{self._scheme}://{user}127.0.0.1:{self.port}{path}"
@@ -253,7 +265,7 @@ def _request_handler(receiver: HttpReceiver) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:  # http.server's name
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             request = ReceivedRequest(self.path, dict(self.headers.items()), body)
-            receiver.received.append(request)
+            receiver.keep(request)
             manners = receiver.manners
             if manners.after_request == "drop":
                 self.close_connection = True

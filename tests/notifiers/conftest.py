@@ -22,7 +22,7 @@ from states.clock import VirtualClock
 from tests.receivers import HttpReceiver, SmtpReceiver
 
 NOON = datetime(2023, 6, 19, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
-TIMEOUT = 0.2
+TIMEOUT = 0.4
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_apprise_service_that_fails_is_unknown_and_not_sent_twice(
 ) -> None:
     http.manners.after_request = manner
     assert isinstance(channel_to(plain(http), ChannelKind.APPRISE).send(letter()), Unknown)
-    assert len(http.received) == 1
+    assert http.saw(1)
 
 
 def test_apprise_service_that_refuses_is_unknown_too(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:

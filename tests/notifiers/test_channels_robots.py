@@ -104,7 +104,7 @@ def test_robot_without_the_right_signature_is_refused_for_good(
 def test_robot_that_does_not_answer_is_unknown(group: Group, letter: LetterMaker, manner: str) -> None:
     group.receiver.manners.after_request = manner
     assert isinstance(group.channels.send(letter()), Unknown)
-    assert len(group.receiver.received) == 1
+    assert group.receiver.saw(1)
 
 
 @every_robot

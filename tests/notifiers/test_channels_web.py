@@ -59,7 +59,7 @@ def test_web_request_without_a_clear_answer_is_unknown(
     answer = channel_to(http.url(), ChannelKind.WEB).send(letter())
     assert isinstance(answer, Unknown)
     assert monotonic() - started < LATE
-    assert len(http.received) == 1
+    assert http.saw(1)
 
 
 def test_web_answer_cut_inside_its_status_line_is_unknown(receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
