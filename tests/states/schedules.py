@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from config.vocabulary import PartyKind, WorkKind
+from notifiers.delivery import deliver
 from notifiers.digest import queue
 from notifiers.happenings import from_ledger
 from notifiers.messages import told
@@ -25,6 +26,7 @@ from states.replay import verify
 from states.store import Store
 from states.tables import Delivery, Nomination, Notification, Round, StageClock, WorkItem
 from states.vault import Vault
+from tests.notifiers.rounds import Post
 from tests.states.builders import Story
 from tests.states.figures import INTAKE_ENDS, SLUG, TOWN, UNIT, candidate, local, number
 
@@ -44,9 +46,10 @@ class HandClock:
     """A clock that is set by hand, back too."""
 
     def __init__(self, at: datetime) -> None:
-        self.at = at
+        self.at = self.latest = at
 
     def now(self) -> datetime:
+        self.latest = max(self.latest, self.at)
         return self.at
 
 
@@ -107,6 +110,7 @@ class Telling:
         self.story = Story(Store(self.url))
         self.story.vault = Vault(SeededChance(7).token(32), chance)  # the story's own key, and salts that it has not used
         self.house = self.story.house = House(self.story.store, self.clock, chance, self.story.vault, recipients)
+        self.post = Post()
         self.story.runs = self.seed * 1_000_000
 
     def act(self, gap: int) -> None:
@@ -120,20 +124,26 @@ class Telling:
         self.story.send(Tick(round=SLUG))
 
     def tell(self) -> None:
-        """Turn entries into notifications and deliveries, as the deliverer does first."""
+        """Turn entries into notifications and these into messages, and send what may leave."""
         notify(self.house)
         queue(self.house)
+        deliver(self.house, self.post, f"postman {self.seed}")
 
     def end(self) -> None:
-        """The one tick after everything, and the last messages."""
+        """The one tick after everything, and the last messages: whoever was complained to on a day hears the rest on the next."""
         self.tick(LAST)
-        self.tell()
+        for days in range(3):
+            self.clock.at = LAST + timedelta(days=days)
+            self.tell()
 
     # --- what must hold
 
     def owed(self) -> list[tuple[str, str]]:
-        """Give every step of an open work item that has come, after the item was opened, and of which nothing is recorded."""
-        if self.story.row(Round).held:
+        """Give every step of an open work item that has come, after the item was opened, and of which nothing is recorded.
+
+        Nothing is owed on hold, nor by a clock that was set back: what was put off till later than it shows comes then.
+        """
+        if self.story.row(Round).held or self.clock.at < self.clock.latest:
             return []
         return [
             (item.id, timed.step.key)
@@ -181,6 +191,7 @@ class Telling:
         assert (set(found), set(found.values()), late) == (wanted, {1}, set())
         carried = {row.delivery for row in rows} - {"not-needed"}
         assert carried == {row.id for row in self.story.rows(Delivery)}
+        assert set(self.post.times.values()) == {1}
 
     def outcome(self) -> dict[str, Any]:
         """Give what must be the same under every schedule: states, work and its due times, but not what spoke for what."""
