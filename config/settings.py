@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         return self.key_file or self.folder / "vault.key"
 
     @property
+    def plugins(self) -> Path:
+        """Channels of this house's own: Python files with Apprise's ``@notify``."""
+        return self.folder / "plugins"
+
+    @property
     def inbox(self) -> Path:
         """Files from operators: the only folder a file parameter can name."""
         return self.folder / "inbox"

@@ -10,6 +10,7 @@ from config.settings import Settings
 from flows.papers import paper_maker
 from notifiers.channels import Channels
 from notifiers.pace import Pace
+from notifiers.plugins.registry import load_plugins
 from notifiers.recipients import recipients
 from states.clock import Chance, Clock, SystemChance, SystemClock
 from states.house import House
@@ -38,6 +39,7 @@ def build(settings: Settings | None = None, clock: Clock | None = None, chance: 
     store = Store(settings.url)
     store.migrate()
     vault = Vault(load_key(settings.key_path, chance), chance)
+    load_plugins(settings.plugins)
     configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
     channels = Channels(configs, settings.outbox / "mail", clock, pace=Pace(store, clock), maker=paper_maker(store, vault))
     calendar = partial(WorkCalendar, overrides=load_overrides())

@@ -1,16 +1,19 @@
 """Our door into Apprise: plug-ins registered, URLs opened, its log kept quiet."""
 
+import importlib.util
 import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from pathlib import Path
 
 from apprise import Apprise, AppriseAsset, NotifyFormat
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins.base import NotifyBase
 
+from config.channels import ChannelConfigError, Problem
 from notifiers.plugins.mail import MailPlugin
 from notifiers.plugins.phased import BadChannelUrl, PhasedPlugin
 from notifiers.plugins.robots import ROBOT_PLUGINS, RobotPlugin
@@ -37,6 +40,31 @@ def open_plugin(url: str) -> NotifyBase:
     if len(plugin) != 1:
         raise BadChannelUrl("一个网址只能有一个接收方，请为每个接收方各写一个渠道")
     return plugin
+
+
+def load_plugins(folder: Path) -> None:
+    """Run each Python file of ``folder``, once, so that its ``@notify`` functions become services of Apprise.
+
+    Raises ``ChannelConfigError`` with every file that cannot be run.
+    """
+    _register()
+    problems = [problem for path in sorted(folder.glob("*.py")) if (problem := _load(path))]
+    if problems:
+        raise ChannelConfigError(problems)
+
+
+@cache
+def _load(path: Path) -> Problem | None:
+    spec = importlib.util.spec_from_file_location(f"hallmark_plugins.{path.stem}", path)
+    module = importlib.util.module_from_spec(spec) if spec else None
+    try:
+        with hushed():
+            if spec and spec.loader and module:
+                spec.loader.exec_module(module)
+    except Exception as error:  # noqa: BLE001 - somebody else's code may raise anything, and it must not take the house down unnamed
+        mend = "请照 docs/channels.zh-CN.md 里的例子改正，或移走这个文件"
+        return Problem(file=str(path), line=None, field="", reason=f"这个渠道插件运行不了（{type(error).__name__}）", mend=mend)
+    return None
 
 
 def limit_of(plugin: NotifyBase) -> int | None:

@@ -21,6 +21,7 @@ GUIDES = (
     *READMES,
     ROOT / "CONTRIBUTING.md",
     HANDBOOK,
+    ROOT / "docs" / "channels.zh-CN.md",
     ROOT / "docs" / "architecture.md",
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
 )

@@ -1,0 +1,92 @@
+"""Channels that a house writes itself: the handbook's own example, run against a real receiver."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, load_channels
+from notifiers.channels import Channels
+from notifiers.outgoing import Sent, Unknown
+from notifiers.plugins.registry import load_plugins, open_plugin
+from states.clock import VirtualClock
+from tests.notifiers.conftest import NOON, LetterMaker
+from tests.receivers import HttpReceiver
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "channels.zh-CN.md").read_text(encoding="utf-8")
+
+
+def example(language: str) -> str:
+    [block] = re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+@pytest.fixture(scope="module")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plugins")
+    (folder / "sms.py").write_text(example("python"), encoding="utf-8")
+    load_plugins(folder)
+    return folder
+
+
+@pytest.fixture
+def sms(plugins: Path, http: HttpReceiver, tmp_path: Path) -> Channels:
+    """The example's channel, led to the receiver on loopback."""
+    assert plugins.is_dir()
+    (tmp_path / "channels.yaml").write_text(example("yaml"), encoding="utf-8")
+    [config] = load_channels(tmp_path / "channels.yaml", {"HALLMARK_SMS_KEY": "s3cr3t"})
+    assert config.url is not None
+    url = f"{config.url.get_secret_value()}?via=http://127.0.0.1:{http.port}"
+    return Channels([config.model_copy(update={"url": SecretStr(url)})], tmp_path, VirtualClock(NOON))
+
+
+def test_sms_of_the_guide_is_sent_to_the_number(sms: Channels, http: HttpReceiver, letter: LetterMaker) -> None:
+    http.manners.service = lambda _: b'{"code": "OK"}'
+    message = letter(channel="phone", recipient_address="13800000000", subject="催办", body="请于6月26日前提交")
+    assert sms.send(message) == Sent("Apprise：已送达")
+    [request] = http.received
+    assert request.path == "/sms/send"
+    assert request.json == {"phone": "13800000000", "text": "催办\n请于6月26日前提交"}
+    assert request.headers["Authorization"] == "Bearer s3cr3t"
+
+
+def test_sms_of_the_guide_that_is_too_long_comes_in_parts(sms: Channels, http: HttpReceiver, letter: LetterMaker) -> None:
+    http.manners.service = lambda _: b'{"code": "OK"}'
+    sms.send(letter(channel="phone", recipient_address="13800000000", subject="催办", body="长" * 300))
+    assert [request.json["text"].partition("\n")[0] for request in http.received] == ["催办（1/2）", "催办（2/2）"]
+    assert all(len(request.json["text"].encode()) <= 600 for request in http.received)
+
+
+@pytest.mark.parametrize("answer", [b'{"code": "LIMIT"}', b"", b"<html>"])
+def test_sms_of_the_guide_that_is_not_taken_is_unknown(sms: Channels, http: HttpReceiver, letter: LetterMaker, answer: bytes) -> None:
+    http.manners.service = lambda _: answer
+    assert isinstance(sms.send(letter(channel="phone", recipient_address="13800000000")), Unknown)
+    assert len(http.received) == 1
+
+
+def test_plugin_folder_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+    load_plugins(tmp_path / "nosuch")
+
+
+def test_plugin_loaded_twice_is_the_same(plugins: Path) -> None:
+    load_plugins(plugins)
+    assert open_plugin("smsgw://key@sms.example.com/1").service_name == "短信平台"
+
+
+def test_plugins_that_cannot_be_run_are_all_named(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("import nosuch_s3cr3t", encoding="utf-8")
+    (tmp_path / "two.py").write_text("def :", encoding="utf-8")
+    with pytest.raises(ChannelConfigError) as caught:
+        load_plugins(tmp_path)
+    assert [(Path(problem.file).name, problem.reason) for problem in caught.value.problems] == [
+        ("one.py", "这个渠道插件运行不了（ModuleNotFoundError）"),
+        ("two.py", "这个渠道插件运行不了（SyntaxError）"),
+    ]
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_service_of_a_plugin_that_is_not_there_is_refused_at_start(tmp_path: Path) -> None:
+    config = ChannelConfig(name="phone", kind=ChannelKind.APPRISE, url=SecretStr("smsother://key@sms.example.com/1"))
+    with pytest.raises(ChannelConfigError, match="Apprise 不认识这个网址"):
+        Channels([config], tmp_path, VirtualClock(NOON))
