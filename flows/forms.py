@@ -35,12 +35,22 @@ Present = Annotated[int, Field(ge=0), field("实到人数", "到会成员数。[
 Recalled = Annotated[bool, field("证书已收回", "撤销认定前须先收回证书。[certificate recalled]")]
 DecidedBy = Annotated[Literal["领导小组办公室", "领导小组"], field("由谁决定", "作出这一决定的机构。[deciding body]")]
 DueDay = Annotated[date, field("新期限", "最后一天，须是工作日。[new last day]")]
+WHOLE_ROUND: Final = "整届"
 WHOLE_STAGE: Final = "本阶段"
 WorkName = Annotated[
     Literal[
+        "整届",
         "本阶段",
+        "申报推荐阶段",
+        "资格审核阶段",
+        "专家评审阶段",
+        "领导小组审定阶段",
+        "社会公示阶段",
+        "政府认定阶段",
+        "待遇落实阶段",
         "出具推荐意见",
         "补正材料",
+        "办理逾期失效",
         "部门联审意见",
         "资格审核",
         "组建评审组",
@@ -49,8 +59,14 @@ WorkName = Annotated[
         "召开审定会议",
         "发布公示",
         "答复异议",
+        "提请认定并取得文件",
+        "递补空缺",
+        "落实待遇",
+        "办结阶段",
     ],
-    field("延长什么", "整个阶段，或某一类待办。[the stage, or one kind of work]"),
+    field("延长什么", "整届未办结的、进行中的阶段，或某一类待办。[the round, the present stage, or one kind of work]"),
 ]
-Subject = Annotated[str, field("只限编号", "只延长这个申报编号的待办；留空为全部。[only this number's work]")]
+Subject = Annotated[
+    str, field("只限编号", "延长某一类待办时，只限这个申报、批次、责任人或待办的编号；留空为全部。[only this number's work]")
+]
 Tier = Annotated[str, field("档次", "办法只有一个档次时留空。[tier; empty: the first]")]

@@ -4,8 +4,8 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from config.labels import from_label
-from config.vocabulary import WorkKind
+from config.labels import from_label, label
+from config.vocabulary import Stage, WorkKind
 from flows import desk
 from flows import forms as f
 from flows.bootstrap import App
@@ -26,12 +26,12 @@ async def extend_deadline(
     plan_code: f.PlanCode = "",
     again: f.Again = False,
 ) -> State[Any]:
-    """延长本阶段或某类待办的期限：未发的催办随之顺延，已发的不再重发，有关各方通知一次。[Give more time]"""
-    kind = None if work == f.WHOLE_STAGE else from_label(WorkKind, work)
+    """延长整届、进行中的阶段或某类待办的期限：未发的催办随之顺延，已发的不再重发，有关各方通知一次。[Give more time]"""
+    scope = scope_of(work)
 
     def command(app: App) -> ExtendDeadline:
         reason = desk.inbox_text(app, reason_file)
-        return ExtendDeadline(**given(slug, operator, code, plan_code, again), due_day=due_day, reason=reason, kind=kind, subject=subject)
+        return ExtendDeadline(**given(slug, operator, code, plan_code, again), due_day=due_day, reason=reason, subject=subject, **scope)
 
     return await desk.give(command)
 
@@ -54,3 +54,12 @@ async def release_round(
 ) -> State[Any]:
     """恢复本届计时：未办结事项的期限按暂停的工作日数顺延；公示期不受影响。[Release a round]"""
     return await desk.give(lambda _: ReleaseRound(**given(slug, operator, code, plan_code, again)))
+
+
+def scope_of(name: str) -> dict[str, Any]:
+    """Give what a choice of the form stands for, as the command's fields. Raises ``ValueError`` for a name that it does not offer."""
+    if name in (f.WHOLE_ROUND, f.WHOLE_STAGE):
+        return {"whole_round": name == f.WHOLE_ROUND}
+    if name.endswith("阶段") and name != label(WorkKind.STAGE_CONCLUSION):
+        return {"stage": from_label(Stage, name.removesuffix("阶段"))}
+    return {"kind": from_label(WorkKind, name)}

@@ -81,10 +81,11 @@ def timed_steps(work: Work, kind: WorkKind, due_day: date) -> list[TimedStep]:
 
 
 def close_items(work: Work, items: Iterable[WorkItem], status: WorkStatus) -> None:
-    """Mark work items as done or dropped; they never remind again."""
+    """Mark work items as done or dropped; they never remind again, and the ledger names the steps that were not sent."""
     event = "work_item_done" if status == WorkStatus.DONE else "work_item_dropped"
     for item in items:
-        recorder = work.record(event, item.subject, payload=_about(item.kind, item.owner, item.detail))
+        about = _about(item.kind, item.owner, item.detail) | _unsent(work, item)
+        recorder = work.record(event, item.subject, payload=about)
         values = {"status": status.value, "done_at": work.now, "done_by": work.actor.operator, "next_step_at": None}
         recorder.update(WorkItem, item, **values)
 
@@ -122,6 +123,12 @@ def drop_all(work: Work, kinds: Collection[WorkKind] = tuple(WorkKind)) -> None:
 
 def _about(kind: str, owner: str, detail: str) -> dict[str, str]:
     return {"kind": kind, "owner": owner} | ({"detail": detail} if detail else {})
+
+
+def _unsent(work: Work, item: WorkItem) -> dict[str, list[str]]:
+    """Name the steps of a ladder that have become pointless: the item is closed, and they will never be sent."""
+    keys = [step.key for step in ladder_steps(work.programme.work[WorkKind(item.kind)].ladder) if step.key not in item.steps_done]
+    return {"unsent": keys} if keys else {}
 
 
 def _due(work: Work, kind: WorkKind, stage: Stage) -> DueDate:

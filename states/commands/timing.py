@@ -3,7 +3,6 @@
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from config.calendar import DueDate
 from config.labels import label
 from config.vocabulary import RoundTrigger, Stage, WorkKind
 from states.command import Command
@@ -15,14 +14,16 @@ from states.progress import round_may, stage_of
 from states.tables import Round, StageClock, WorkItem
 
 if TYPE_CHECKING:
-    from states.work import Recorder, Work
+    from states.work import Work
 
 
 class ExtendDeadline(Command):
-    """Give more time: for the present stage with the work that is due with it, or for open work of one kind.
+    """Give more time: for the whole round, for the present stage, or for open work of one kind.
 
-    ``due_day`` is the new last day in the programme's zone. With ``kind`` the stage stays as it is; ``subject`` narrows
-    the work to one nomination, batch or round.
+    ``due_day`` is the new last day in the programme's zone. The whole round is its present stage and everything open that
+    is due before that day. The stage, which may be named in ``stage``, takes along the work that is due with it. With
+    ``kind`` the stage stays as it is; ``subject`` narrows the work to a nomination, a batch, an owner's id, or one work
+    item's own id. What was sent stays sent; a public notice has its own window and moves by none of these.
     """
 
     title: ClassVar[str] = "延长期限"
@@ -30,57 +31,74 @@ class ExtendDeadline(Command):
 
     due_day: date
     reason: str
+    whole_round: bool = False
+    stage: Stage | None = None
     kind: WorkKind | None = None
     subject: str = ""
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse a day that is past, a rest day, no later than now, or beyond the stage; otherwise move unsent steps."""
+        """Refuse a day that is past, a rest day, no later than now, beyond the stage or across the next one."""
         items = self._items(work)
         refusals = [*_bad_day(work, self.due_day), *self._misplaced(work, items)]
         if not self.reason.strip():
             refusals.append(Refusal("reason-missing", "须写明延长的理由"))
         if refusals:
             raise CommandRefused("不能延长期限", refusals)
-        what = label(self.kind) if self.kind else f"{label(Stage(work.round.state))}阶段"
+        what = self._what(work)
         payload = {"items": [item.id for item in items], "due_day": self.due_day, "extended": what}
         recorder = work.record("deadline_extended", work.round.slug, payload=payload)
         work.keep_text(recorder, "reason", self.reason)
         due = work.calendar.after(self.due_day, 0)
-        if self.kind is None:
-            self._extend_stage(work, recorder, due)
+        clock = _running_clock(work)
+        if self.kind is None and clock is not None and clock.due_day < self.due_day:
+            move_stage(work, recorder, clock, due)
         for item in items:
             move_item(work, recorder, item, due)
         touched = [Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 延至 {self.due_day:%Y-%m-%d}") for item in items]
         return Outcome(summary=f"{what}延至 {self.due_day:%Y-%m-%d}，顺延待办 {len(items)} 项", touched=tuple(touched))
 
+    def _what(self, work: "Work") -> str:
+        if self.kind is not None:
+            return label(self.kind)
+        return "本届未办结事项" if self.whole_round else f"{label(Stage(work.round.state))}阶段"
+
     def _items(self, work: "Work") -> list[WorkItem]:
         if self.kind is not None:
-            found = work.open_items(self.subject.strip() or None)
-            return [item for item in found if item.kind == self.kind]
-        stage = stage_of(work.round.state)
-        clock = stage_clock(work, stage) if stage else None
-        return [item for item in work.open_items() if clock and item.stage == clock.stage and item.due_day == clock.due_day]
+            return self._of_kind(work)
+        open_ones = [item for item in work.open_items() if item.kind != WorkKind.NOTICE_COMPLETION]
+        if self.whole_round:
+            return [item for item in open_ones if item.due_day < self.due_day]
+        clock = _running_clock(work)
+        return [item for item in open_ones if clock and item.stage == clock.stage and item.due_day == clock.due_day]
+
+    def _of_kind(self, work: "Work") -> list[WorkItem]:
+        wanted = self.subject.strip()
+        of_kind = [item for item in work.open_items() if item.kind == self.kind]
+        return [item for item in of_kind if not wanted or wanted in (item.subject, item.id, item.owner)]
 
     def _misplaced(self, work: "Work", items: list[WorkItem]) -> list[Refusal]:
         refusals = list(round_may(work))
-        stage = stage_of(work.round.state)
-        clock = stage_clock(work, stage) if stage else None
+        clock = _running_clock(work)
         if clock is None:
             return [*refusals, Refusal("no-stage", "本届不在任何有期限的阶段")]
-        if self.kind is None and self.due_day <= clock.due_day:
+        if self.kind is not None:
+            return refusals + self._work_misplaced(clock, items)
+        if self.stage is not None and self.stage != clock.stage:
+            refusals.append(_not_running(work, self.stage, Stage(clock.stage)))
+        if self.due_day <= clock.due_day and not (self.whole_round and items):
             refusals.append(Refusal("not-later", f"新期限须晚于本阶段现在的截止日 {clock.due_day:%Y-%m-%d}"))
+        return refusals + _across_next(work, clock, self.due_day)
+
+    def _work_misplaced(self, clock: StageClock, items: list[WorkItem]) -> list[Refusal]:
+        refusals = []
         if self.kind == WorkKind.NOTICE_COMPLETION:
             refusals.append(Refusal("notice-fixed", "公示期由公示本身决定，不能单独延长"))
-        if self.kind is not None and not items:
+        if not items:
             refusals.append(Refusal("no-such-work", "没有这样的待办，请核对待办种类和编号"))
-        if self.kind is not None and self.due_day > clock.due_day:
+        if self.due_day > clock.due_day:
             refusals.append(Refusal("beyond-stage", f"超出本阶段截止日 {clock.due_day:%Y-%m-%d}，请先延长本阶段"))
-        earlier = [item for item in items if self.kind is not None and self.due_day <= item.due_day]
+        earlier = [item for item in items if self.due_day <= item.due_day]
         return refusals + [Refusal("not-later", f"{item.subject} 现在的期限 {item.due_day:%Y-%m-%d} 不早于新期限") for item in earlier]
-
-    def _extend_stage(self, work: "Work", recorder: "Recorder", due: DueDate) -> None:
-        for clock in work.records.where(StageClock, round=work.round.slug, stage=work.round.state):
-            move_stage(work, recorder, clock, due)
 
 
 class HoldRound(Command):
@@ -126,6 +144,33 @@ class ReleaseRound(Command):
             move_stage(work, recorder, clock, later(work, clock, days))
         touched = tuple(Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延") for item in items)
         return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日", touched=touched)
+
+
+def _running_clock(work: "Work") -> StageClock | None:
+    stage = stage_of(work.round.state)
+    return stage_clock(work, stage) if stage else None
+
+
+def _not_running(work: "Work", stage: Stage, present: Stage) -> Refusal:
+    """Refuse a stage that is over or still to come, and say which one runs."""
+    over = stage_clock(work, stage) is not None
+    reason = "已经办结，不能延长" if over else "还没有开始，其期限自开始之日起算"
+    return Refusal("stage-not-running", f"“{label(stage)}”阶段{reason}；现在可以延长的是“{label(present)}”阶段")
+
+
+def _across_next(work: "Work", clock: StageClock, day: date) -> list[Refusal]:
+    """Refuse a day after which, as things are planned, the next stage would be over: more likely a slip than an extension."""
+    stages = [*work.programme.stages.items()]
+    later = stages[[stage for stage, _ in stages].index(Stage(clock.stage)) + 1 :]
+    following = next(((stage, rule) for stage, rule in later if not rule.skip), None)
+    if following is None:
+        return []
+    stage, rule = following
+    end = work.calendar.after(clock.due_day, rule.working_days).day
+    if day <= end:
+        return []
+    mend = "请核对日期；确需更久的，先暂停本届（hold-round），或分次延长"
+    return [Refusal("crosses-next-stage", f"越过了下一阶段“{label(stage)}”按现在的安排应当结束的 {end:%Y-%m-%d}，{mend}")]
 
 
 def _bad_day(work: "Work", day: date) -> list[Refusal]:

@@ -1,12 +1,13 @@
 """Changing time: later deadlines, a round on hold, a round released; nothing sent is sent again."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 
-from config.vocabulary import NominationState, WorkKind
+from config.vocabulary import NominationState, Stage, WorkKind
 from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
-from states.tables import Nomination, Round, StageClock, WorkItem
+from states.tables import Nomination, NoticeBatch, Round, StageClock, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import INTAKE_ENDS, OPENS, local
 
@@ -87,6 +88,83 @@ def test_extended_correction_lapses_later(story: Story) -> None:
 def test_extension_is_refused_with_the_mend(story: Story, day: date, kind: WorkKind | None, code: str) -> None:
     story.open()
     assert code in story.codes(_extend(story, day, kind))
+
+
+@pytest.mark.parametrize(
+    ("stage", "day", "code", "said"),
+    [
+        (Stage.EXPERT_REVIEW, date(2023, 7, 12), "stage-not-running", "“专家评审”阶段还没有开始"),
+        (Stage.INTAKE, date(2023, 7, 27), "crosses-next-stage", "“资格审核”按现在的安排应当结束的 2023-07-26"),
+        (None, date(2033, 7, 12), "crosses-next-stage", "hold-round"),
+    ],
+)
+def test_extension_names_what_it_would_cross(story: Story, stage: Stage | None, day: date, code: str, said: str) -> None:
+    story.open()
+    (refusal,) = story.refused(ExtendDeadline(**story.who, due_day=day, reason=REASON, stage=stage))
+    assert refusal.code == code
+    assert said in refusal.sentence
+
+
+def test_stage_that_is_over_is_not_extended(story: Story) -> None:
+    story.intake_over()
+    (refusal,) = story.refused(ExtendDeadline(**story.who, due_day=date(2023, 8, 2), reason=REASON, stage=Stage.INTAKE))
+    assert "“申报推荐”阶段已经办结" in refusal.sentence
+    assert "“资格审核”阶段" in refusal.sentence
+    story.do(ExtendDeadline(**story.who, due_day=date(2023, 8, 2), reason=REASON, stage=Stage.QUALIFICATION))
+
+
+def test_last_stage_has_no_next_one_to_cross(story: Story) -> None:
+    story.certified(1)
+    story.do(_extend(story, date(2024, 12, 18)))
+    assert story.row(StageClock, stage="fulfilment").due_day == date(2024, 12, 18)
+
+
+def test_whole_round_moves_everything_that_is_due_before(story: Story) -> None:
+    story.submitted(2)
+    result = story.do(ExtendDeadline(**story.who, due_day=date(2023, 7, 12), reason=REASON, whole_round=True))
+    assert "本届未办结事项延至 2023-07-12，顺延待办 3 项" in result.outcome.summary
+    assert {item.due_day for item in story.rows(WorkItem, status="open")} == {date(2023, 7, 12)}
+    assert story.row(StageClock, stage="intake").due_day == date(2023, 7, 12)
+    story.verified()
+
+
+def test_whole_round_leaves_alone_what_is_due_later(story: Story) -> None:
+    story.submitted()
+    story.do(ExtendDeadline(**story.who, due_day=date(2023, 6, 20), reason=REASON, whole_round=True))
+    assert story.row(WorkItem, kind="endorsement").due_day == date(2023, 6, 20)
+    assert story.row(StageClock, stage="intake").due_day == date(2023, 7, 5)
+    assert story.codes(ExtendDeadline(**story.who, due_day=date(2023, 6, 19), reason=REASON, whole_round=True)) == ["not-later"]
+
+
+def test_whole_round_leaves_a_public_notice_as_published(story: Story) -> None:
+    story.on_notice()
+    before = story.row(NoticeBatch).last_day, story.row(WorkItem, kind="notice_completion").due_day
+    story.do(ExtendDeadline(**story.who, due_day=date(2023, 8, 2), reason=REASON, whole_round=True))
+    assert (story.row(NoticeBatch).last_day, story.row(WorkItem, kind="notice_completion").due_day) == before
+
+
+def test_one_work_item_is_extended_by_its_own_id_or_its_owners(story: Story) -> None:
+    story.submitted(2)
+    first, second = story.rows(WorkItem, kind="endorsement")
+    story.do(_extend(story, date(2023, 6, 20), WorkKind.ENDORSEMENT, first.id))
+    assert [item.due_day for item in story.rows(WorkItem, kind="endorsement")] == [date(2023, 6, 20), second.due_day]
+    story.do(_extend(story, date(2023, 6, 21), WorkKind.ENDORSEMENT, "U1"))
+    assert {item.due_day for item in story.rows(WorkItem, kind="endorsement")} == {date(2023, 6, 21)}
+
+
+def test_closed_work_names_the_steps_that_were_never_sent(story: Story) -> None:
+    story.submitted()
+    story.tick(local(6, 9))
+    story.endorse([1])
+    done = json.loads(story.entries(event="work_item_done")[-1].payload)
+    assert done["unsent"] == ["r0", "e+1:superior", "e+3:district_office"]
+
+
+def test_closed_work_with_all_steps_sent_names_none(story: Story) -> None:
+    story.submitted()
+    story.tick(local(6, 16))
+    story.endorse([1])
+    assert "unsent" not in json.loads(story.entries(event="work_item_done")[-1].payload)
 
 
 def test_extension_without_reason_is_refused(story: Story) -> None:
