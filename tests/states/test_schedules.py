@@ -1,5 +1,6 @@
 """Any schedule of ticks comes to the same end: missed for days, doubled, with the clock set back, from two processes at once."""
 
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from states.store import Store
 from tests.states.conftest import Postgres
 from tests.states.schedules import EARLIEST, FIRST, GAPS, HISTORY, Telling, gap_ends, prepared
+from tests.states.tickers import at_random, tick_at_once, tickers
 
 Tick = tuple[datetime, bool]
 Schedule = list[list[Tick]]
@@ -114,3 +116,14 @@ def test_any_schedule_of_ticks_ends_alike(telling_anew: Callable[[], Telling], d
             telling.story.store.dispose()
 
     ends_alike()
+
+
+def test_two_processes_that_tick_at_once_end_alike(telling_anew: Callable[[], Telling], expected: dict[str, Any]) -> None:
+    """Each ticks and makes messages at instants of its own, out of order, while the other does the same."""
+    telling = telling_anew()
+    instants = random.Random(3)
+    with tickers(telling.url, 2) as pair:
+        tick_at_once(pair, telling, [[at_random(instants, gap, 6) for _ in pair] for gap in range(GAPS)])
+    telling.check()
+    assert telling.outcome() == expected
+    telling.story.store.dispose()
