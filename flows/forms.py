@@ -25,6 +25,10 @@ ReasonFile = Annotated[str, field("理由文件", "收件夹 inbox 中写明理�
 Document = Annotated[str, field("文号", "证明这一决定的文件编号。[document]")]
 Numbers = Annotated[list[str], field("申报编号", "逐个添加；留空表示全部符合条件的。[nomination numbers; empty: all that fit]")]
 Batches = Annotated[list[str], field("公示批次", "如 bjgj-2023-n1，逐个添加；留空表示全部期满的。[notices; empty: all that have run out]")]
+Deliveries = Annotated[
+    list[str],
+    field("消息编号", "看板“结果不明的消息”里的编号，逐个添加；留空表示本届全部结果不明的。[message numbers; empty: all unknown ones]"),
+]
 ProgrammeName = Annotated[str, field("认定办法", "办法编号，或 inbox 中的 .yaml 文件名。[programme id, or a .yaml file in inbox/]")]
 OpensOn = Annotated[date | None, field("启动日期", "申报期自这一天起算；留空为今天。[opens on; empty: today]")]
 HeldOn = Annotated[date, field("会议日期", "审定会议召开的日期。[day of the sitting]")]

@@ -6,7 +6,7 @@ from config.vocabulary import OPEN_STATES, Audience, PartyKind, Stage, WorkStatu
 from notifiers.happenings import Happening
 from notifiers.scene import Scene
 from states.frozen import frozen_programme
-from states.tables import Nomination, WorkItem
+from states.tables import Delivery, Nomination, WorkItem
 
 Who = Callable[[Scene, Happening], Iterable[str]]
 
@@ -92,6 +92,14 @@ def whom_moved_dates_concern(scene: Scene, happening: Happening) -> list[str]:
     nominees = scene.records.where(Nomination, round=scene.slug, batch=batches) if batches else []
     units = recommending_units(scene, happening) if Stage.INTAKE in stages else []
     return list(dict.fromkeys((*units, *scene.all_heads(each.unit for each in nominees))))
+
+
+def answerable_for_failures(scene: Scene, happening: Happening) -> list[str]:
+    """Whoever stands above those that messages could not reach, and the office."""
+    failed = [scene.records.get(Delivery, key) for key in happening.payload["undelivered"]]
+    parties = [each.recipient for each in failed if each is not None]
+    above = [superior for party in parties for superior in scene.above(party)]
+    return list(dict.fromkeys((*above, *scene.office())))
 
 
 def fired_for(audience: Audience) -> Who:

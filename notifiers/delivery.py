@@ -17,12 +17,11 @@ from notifiers.letters import Letter, write_letter
 from notifiers.outgoing import Outcome, Outgoing
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
 from notifiers.sending import AT_ONCE, Sending
-from notifiers.verdicts import verdict
+from notifiers.verdicts import POINTLESS, verdict
 from states.house import House
 from states.records import Records, table_of
 from states.tables import Delivery, Party
 
-POINTLESS = "事项已办结，或收件人已不在任，不再发送"
 NOT_WRITTEN = "消息无法写成"
 _LOT_BYTES = 2
 

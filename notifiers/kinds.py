@@ -15,6 +15,7 @@ class MessageKind(StrEnum):
     ROUND_HELD = "round_held"
     ROUND_RELEASED = "round_released"
     DEADLINE_EXTENDED = "deadline_extended"
+    DELIVERY_FAILED = "delivery_failed"
     DATES_REPLANNED = "dates_replanned"
     WORK_REPLANNED = "work_replanned"
     RETURNED = "nomination_returned"

@@ -12,6 +12,7 @@ from notifiers.scene import Scene
 
 K = MessageKind
 _KEPT = (
+    "undelivered",
     "nominations",
     "objection",
     "kind",
@@ -115,6 +116,12 @@ def _dismissed(scene: Scene, happening: Happening) -> bool:
     return any(row.get("status") == ObjectionStatus.DISMISSED for row in happening.changed("objection"))
 
 
+def _failures(scene: Scene, happening: Happening) -> bool:
+    """Say whether messages could not be delivered for good; those that only said so are not among them."""
+    del scene
+    return "undelivered" in happening.payload
+
+
 def _to_unit(kind: MessageKind) -> tuple[Tell, ...]:
     return (Tell(kind, who.unit, _decided),)
 
@@ -163,6 +170,7 @@ TABLE: Mapping[str, tuple[Tell, ...]] = {
     "objection_filed": (Tell(K.OBJECTION_FILED, who.unit, _taken_up),),
     "objection_resolved": (Tell(K.OBJECTION_DISMISSED, who.unit, _dismissed),),
     "benefit_granted": _to_unit(K.BENEFIT_GRANTED),
+    "deliveries_settled": (Tell(K.DELIVERY_FAILED, who.answerable_for_failures, _failures),),
 }
 """Event → who is told what. Of several lines for one recipient the first speaks."""
 
@@ -180,6 +188,7 @@ SILENT: Mapping[str, str] = {
     "notice_completed": "each nomination's own move tells",
     "benefit_due": "the benefit's work item tells its owner",
     "signer_enrolled": "whoever enrols a signer hands over the secret in person",
-    "deliveries_settled": "a message about messages would never end",
+    "deliveries_resent": "the message itself is what follows",
+    "deliveries_confirmed": "whoever asked knows",
 }
 """Event → why nobody is told."""

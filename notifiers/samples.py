@@ -63,6 +63,10 @@ def _sample(
         facts = {"document": "", "version": "2", "reason": "上级统一安排调整", "extended": "申报推荐阶段", "working_days": "4"}
         facts["moved"] = f"申报推荐阶段的截止日由{full_day(today)}改为{full_day(due.day)}"
         return Section(kind, due=due if kind in _DATED else None, facts=facts)
+    if kind == K.DELIVERY_FAILED:
+        return Section(
+            kind, lines=(Line("ZJ03", "钱评三", "多次未送达，不再尝试：对方拒绝连接"), Line("西兴街道总工会", note="没有联系方式"))
+        )
     facts = {"document": "滨政发〔2023〕18号", "window": f"{full_day(today)}至{full_day(due.day)}"}
     lines = (Line(programme.number(7), "张建国", _NOTES.get(kind, "")), Line(programme.number(12), "李秀英", _NOTES.get(kind, "")))
     return Section(kind, due=due if kind == K.RETURNED else None, facts=facts, lines=lines)

@@ -1,6 +1,6 @@
 """Notifications with one subject matter become one section of a message; what they speak of is looked up as it is now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -11,10 +11,10 @@ from config.programme import Programme
 from config.vocabulary import BenefitKind, NominationState, Stage, Urgency, WorkKind
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
-from notifiers.scene import Scene, shown
+from notifiers.scene import PEOPLE, Scene, shown
 from notifiers.wording import Due, Line, due_on, full_day
 from states.people import open_person
-from states.tables import Endorsement, PanelSeat, Person, ScoreSheet, StageClock, VaultText, WorkItem
+from states.tables import Delivery, Endorsement, PanelSeat, Person, ScoreSheet, StageClock, VaultText, WorkItem
 from states.vault import Vault
 
 K = MessageKind
@@ -121,6 +121,8 @@ def _section(desk: Desk, told: Told) -> Section:
         return _about_work(desk, told)
     if told.kind == K.INTAKE_OPENED:
         return _call(desk, told)
+    if told.kind == K.DELIVERY_FAILED:
+        return Section(told.kind, lines=tuple(_undelivered(desk, told)))
     if told.kind == K.NOTICE_PUBLISHED:
         return _notice(desk, told)
     return _about_nomination(desk, told)
@@ -201,6 +203,17 @@ def _call(desk: Desk, told: Told) -> Section:
     clock = desk.scene.records.get(StageClock, desk.scene.slug, Stage.INTAKE.value)
     due = desk.due(clock.due_day, provisional=clock.provisional) if clock else None
     return Section(told.kind, due=due)
+
+
+def _undelivered(desk: Desk, told: Told) -> Iterator[Line]:
+    """Name those whom messages could not reach, and why: to the office all of them, to a superior its own."""
+    office = told.recipient in desk.scene.office()
+    for key in told.context["undelivered"]:
+        delivery = desk.scene.records.get(Delivery, key)
+        party = desk.scene.party(delivery.recipient) if delivery else None
+        if delivery and party and party.id != told.recipient and (office or told.recipient in desk.scene.above(party.id)):
+            person = party.kind in PEOPLE
+            yield Line(party.id if person else party.name, party.name if person else "", delivery.answer)
 
 
 def _notice(desk: Desk, told: Told) -> Section:

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from config.vocabulary import DeliveryStatus as Status
 from config.vocabulary import Role
+from notifiers.kinds import MessageKind
+from notifiers.verdicts import POINTLESS
 from states.command import CLOCK
 from states.house import House
 from states.records import table_of
@@ -47,7 +49,7 @@ def _settle_batch(house: House) -> int:
         for slug, chain in chains.items():
             mine = {key: status for key, status in outcomes.items() if slug in rounds[key]}
             if chain is not None and mine:
-                _enter(Work(connection, chain, house.clock.now(), house.vault), slug, mine)
+                _enter(Work(connection, chain, house.clock.now(), house.vault), slug, mine, _undelivered(connection, slug, mine))
         known = [key for key in outcomes if any(chains[slug] is not None for slug in rounds[key])]
         if known:
             entered = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("mine")).values(in_ledger=True)
@@ -55,10 +57,26 @@ def _settle_batch(house: House) -> int:
     return len(known)
 
 
-def _enter(work: Work, slug: str, outcomes: dict[str, str]) -> None:
+def _enter(work: Work, slug: str, outcomes: dict[str, str], undelivered: list[str]) -> None:
     work.actor = Actor(CLOCK, (Role.CLOCK,))
-    work.record("deliveries_settled", slug, payload={"outcomes": outcomes})
+    work.record("deliveries_settled", slug, payload={"outcomes": outcomes} | ({"undelivered": undelivered} if undelivered else {}))
     work.commit()
+
+
+def _undelivered(connection: Connection, slug: str, outcomes: Iterable[str]) -> list[str]:
+    """Give the deliveries of which somebody else has to know that they reached nobody; each in its own round alone.
+
+    Not those that had become pointless, nor those that only told of other failures: that would never end.
+    """
+    telling = select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.kind != MessageKind.DELIVERY_FAILED.value)
+    query = select(_DELIVERY.c.id).where(
+        _DELIVERY.c.id.in_(list(outcomes)),
+        _DELIVERY.c.round == slug,
+        _DELIVERY.c.status == Status.REFUSED_FOR_GOOD.value,
+        _DELIVERY.c.answer != POINTLESS,
+        _DELIVERY.c.id.in_(telling.where(_NOTIFICATION.c.delivery.is_not(None))),
+    )
+    return list(connection.execute(query.order_by(_DELIVERY.c.id)).scalars())
 
 
 def _ended(connection: Connection, among: Iterable[str] | None = None) -> dict[str, str]:

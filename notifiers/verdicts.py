@@ -14,6 +14,7 @@ MOST_ATTEMPTS = 20
 
 _SHORTENED = 0.2
 
+POINTLESS = "事项已办结，或收件人已不在任，不再发送"
 TRIED_LONG_ENOUGH = "多次未送达，不再尝试"
 
 

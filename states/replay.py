@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, select
 
+from config.vocabulary import DeliveryStatus
 from states.ledger import HOUSE, canonical, digest, entry_hash, genesis, row_digest
 from states.ledger_triggers import missing_triggers
 from states.people import content_of, open_person
@@ -51,11 +52,11 @@ class Told(NamedTuple):
 class Replayed:
     """What the entries amount to: rows of each table by key, outcomes of deliveries, digests of what stands beside.
 
-    A text is known by its chain, its subject and its digest.
+    A text is known by its chain, its subject and its digest; an outcome by the chain that tells it and the delivery.
     """
 
     rows: dict[str, Rows] = field(default_factory=dict)
-    outcomes: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str], str] = field(default_factory=dict)
     texts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     contacts: dict[tuple[str, str], str] = field(default_factory=dict)
     rules: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -68,10 +69,18 @@ class Replayed:
             row.update(key | values)
             if table == "round" and "rules_digest" in values:
                 self.rules[row["slug"], row["rules_version"]] = row["rules_digest"]
-        if event == "deliveries_settled":
-            self.outcomes.update(payload["outcomes"])
+        self._settle(told.chain, event, payload)
         self.texts.update({text["id"]: (told.chain, told.subject, text["digest"]) for text in payload.get("texts", ())})
         self.contacts.update({(each["party"], each["channel"]): each["digest"] for each in payload.get("contacts", ())})
+
+    def _settle(self, chain: str, event: str, payload: dict[str, Any]) -> None:
+        """Apply how deliveries ended, and what an operator found out of those that were unknown."""
+        if event == "deliveries_settled":
+            self.outcomes.update({(chain, key): status for key, status in payload["outcomes"].items()})
+        for key in payload["deliveries"] if event in ("deliveries_resent", "deliveries_confirmed") else ():
+            self.outcomes.pop((chain, key), None)
+            if event == "deliveries_confirmed":
+                self.outcomes[chain, key] = DeliveryStatus.SENT.value
 
 
 def verify(store: Store, vault: Vault | None = None) -> Report:
@@ -192,11 +201,14 @@ def _compare_contacts(connection: Connection, contacts: dict[tuple[str, str], st
             report.findings.append(f"{row['party']} 的联系方式（{row['channel']}）与台账不符")
 
 
-def _compare_deliveries(connection: Connection, outcomes: dict[str, str], report: Report) -> None:
+def _compare_deliveries(connection: Connection, outcomes: dict[tuple[str, str], str], report: Report) -> None:
+    """Hold every outcome against the chain of the delivery's own round; others that it spoke of only repeat it."""
     delivery = table_of(Delivery)
-    settled = select(delivery.c.id, delivery.c.status).where(delivery.c.in_ledger)
-    stored = {row.id: row.status for row in connection.execute(settled)}
-    differing = sorted(key for key in stored.keys() | outcomes.keys() if stored.get(key) != outcomes.get(key))
+    rows = connection.execute(select(delivery.c.id, delivery.c.round, delivery.c.status, delivery.c.in_ledger)).all()
+    stored = {(row.round, row.id): row.status for row in rows if row.in_ledger}
+    homes = {row.id: row.round for row in rows}
+    told = {(chain, key): status for (chain, key), status in outcomes.items() if homes.get(key, chain) == chain}
+    differing = sorted({key for chain, key in stored.keys() | told.keys() if stored.get((chain, key)) != told.get((chain, key))})
     report.findings += [f"送达 {key[:12]} 的结果与台账不符" for key in differing]
 
 

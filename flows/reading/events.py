@@ -9,6 +9,8 @@ _OTHERS = {
     "clearance_recorded": "登记部门联审意见",
     "dates_replanned": "重排暂定日期",
     "deliveries_settled": "登记送达结果",
+    "deliveries_resent": "再发一次",
+    "deliveries_confirmed": "确认已送达",
     "endorsement_recorded": "登记推荐意见",
     "nomination_submitted": "申报",
     "notice_completed": "公示期满",

@@ -44,7 +44,7 @@ def test_outcomes_enter_the_ledger_in_one_entry_and_it_verifies(town: Town) -> N
     (entry,) = settled(town)
     outcomes = {row.id: row.status for row in town.rows(Delivery)}
     assert sorted(outcomes.values()) == ["refused_for_good", "sent", "sent", "unknown"]
-    assert entry.payload == canonical({"outcomes": outcomes})
+    assert entry.payload == canonical({"outcomes": outcomes, "undelivered": [town.rows(Delivery, recipient="CY01")[0].id]})
     assert (entry.operator, entry.subject) == ("clock", SLUG)
     assert findings(town) == []
 
@@ -93,8 +93,10 @@ def test_outcome_changed_by_hand_is_found(town: Town) -> None:
     assert findings(town) == [f"送达 {victim.id[:12]} 的结果与台账不符"]
 
 
-def test_settling_tells_nobody(town: Town) -> None:
+def test_settling_what_was_sent_or_is_unknown_tells_nobody(town: Town) -> None:
     town.post(Post())
+    settle_all(town.house)
+    town.post(Post(answers={"mail": [Unknown("没有答复")]}))
     settle_all(town.house)
     assert town.tell() == 0
 

@@ -1,0 +1,40 @@
+"""Messages of unknown outcome: whoever asked the other side says what became of them."""
+
+from typing import Any
+
+from prefect.client.schemas.objects import State
+
+from flows import desk
+from flows import forms as f
+from flows.operator import given, operator_flow
+from states.commands.messages import ConfirmDelivered, ResendMessages
+
+
+@operator_flow("再发一次")
+async def resend_messages(
+    *,
+    slug: f.Slug,
+    operator: f.Operator,
+    deliveries: f.Deliveries = [],  # noqa: B006 - Prefect reads the default into the form and never changes it
+    code: f.Code = "",
+    plan_code: f.PlanCode = "",
+    again: f.Again = False,
+) -> State[Any]:
+    """把结果不明、经核实没有收到的消息再发一次；编号不变，每次办理只多发一次。[Send unknown messages once more]"""
+    who = given(slug, operator, code, plan_code, again)
+    return await desk.give(lambda _: ResendMessages(**who, deliveries=tuple(deliveries)))
+
+
+@operator_flow("确认已送达")
+async def confirm_delivered(
+    *,
+    slug: f.Slug,
+    operator: f.Operator,
+    deliveries: f.Deliveries = [],  # noqa: B006 - the same
+    code: f.Code = "",
+    plan_code: f.PlanCode = "",
+    again: f.Again = False,
+) -> State[Any]:
+    """登记结果不明、经核实已经收到的消息；不会再发。[Record that unknown messages did arrive]"""
+    who = given(slug, operator, code, plan_code, again)
+    return await desk.give(lambda _: ConfirmDelivered(**who, deliveries=tuple(deliveries)))

@@ -1,0 +1,93 @@
+"""Messages whose outcome is unknown: an operator has asked, and says which to send again and which did arrive (wall 7)."""
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from config.labels import label
+from config.vocabulary import DeliveryStatus as Status
+from states.command import Command
+from states.errors import CommandRefused, Refusal
+from states.outcome import Outcome, Touch
+from states.tables import Delivery
+
+if TYPE_CHECKING:
+    from states.work import Work
+
+SHORTEST = 8
+"""Characters of a message's number that an operator has to give at least."""
+
+_NUMBER = re.compile(rf"[0-9a-f]{{{SHORTEST},32}}")
+
+
+class ResendMessages(Command):
+    """Send messages of unknown outcome once more, under the same id: the other side may notice a repetition.
+
+    ``deliveries`` are numbers or their beginnings; empty means all of the round that are unknown.
+    """
+
+    title: ClassVar[str] = "再发一次"
+    bulk: ClassVar[bool] = True
+
+    deliveries: tuple[str, ...] = ()
+
+    def plan(self, work: "Work") -> Outcome:
+        """Refuse what is not unknown; the rest is queued, and may become unknown again."""
+        found = _unknown(work, self.title, self.deliveries)
+        work.record("deliveries_resent", work.round.slug, payload={"deliveries": [row.id for row in found]})
+        for row in found:
+            values = {"status": Status.QUEUED.value, "due_at": work.now, "settled_at": None, "attempts": 0, "in_ledger": False}
+            work.records.set(Delivery, row, {**values, "answer": ""})
+        return _outcome(f"再发 {len(found)} 条消息", found, Status.QUEUED)
+
+
+class ConfirmDelivered(Command):
+    """Record that messages of unknown outcome did arrive; ``deliveries`` as for ``ResendMessages``."""
+
+    title: ClassVar[str] = "确认已送达"
+    bulk: ClassVar[bool] = True
+
+    deliveries: tuple[str, ...] = ()
+
+    def plan(self, work: "Work") -> Outcome:
+        """Refuse what is not unknown; the rest counts as sent."""
+        found = _unknown(work, self.title, self.deliveries)
+        work.record("deliveries_confirmed", work.round.slug, payload={"deliveries": [row.id for row in found]})
+        for row in found:
+            values = {"status": Status.SENT.value, "settled_at": work.now, "in_ledger": True}
+            work.records.set(Delivery, row, {**values, "answer": f"经办人 {work.actor.operator} 核实已送达"})
+        return _outcome(f"确认 {len(found)} 条消息已送达", found, Status.SENT)
+
+
+def _unknown(work: "Work", title: str, wanted: tuple[str, ...]) -> list[Delivery]:
+    """Find the messages that are meant, each once. Raises ``CommandRefused`` with every number that does not fit."""
+    unknown = work.records.where(Delivery, round=work.round.slug, status=Status.UNKNOWN.value)
+    given = list(dict.fromkeys(number.strip().lower() for number in wanted))
+    refusals = [] if unknown or given else [Refusal("none-unknown", "本届没有结果不明的消息")]
+    found: dict[str, Delivery] = {} if given else {row.id: row for row in unknown}
+    for place, number in enumerate(given, start=1):
+        fitting = [row for row in unknown if _NUMBER.fullmatch(number) and row.id.startswith(number)]
+        if len(fitting) == 1:
+            found[fitting[0].id] = fitting[0]
+        else:
+            refusals.append(_misfit(work, number, place, many=bool(fitting)))
+    if refusals:
+        raise CommandRefused(f"不能“{title}”，未作任何改动", refusals)
+    return list(found.values())
+
+
+def _misfit(work: "Work", number: str, place: int, *, many: bool) -> Refusal:
+    """Say why a number is not taken; one that is not ours is not repeated, since it may be anything."""
+    if not _NUMBER.fullmatch(number):
+        return Refusal("no-number", f"第{place}个编号不是消息编号，请从看板“结果不明的消息”里抄，至少前 {SHORTEST} 位")
+    if many:
+        return Refusal("ambiguous", f"第{place}个编号不止对应一条消息，请多抄几位")
+    known = [row for row in work.records.where(Delivery, round=work.round.slug) if row.id.startswith(number)]
+    if len(known) == 1:
+        return Refusal("not-unknown", f"消息 {known[0].id[:12]} 现在是“{label(Status(known[0].status))}”，不需要再办")
+    return Refusal("no-message", f"第{place}个编号不是本届的消息；请核对编号和届次代号")
+
+
+def _outcome(summary: str, found: list[Delivery], target: Status) -> Outcome:
+    source = label(Status.UNKNOWN)
+    touched = [Touch(subject=row.id[:12], source=source, target=label(target), note=f"收件方 {row.recipient}") for row in found]
+    return Outcome(summary=summary, touched=tuple(touched))

@@ -1,0 +1,122 @@
+"""What could not be delivered is told to the superior and the office, once and without end; what is unknown is sent again by hand."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.vocabulary import PartyKind
+from notifiers.kinds import MessageKind
+from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, Unknown
+from notifiers.settling import settle_all
+from states.commands.endorsements import EndorsementRow, RecordEndorsements
+from states.commands.messages import ConfirmDelivered, ResendMessages
+from states.replay import verify
+from states.tables import Delivery, LedgerEntry, Notification
+from tests.notifiers.rounds import SLUG, Post, Town, opened
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = opened(tmp_path)
+    yield town
+    town.house.store.dispose()
+
+
+class Refusing(Post):
+    """One address is gone for good."""
+
+    def send(self, message: Outgoing) -> Outcome:
+        gone = message.recipient_address == "iot@union.example"
+        return RefusedForGood("550 no such user") if gone else super().send(message)
+
+
+def failures(town: Town) -> dict[str, list[str]]:
+    """Give who is told of which deliveries that failed."""
+    rows = town.rows(Notification, kind=MessageKind.DELIVERY_FAILED.value)
+    return {row.recipient: row.context["undelivered"] for row in rows}
+
+
+def carried_on(town: Town, post: Post) -> None:
+    """Send, settle, and tell what follows, three times over."""
+    for _ in range(3):
+        town.post(post)
+        settle_all(town.house)
+
+
+def test_party_without_contact_is_told_of_to_its_superior(town: Town) -> None:
+    post = Post()
+    carried_on(town, post)
+    (unreached,) = town.rows(Delivery, recipient="CY01")
+    assert failures(town) == {"QB01": [unreached.id]}
+    (message,) = [each for each in post.to("office@binjiang.example") if "未能送达" in each.subject]
+    assert "城市建设投资集团：没有联系方式" in message.body
+    assert list(verify(town.house.store, town.house.vault).findings) == []
+
+
+def test_superior_hears_of_its_own_and_the_office_of_all(town: Town) -> None:
+    town.post(Post())
+    settle_all(town.house)
+    town.tell()
+    town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
+    post = Refusing()
+    carried_on(town, post)
+    told = failures(town)
+    assert set(told) == {"QB01", "JD01"}
+    (superior,) = [each for each in post.to("changhe@union.example") if "未能送达" in each.subject]
+    assert "城市建设投资集团" not in superior.body
+    office = "".join(each.body for each in post.to("office@binjiang.example") if "未能送达" in each.subject)
+    assert "城市建设投资集团" in office
+    assert "物联网产业园工会联合会" in office
+
+
+def test_message_about_messages_is_told_of_to_nobody(town: Town) -> None:
+    carried_on(town, Post(answers={"mail": [RefusedForGood("550 mailbox gone")] * 50}))
+    settled = town.rows(LedgerEntry, event="deliveries_settled")
+    assert sum("undelivered" in entry.payload for entry in settled) == 1
+    last = town.rows(Notification, kind=MessageKind.DELIVERY_FAILED.value)
+    town.clock.move_to(town.clock.now() + timedelta(days=1))
+    carried_on(town, Post())
+    assert town.rows(Notification, kind=MessageKind.DELIVERY_FAILED.value) == last
+
+
+def test_message_that_became_pointless_is_no_failure(town: Town) -> None:
+    carried_on(town, Post())
+    town.submit("张建国")
+    town.at("2023-06-09T09:00")
+    town.tick()
+    carried_on(town, Post())
+    before = failures(town)
+    town.at("2023-06-13T09:00")
+    town.tick()
+    town.tell()
+    town.act(RecordEndorsements, rows=(EndorsementRow(nomination="BJGJ-2023-0001", unit="JD01", agrees=True),))
+    carried_on(town, Post())
+    assert failures(town) == before
+
+
+def test_unknown_message_is_sent_again_by_hand_once_and_under_the_same_id(town: Town) -> None:
+    post = Post(answers={"mail": [Unknown("没有答复")] * 2})
+    carried_on(town, post)
+    first, second = (row.id for row in town.rows(Delivery, status="unknown"))
+    town.act(ResendMessages, deliveries=(first[:12],))
+    town.act(ConfirmDelivered, deliveries=(second[:12],))
+    carried_on(town, post)
+    assert (post.times[first], post.times[second]) == (2, 1)
+    assert {row.status for row in town.rows(Delivery, id=[first, second])} == {"sent"}
+    assert [row.attempts for row in town.rows(Delivery, id=first)] == [1]
+    assert list(verify(town.house.store, town.house.vault).findings) == []
+
+
+def test_unknown_message_that_is_sent_again_may_become_unknown_again(town: Town) -> None:
+    post = Post(answers={"mail": [Unknown("没有答复")] * 4})
+    town.post(post)
+    settle_all(town.house)
+    assert len(town.rows(Delivery, status="unknown")) == 3
+    town.act(ResendMessages)
+    carried_on(town, post)
+    assert len(town.rows(Delivery, status="unknown")) == 1
+    assert max(post.times.values()) == 2
+    assert len(town.rows(LedgerEntry, round=SLUG, event="deliveries_resent")) == 1
+    assert list(verify(town.house.store, town.house.vault).findings) == []
