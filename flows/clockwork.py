@@ -14,8 +14,10 @@ from config.vocabulary import RoundState
 from flows import dashboard, desk, showing
 from flows.bootstrap import App
 from flows.forms import field
+from flows.prefect_api import has_server
+from flows.returning import come_back
 from notifiers.delivery import deliver as deliver_due
-from notifiers.digest import queue
+from notifiers.digest import next_departure, queue
 from notifiers.outbox import notify
 from notifiers.settling import settle_all
 from states.commands.tick import Tick
@@ -49,6 +51,7 @@ async def deliver() -> State[Any]:
         report = deliver_due(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url)
         settle_all(app.house)
         where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
+        await _come_back(app)
         counts = f"送达 {report.sent}，被拒 {report.failed}，结果不明 {report.unknown}，待发 {report.queued}"
         return Completed(name="已办理", message=f"{counts}{where}")
 
@@ -85,6 +88,15 @@ def running_rounds(app: App, slug: str = "") -> list[str]:
         return [dashboard.round_row(app, slug).slug]
     with app.house.store.read() as connection:
         return [row.slug for row in Records(connection).where(Round, state=_RUNNING)]
+
+
+async def _come_back(app: App) -> None:
+    if not has_server():
+        return
+    try:
+        await come_back(next_departure(app.house), app.house.clock.now())
+    except Exception as error:  # noqa: BLE001 - the messages have left; the regular run finds what is still due
+        get_run_logger().warning("未能预约下一次发送（%s），将由定时运行发送", type(error).__name__)
 
 
 async def _tick_round(app: App, slug: str) -> str:

@@ -12,6 +12,7 @@ from prefect.events.filters import EventFilter, EventNameFilter
 from prefect.exceptions import ObjectNotFound
 
 from flows import mermaid, prefect_api
+from flows.returning import come_back
 from flows.service.stopping import wait_patiently
 from tests.e2e.harness import STUB, Hallmark
 
@@ -117,6 +118,16 @@ def test_scheduled_run_stands_in_calendar_and_same_key_gives_same_run(server: Ha
         (later.id, "07-04 12:00 催办", NOON + timedelta(days=1), "calendar-b"),
     ]
     assert found[0].tags == frozenset(tags)
+
+
+def test_deliverer_that_comes_back_early_is_scheduled_once(server: Hallmark) -> None:
+    departure = NOON + timedelta(minutes=1)
+    first = server.ask(come_back(departure, NOON, GREET))
+    again = server.ask(come_back(departure, NOON + timedelta(seconds=20), GREET))
+    assert first is not None
+    assert again is not None
+    assert (first.id, first.at) == (again.id, departure)
+    assert server.ask(come_back(NOON + timedelta(hours=1), NOON, GREET)) is None
 
 
 def test_deleted_run_leaves_calendar_and_its_key_makes_new_one(server: Hallmark) -> None:

@@ -54,8 +54,27 @@ def test_secret_is_in_no_log_or_outcome_of_a_request(
     assert not any(word in told for word in PERSONAL)
 
 
+@pytest.mark.parametrize(("scheme", "kind"), [("hwecom", "wecom"), ("hdingtalk", "dingtalk"), ("hfeishu", "feishu")])
+@pytest.mark.parametrize("manner", ["answer", "drop", "late"])
+def test_secret_is_in_no_log_or_outcome_of_a_robot(
+    http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, log: pytest.LogCaptureFixture, scheme: str, kind: str, manner: str
+) -> None:
+    http.manners.after_request = manner
+    http.manners.service = lambda request: b'{"errcode": 1, "code": 1, "errmsg": "%s"}' % request.path.encode()
+    channels = channel_to(f"{scheme}://{SECRET}@{SECRET}-token?via=http://127.0.0.1:{http.port}", ChannelKind(kind))
+    told = f"{channels.send(letter())!r} {vars(channels)!r} {product_lines(log)}"
+    assert http.saw(1)
+    assert SECRET not in told
+    assert not any(word in told for word in PERSONAL)
+
+
 def test_secret_is_in_no_error_about_a_bad_url(channel_to: ChannelsMaker, log: pytest.LogCaptureFixture) -> None:
-    for url in (f"nosuch://{SECRET}/", f"dingtalk://{SECRET}@{SECRET}/", f"hmail://office:{SECRET}@127.0.0.1/?from={SECRET}"):
+    for url in (
+        f"hwecom://{SECRET}%20/?via=http://{SECRET}",
+        f"nosuch://{SECRET}/",
+        f"dingtalk://{SECRET}@{SECRET}/",
+        f"hmail://office:{SECRET}@127.0.0.1/?from={SECRET}",
+    ):
         with pytest.raises(ChannelConfigError) as caught:
             channel_to(url, ChannelKind.APPRISE)
         assert SECRET not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r} {product_lines(log)}"
