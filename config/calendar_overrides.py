@@ -31,12 +31,13 @@ class OverridesInvalid(ConfigError):
         super().__init__("\n".join([f"工作日补充安排 {name} 有 {len(problems)} 处问题：", *map(str, problems)]))
 
 
-def load_overrides(path: Path = SHIPPED) -> dict[date, bool]:
-    """Read a file of overrides: day → worked (班) or not (休).
+def load_overrides(path: Path | None = None) -> dict[date, bool]:
+    """Read a file of overrides, without one the shipped: day → worked (班) or not (休).
 
     A year that the file declares announced comes back whole: its other days are worked from Monday to Friday. Raises
-    ``OverridesInvalid`` with file, line, field and mend of every problem, and ``OSError`` when the file cannot be read.
+    ``OverridesInvalid`` with file, line, field and mend of every problem; a file that cannot be read is one too.
     """
+    path = path or SHIPPED
     reader = _Reader(path.name)
     sections = reader.sections(_compose(path))
     days = reader.days(sections.get("days", []))
@@ -51,6 +52,9 @@ def _compose(path: Path) -> yaml.Node | None:
     """Parse to nodes, which keep their lines and leave every value as it was written."""
     try:
         return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        problem = Problem(path.name, 0, "", f"文件打不开（{error.strerror}）", "请核对 HALLMARK_CALENDAR_OVERRIDES 和文件的权限")
+        raise OverridesInvalid(path.name, [problem]) from error
     except UnicodeDecodeError as error:
         problem = Problem(path.name, 0, "", "文件不是 UTF-8 编码", "请另存为 UTF-8 后再用")
         raise OverridesInvalid(path.name, [problem]) from error

@@ -18,6 +18,10 @@ class Settings(BaseSettings):
         None
     )
     channels: Annotated[Path | None, Field(description="channels.yaml of this house; default the one that is shipped.")] = None
+    calendar_overrides: Annotated[
+        Path | None,
+        Field(description="calendar_overrides.yaml of this house: working days not announced yet; default the one that is shipped."),
+    ] = None
     public_url: Annotated[str, Field(description="Address of the dashboard, as messages quote it.")] = "http://127.0.0.1:4200"
 
     clock_alarm_hours: Annotated[int, Field(ge=1, description="The clock has stopped when no tick came through for so many hours.")] = 2

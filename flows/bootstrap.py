@@ -42,5 +42,5 @@ def build(settings: Settings | None = None, clock: Clock | None = None, chance: 
     load_plugins(settings.plugins)
     configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
     channels = Channels(configs, settings.outbox / "mail", clock, pace=Pace(store, clock), maker=paper_maker(store, vault))
-    calendar = partial(WorkCalendar, overrides=load_overrides())
+    calendar = partial(WorkCalendar, overrides=load_overrides(settings.calendar_overrides))
     return App(settings, House(store, clock, chance, vault, recipients, calendar), channels)

@@ -7,6 +7,7 @@ import ipaddress
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "benchmarks" in item.path.parts:
             item.add_marker(pytest.mark.bench)
+
+
+@pytest.fixture(params=["UTC", "America/New_York", "Pacific/Auckland"])
+def machine_zone(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The zone of the machine itself, which must make no difference to anything."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = request.param
+    time.tzset()
+    yield request.param
+    os.environ.pop("TZ") if before is None else os.environ.update(TZ=before)
+    time.tzset()

@@ -16,6 +16,7 @@ from config.checks import check_file
 from config.errors import Problem
 from config.labels import label
 from config.loader import find_programme, known_programmes, load_programme, read_text
+from config.settings import Settings
 from flows.command_line.house import opened
 from flows.command_line.options import Json, Opens, parse_day
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
@@ -42,7 +43,7 @@ def check(programmes: Programmes = None, as_json: Json = False) -> None:
 
     有错误时退出码为 1，只有提醒时为 0。JSON：[{"programme", "good", "problems": [{"file", "line", "field", "reason", "mend", "warning"}]}]
     """
-    calendar = WorkCalendar(overrides=load_overrides())
+    calendar = WorkCalendar(overrides=load_overrides(Settings().calendar_overrides))
     found = {name: check_file(find_programme(name), calendar.is_year_announced) for name in programmes or known_programmes()}
     good = {name: all(problem.warning for problem in problems) for name, problems in found.items()}
     if as_json:
@@ -112,7 +113,7 @@ def workdays(
 
     JSON：{"start", "days", "notice", "first_day", "last_day", "weekday", "provisional"}
     """
-    calendar = WorkCalendar(overrides=load_overrides())
+    calendar = WorkCalendar(overrides=load_overrides(Settings().calendar_overrides))
     first, last, provisional = _counted(calendar, day, days, notice=notice)
     if as_json:
         values = {"start": day, "days": days, "notice": notice, "first_day": first, "last_day": last}
@@ -145,7 +146,7 @@ def _is_programme(what: str) -> bool:
 
 def _programme_plan(what: str, opens: date | None) -> tuple[list[Foreseen], object]:
     programme = load_programme(find_programme(what))
-    calendar = WorkCalendar(programme.zone, load_overrides())
+    calendar = WorkCalendar(programme.zone, load_overrides(Settings().calendar_overrides))
     return foresee_programme(programme, calendar, opens or programme.opens), calendar.zone
 
 

@@ -26,7 +26,7 @@ def check_up(settings: Settings, clock: Clock) -> list[Check]:
         folders.key(settings, used=is_there(settings)),
         *database(settings, clock.now()),
         _channels(settings, clock),
-        *_calendar(clock.now()),
+        *_calendar(settings, clock.now()),
         *service(settings, clock.now()),
     ]
 
@@ -43,12 +43,12 @@ def _channels(settings: Settings, clock: Clock) -> Check:
     return good("channels", title, "、".join(channels.names))
 
 
-def _calendar(now: datetime) -> Iterator[Check]:
+def _calendar(settings: Settings, now: datetime) -> Iterator[Check]:
     """Look whether the holidays of this year and the next are known."""
     try:
-        calendar = WorkCalendar(overrides=load_overrides())
+        calendar = WorkCalendar(overrides=load_overrides(settings.calendar_overrides))
     except ConfigError as error:
-        yield broken("calendar", "节假日", _ONE_SENTENCE.join(str(error).splitlines()), "请改正 config/calendar_overrides.yaml")
+        yield broken("calendar", "节假日", _ONE_SENTENCE.join(str(error).splitlines()), "请改正工作日补充安排文件")
         return
     year = calendar.local(now).year
     for each in (year, year + 1):

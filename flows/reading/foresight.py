@@ -178,8 +178,7 @@ def _of_work(
     """Foresee one work item: its due time and the steps of its ladder that are not done."""
     due_at = calendar.due_at(due.day)
     yield Foreseen(due_at, due.day, "work_due", stage, f"“{label(kind)}”到期", None, (owner,), kind, 1, due.provisional)
-    # The clock itself closes an automatic intake, so nobody can be late with it.
-    by_clock = kind == WorkKind.CLOSE_INTAKE and programme.stages[stage].conclude == "automatic"
+    by_clock = programme.by_clock(kind)  # so nobody can be late with it
     steps = ladder_steps(programme.work[kind].ladder)
     for timed in step_times(due.day, steps, calendar, programme.messages.hour):
         if timed.step.key not in done and not (by_clock and timed.at > due_at):

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import event
 
 from config.calendar import WorkCalendar, load_overrides
+from config.settings import Settings
 from config.vocabulary import PartyKind, WorkStatus
 from flows.simulation.agenda import Agenda
 from flows.simulation.hours import Hours
@@ -58,7 +59,7 @@ class World:
         self.roster = cast.roster
         self.submissions = cast.submissions
         self.tell = tell
-        make_calendar = partial(WorkCalendar, overrides=load_overrides())
+        make_calendar = partial(WorkCalendar, overrides=load_overrides(Settings().calendar_overrides))
         self.calendar = make_calendar(self.programme.zone)
         self.clock = VirtualClock(self.calendar.at_hour(self.opens, OPENS_AT))
         chance = SeededChance(seed)

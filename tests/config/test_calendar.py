@@ -1,6 +1,4 @@
-import os
 import time as machine
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -21,16 +19,6 @@ shifts = st.integers(-60, 60)
 
 def shanghai(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute, tzinfo=UTC) - timedelta(hours=8)
-
-
-@pytest.fixture(params=["UTC", "America/New_York", "Pacific/Auckland"])
-def machine_zone(request: pytest.FixtureRequest) -> Iterator[str]:
-    before = os.environ.get("TZ")
-    os.environ["TZ"] = request.param
-    machine.tzset()
-    yield request.param
-    os.environ.pop("TZ") if before is None else os.environ.update(TZ=before)
-    machine.tzset()
 
 
 def test_every_day_of_2010_to_2026_agrees_with_a_second_calendar() -> None:

@@ -132,6 +132,6 @@ def test_file_in_another_encoding_is_refused_in_plain_words(tmp_path: Path) -> N
         load_overrides(path)
 
 
-def test_missing_file_is_the_callers_to_report(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+def test_missing_file_is_refused_with_the_mend(tmp_path: Path) -> None:
+    with pytest.raises(OverridesInvalid, match=r"none\.yaml：文件打不开.*请核对 HALLMARK_CALENDAR_OVERRIDES"):
         load_overrides(tmp_path / "none.yaml")

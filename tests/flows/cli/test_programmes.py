@@ -1,5 +1,6 @@
 """check, plan, simulate, workdays: what can be known before a round opens."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,24 @@ def test_simulate_without_json_says_it_in_chinese(hallmark: Hallmark) -> None:
     answer = hallmark("simulate", PROGRAMME, "--synthetic", "1")
     assert answer.status == 0
     assert "申报 1 份" in answer.out
+
+
+def test_zone_of_the_machine_changes_no_answer(hallmark: Hallmark, machine_zone: str) -> None:
+    assert machine_zone
+    plan = hallmark("plan", PROGRAMME, "--opens", "2023-06-06", "--json").json
+    due = next(line["at"] for line in plan if line["kind"] == "stage_due")
+    assert datetime.fromisoformat(due) == datetime(2023, 7, 5, 16, tzinfo=UTC)
+    assert hallmark("workdays", "2023-06-19", "5", "--notice").out == "2023-06-19（周一）至 2023-06-26（周一）\n"
+
+
+def test_workdays_counts_by_the_houses_own_overrides(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hallmark("workdays", "2026-12-31", "1").out == "2027-01-01（周五），暂定：有的年份节假日安排尚未公布\n"
+    path = tmp_path / "days.yaml"
+    off, made_up = (f"  - {{date: 2027-01-0{day}, kind: {kind}, source: 国办发明电〔2026〕7号}}\n" for day, kind in ((1, "休"), (3, "班")))
+    path.write_text(f"years:\n  - {{year: 2027, source: 国办发明电〔2026〕7号}}\ndays:\n{off}{made_up}", encoding="utf-8")
+    monkeypatch.setenv("HALLMARK_CALENDAR_OVERRIDES", str(path))
+    assert hallmark("workdays", "2026-12-31", "1").out == "2027-01-03（周日）\n"
+    path.write_text("days:\n  - {date: 2027-01-01, kind: 放假, source: 甲}\n", encoding="utf-8")
+    answer = hallmark("workdays", "2026-12-31", "1")
+    assert answer.status == 1
+    assert "days.yaml 第2行：“kind”“放假”不可用。请写成 班 或 休" in answer.err
