@@ -73,4 +73,12 @@ WorkName = Annotated[
 Subject = Annotated[
     str, field("只限编号", "延长某一类待办时，只限这个申报、批次、责任人或待办的编号；留空为全部。[only this number's work]")
 ]
+FormerOwner = Annotated[str, field("原责任人编号", "名册中的编号，不是姓名；单位填单位编号。[id of who owes it now]")]
+NewOwner = Annotated[str, field("接手人编号", "名册中的编号，与原责任人同类。[id of who takes it over]")]
+ALL_WORK: Final = "全部"
+HandedWork = Annotated[
+    Literal["全部", "出具推荐意见", "补正材料", "部门联审意见", "提交评分表"],
+    field("移交什么", "全部未办的待办，或其中一类。[all open work, or one kind]"),
+]
+HandedSubject = Annotated[str, field("只限编号", "只移交与这个申报编号有关的；留空为全部。[only what is about this number]")]
 Tier = Annotated[str, field("档次", "办法只有一个档次时留空。[tier; empty: the first]")]

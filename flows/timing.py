@@ -1,4 +1,4 @@
-"""Changing time: a later deadline, a round on hold, a round released."""
+"""Changing time and owners: a later deadline, work handed over, a round on hold, a round released."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from flows import desk
 from flows import forms as f
 from flows.bootstrap import App
 from flows.operator import given, operator_flow
+from states.commands.reassigning import ReassignWork
 from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 
 
@@ -32,6 +33,30 @@ async def extend_deadline(
     def command(app: App) -> ExtendDeadline:
         reason = desk.inbox_text(app, reason_file)
         return ExtendDeadline(**given(slug, operator, code, plan_code, again), due_day=due_day, reason=reason, subject=subject, **scope)
+
+    return await desk.give(command)
+
+
+@operator_flow("移交待办")
+async def reassign_work(
+    *,
+    slug: f.Slug,
+    operator: f.Operator,
+    source: f.FormerOwner,
+    target: f.NewOwner,
+    reason_file: f.ReasonFile,
+    work: f.HandedWork = f.ALL_WORK,
+    subject: f.HandedSubject = "",
+    code: f.Code = "",
+    plan_code: f.PlanCode = "",
+    again: f.Again = False,
+) -> State[Any]:
+    """把一方未办的待办移交给另一方（专家生病、单位合并）：期限不变，双方各通知一次。[Hand open work over]"""
+    kinds = () if work == f.ALL_WORK else (from_label(WorkKind, work),)
+
+    def command(app: App) -> ReassignWork:
+        reason, who = desk.inbox_text(app, reason_file), given(slug, operator, code, plan_code, again)
+        return ReassignWork(**who, source=source, target=target, reason=reason, kinds=kinds, subject=subject)
 
     return await desk.give(command)
 

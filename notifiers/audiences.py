@@ -25,6 +25,11 @@ def dropped_owner(scene: Scene, happening: Happening) -> list[str]:
     return [] if nomination is not None and nomination.unit == party.id else scene.heads(party.id)
 
 
+def former_owner(scene: Scene, happening: Happening) -> list[str]:
+    """Whoever owed what another has taken over."""
+    return scene.heads(happening.payload["former"])
+
+
 def unit(scene: Scene, happening: Happening) -> list[str]:
     """The unit that recommended the nomination."""
     nomination = scene.nomination(happening.subject)

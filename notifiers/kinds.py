@@ -41,6 +41,7 @@ class MessageKind(StrEnum):
     SUBMITTED = "nomination_submitted"
     OBJECTION_DISMISSED = "objection_dismissed"
     BENEFIT_GRANTED = "benefit_granted"
+    WORK_REASSIGNED = "work_reassigned"
     WORK_DROPPED = "work_dropped"
     ROUND_AMENDED = "round_amended"
     ROUND_CLOSED = "round_closed"

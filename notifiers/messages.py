@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from config.vocabulary import Audience, ObjectionStatus, RoundState, Stage
+from config.vocabulary import Audience, ObjectionStatus, RoundState, Stage, WorkKind
 from notifiers import audiences as who
 from notifiers.happenings import Happening
 from notifiers.kinds import MessageKind
@@ -105,6 +105,12 @@ def _not_cancelled(scene: Scene, happening: Happening) -> bool:
     return scene.round is None or scene.round.state != RoundState.CANCELLED
 
 
+def _not_a_sheet(scene: Scene, happening: Happening) -> bool:
+    """Say whether work is about one nomination; an expert is told of each seat that was taken over."""
+    del scene
+    return bool(happening.payload["kind"] != WorkKind.SCORE_SHEET)
+
+
 def _taken_up(scene: Scene, happening: Happening) -> bool:
     del scene
     return bool(happening.payload["status"] == ObjectionStatus.OPEN)
@@ -139,6 +145,8 @@ TABLE: Mapping[str, tuple[Tell, ...]] = {
         _escalated(Audience.LEADING_GROUP),
     ),
     "work_item_dropped": (Tell(K.WORK_DROPPED, who.dropped_owner, _not_cancelled),),
+    "work_item_reassigned": (Tell(K.WORK_OPENED, who.owner), Tell(K.WORK_REASSIGNED, who.former_owner, _not_a_sheet)),
+    "seat_handed_over": (Tell(K.WORK_REASSIGNED, who.former_owner),),
     "stage_entered": (Tell(K.INTAKE_OPENED, who.recommending_units, _intake),),
     "round_moved": (Tell(K.ROUND_CLOSED, who.bodies, _closed),),
     "round_amended": (Tell(K.ROUND_AMENDED, who.bodies_and_units),),
@@ -182,6 +190,8 @@ SILENT: Mapping[str, str] = {
     "party_changed": "the roster is the office's own book",
     "clearance_recorded": "the office waits for it, and its verdict tells the unit",
     "endorsement_recorded": "the next layer's work item, or the refusal, tells",
+    "nomination_handed_over": "the work that goes with it tells both units",
+    "work_handed_over": "each piece of work tells its old owner and its new one",
     "seat_assigned": "the score sheet's work item tells the expert",
     "score_recorded": "whoever scored knows, and nobody else may",
     "session_held": "what it decided tells each nomination's unit",

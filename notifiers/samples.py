@@ -25,6 +25,7 @@ _NOTES = {
     K.OBJECTION_FILED: "异议 1",
     K.OBJECTION_DISMISSED: "异议 1",
 }
+_OVER = frozenset({K.WORK_DROPPED, K.WORK_REASSIGNED})
 _DETAILS = {
     WorkKind.BENEFIT: BenefitKind.CERTIFICATE.value,
     WorkKind.OBJECTION_ANSWER: "异议 1",
@@ -55,10 +56,10 @@ def _sample(
     kind: MessageKind, programme: Programme, calendar: WorkCalendar, today: date, work: WorkKind, audience: Audience, days: int
 ) -> Section:
     due = due_on(calendar, calendar.shift(today, days), today, provisional=False)
-    if kind in ABOUT_WORK or kind == K.WORK_DROPPED:
+    if kind in ABOUT_WORK or kind in _OVER:
         facts = {"audience": audience.value, "clause": _clause(programme, work), "owner": "西兴街道总工会"}
         facts |= {"masked_owner": facts["owner"], "was": full_day(today)}
-        return Section(kind, work, due if kind != K.WORK_DROPPED else None, facts, _lines(programme, work))
+        return Section(kind, work, due if kind not in _OVER else None, facts, _lines(programme, work))
     if kind in ABOUT_ROUND or kind == K.INTAKE_OPENED:
         facts = {"document": "", "version": "2", "reason": "上级统一安排调整", "extended": "申报推荐阶段", "working_days": "4"}
         facts["moved"] = f"申报推荐阶段的截止日由{full_day(today)}改为{full_day(due.day)}"

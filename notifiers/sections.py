@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from config.calendar import WorkCalendar
+from config.deadlines import STAGE_OF_WORK
 from config.labels import english, label
 from config.programme import Programme
 from config.vocabulary import BenefitKind, NominationState, Stage, Urgency, WorkKind
@@ -117,6 +118,8 @@ def sections_of(desk: Desk, told: Iterable[Told]) -> list[Section]:
 def _section(desk: Desk, told: Told) -> Section:
     if told.kind in ABOUT_ROUND:
         return _about_round(desk, told)
+    if told.kind == K.WORK_REASSIGNED:
+        return _taken_over(desk, told)
     if "item" in told.context:
         return _about_work(desk, told)
     if told.kind == K.INTAKE_OPENED:
@@ -159,6 +162,12 @@ def _about_work(desk: Desk, told: Told) -> Section:
     facts["was"] = _day(told.context["from"]) if told.kind == K.WORK_REPLANNED else ""
     facts |= {"owner": owner.name if owner else "", "masked_owner": shown(owner) if owner else ""}
     return Section(told.kind, WorkKind(item.kind), due, facts, tuple(_lines(desk, item)), Stage(item.stage))
+
+
+def _taken_over(desk: Desk, told: Told) -> Section:
+    """Say what somebody else does now; by whom and until when is no more the old owner's affair."""
+    work = WorkKind(told.context["kind"])
+    return Section(told.kind, work, lines=(desk.line(told.subject),), stage=STAGE_OF_WORK[work])
 
 
 def _clause(programme: Programme, item: WorkItem) -> str:

@@ -1,11 +1,11 @@
 """What qualification still waits for from the departments (联审): one work item for each clearance of each nomination."""
 
-from config.programme import Programme
+from config.programme import ClearanceRule, Programme
 from config.vocabulary import NominationState, PartyKind, Stage, WorkKind, WorkStatus
 from states.errors import Refusal
 from states.obligations import close_items, open_item, stage_clock
 from states.parties import in_office
-from states.tables import Clearance
+from states.tables import Clearance, WorkItem
 from states.work import Work
 
 
@@ -33,7 +33,16 @@ def ask_for_clearances(work: Work) -> None:
         asked = {item.detail for item in work.open_items(number) if item.kind == WorkKind.CLEARANCE}
         for rule in work.programme.clearances:
             if rule.id not in asked and (number, rule.id) not in given:
-                open_item(work, WorkKind.CLEARANCE, Stage.QUALIFICATION, number, rule.department, detail=rule.id)
+                open_item(work, WorkKind.CLEARANCE, Stage.QUALIFICATION, number, _department(work, rule), detail=rule.id)
+
+
+def _department(work: Work, rule: ClearanceRule) -> str:
+    """Give whom to ask: the rule's department, or once that has left office, whoever took its work over in this round."""
+    party = work.party(rule.department)
+    if party is not None and in_office(party, work.today):
+        return rule.department
+    asked = work.records.where(WorkItem, round=work.round.slug, kind=WorkKind.CLEARANCE.value, detail=rule.id)
+    return max(asked, key=lambda item: item.id).owner if asked else rule.department
 
 
 def drop_unasked(work: Work) -> None:

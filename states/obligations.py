@@ -6,7 +6,7 @@ from datetime import date
 from config.calendar import DueDate
 from config.vocabulary import NominationState, PartyKind, Stage, Trigger, WorkKind, WorkStatus
 from states.ladders import TimedStep, ladder_steps, next_step_at, step_times
-from states.tables import Nomination, Party, StageClock, WorkItem
+from states.tables import Endorsement, Nomination, Party, StageClock, WorkItem
 from states.work import Work
 
 OFFICE = "office"
@@ -114,6 +114,23 @@ def layers(work: Work, nomination: Nomination) -> list[Party]:
         path.append(party)
         party = work.party(party.parent) if party.parent else None
     return path
+
+
+def ask_for_endorsement(work: Work, nomination: Nomination) -> None:
+    """Keep one open item for the lowest layer that has not agreed yet, and none for any other (N18)."""
+    agreed = {row.unit for row in work.records.where(Endorsement, nomination=nomination.number) if row.agrees}
+    waiting = next((unit.id for unit in layers(work, nomination) if unit.id not in agreed), None)
+    asked = [item for item in work.open_items(nomination.number) if item.kind == K.ENDORSEMENT]
+    close_items(work, [item for item in asked if item.owner != waiting], WorkStatus.DROPPED)
+    if waiting is not None and waiting not in {item.owner for item in asked}:
+        open_item(work, K.ENDORSEMENT, Stage.INTAKE, nomination.number, waiting)
+
+
+def hand_item(work: Work, item: WorkItem, owner: str, *, former: str = "") -> None:
+    """Give an open work item to another owner, due as before. Its new version is told once; what still waits for the old owner is not."""
+    payload = {**_about(item.kind, owner, item.detail), "former": former or item.owner}
+    recorder = work.record("work_item_reassigned", item.subject, payload=payload)
+    recorder.update(WorkItem, item, owner=owner, due_version=item.due_version + 1)
 
 
 def drop_all(work: Work, kinds: Collection[WorkKind] = tuple(WorkKind)) -> None:

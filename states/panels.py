@@ -3,7 +3,8 @@
 from config.vocabulary import NominationState, Stage, WorkKind, WorkStatus
 from states.gathering import concluded
 from states.obligations import OFFICE, close_items, finish, open_item, stage_clock
-from states.tables import PanelSeat, ScoreSheet, WorkItem
+from states.people import candidate_of
+from states.tables import PanelSeat, Party, ScoreSheet, WorkItem
 from states.work import Work
 
 K = WorkKind
@@ -22,6 +23,11 @@ def ask_for_review(work: Work) -> None:
     seats = _seats(work, waiting)
     _ask_for_seats(work, waiting, seats)
     _ask_for_sheets(work, seats)
+
+
+def colleagues(work: Work, expert: Party, number: str) -> bool:
+    """Say whether an expert works for the candidate's employer, and so may not score (回避)."""
+    return bool(expert.employer.strip()) and expert.employer.strip() == candidate_of(work, number).employer.strip()
 
 
 def _ask_for_seats(work: Work, waiting: list[str], seats: list[PanelSeat]) -> None:

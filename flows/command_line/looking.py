@@ -10,7 +10,17 @@ from config.vocabulary import Body, DeliveryStatus, NominationState, RoundState,
 from flows.command_line.house import opened
 from flows.command_line.options import Json, MaybeSlug, RoundOption
 from flows.command_line.screen import clean, emit, finish, local, say, show_table
-from flows.reading import Board, ClearanceLine, HistoryLine, NominationView, StageLine, known_rounds, nomination_view, round_board
+from flows.reading import (
+    Board,
+    ClearanceLine,
+    EndorsementLine,
+    HistoryLine,
+    NominationView,
+    StageLine,
+    known_rounds,
+    nomination_view,
+    round_board,
+)
 from flows.reading.events import event_label
 from flows.reading.outgoing import deliveries
 from flows.reading.stillness import CLOCK_MEND
@@ -133,7 +143,7 @@ def _say_nomination(view: NominationView) -> None:
     )
     show_table("审核意见", ("条件", "条款", "强度", "结果", "事实", ""), findings)
     if view.endorsements:
-        said = ((line.layer, line.unit, "同意推荐" if line.agrees else "不予推荐", local(line.at, zone)) for line in view.endorsements)
+        said = ((line.layer, line.unit, _opinion(line), local(line.at, zone)) for line in view.endorsements)
         show_table("推荐意见", ("层级", "单位", "意见", "登记时间"), said)
     if view.clearances:
         answers = ((line.title, line.department, _answer(line), local(line.at, zone) if line.at else "") for line in view.clearances)
@@ -143,6 +153,11 @@ def _say_nomination(view: NominationView) -> None:
     )
     show_table("在等", ("待办", "责任人", "截止日", ""), waits)
     show_table("经过", ("序号", "时间", "事项", "由", "到", "决定", "经办", "文号"), (_history_row(line, zone) for line in view.history))
+
+
+def _opinion(line: EndorsementLine) -> str:
+    said = "同意推荐" if line.agrees else "不予推荐"
+    return f"{said}（承继{line.taken_over_from}）" if line.taken_over_from else said
 
 
 def _answer(line: ClearanceLine) -> str:

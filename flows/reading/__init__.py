@@ -5,13 +5,14 @@ Everything given is frozen data; persons are masked and units stand by name, so 
 
 from flows.reading.board import Board, WorkLine, round_board, round_plan
 from flows.reading.foresight import Foreseen, foresee_programme, foresee_round
-from flows.reading.nomination import ClearanceLine, FindingLine, HistoryLine, NominationView, nomination_view
+from flows.reading.nomination import ClearanceLine, EndorsementLine, FindingLine, HistoryLine, NominationView, nomination_view
 from flows.reading.rounds import NotFound, find_round, known_rounds
 from flows.reading.timeline import StageLine, timeline
 
 __all__ = [
     "Board",
     "ClearanceLine",
+    "EndorsementLine",
     "FindingLine",
     "Foreseen",
     "HistoryLine",

@@ -39,12 +39,13 @@ class FindingLine:
 
 @dataclass(frozen=True)
 class EndorsementLine:
-    """What one layer said, and when (aware, UTC)."""
+    """What one layer said, and when (aware, UTC); ``taken_over_from`` names the unit in whose place it stands, "" for none."""
 
     layer: int
     unit: str
     agrees: bool
     at: datetime
+    taken_over_from: str
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,10 @@ def _finding(row: Finding, titles: dict[str, str], quotes: dict[str, str]) -> Fi
 
 def _endorsements(connection: Connection, number: str, names: Names) -> tuple[EndorsementLine, ...]:
     rows = Records(connection).where(Endorsement, nomination=number)
-    found = [EndorsementLine(row.layer, names.of(row.unit), row.agrees, row.at) for row in rows]
+    found = [
+        EndorsementLine(row.layer, names.of(row.unit), row.agrees, row.at, names.of(row.taken_over_from) if row.taken_over_from else "")
+        for row in rows
+    ]
     return tuple(sorted(found, key=lambda line: line.layer))
 
 

@@ -12,9 +12,9 @@ from states.commands.qualification import open_correction
 from states.facts import Facts
 from states.firing import fire, touched
 from states.gathering import places
-from states.obligations import OFFICE, layers, open_item
+from states.obligations import OFFICE, ask_for_endorsement, open_item
 from states.outcome import Outcome, Touch
-from states.tables import Endorsement, Nomination, NoticeBatch
+from states.tables import Nomination, NoticeBatch
 
 if TYPE_CHECKING:
     from states.work import Work
@@ -125,10 +125,6 @@ def _last_rank(work: "Work") -> int:
 
 def _await_again(work: "Work", nomination: Nomination, facts: Facts) -> None:
     """Open the next layer's work, and the office's verdict where intake has closed."""
-    refused = [row for row in work.records.known(Endorsement, nomination=nomination.number) if not row.agrees]
-    said = {row.unit for row in work.records.known(Endorsement, nomination=nomination.number)}
-    waiting = [unit for unit in layers(work, nomination) if unit.id not in said or unit.id in {row.unit for row in refused}]
-    if waiting:
-        open_item(work, WorkKind.ENDORSEMENT, Stage.INTAKE, nomination.number, waiting[0].id)
+    ask_for_endorsement(work, nomination)
     if facts.intake_closed:
         open_item(work, WorkKind.QUALIFICATION, Stage.QUALIFICATION, nomination.number, OFFICE)

@@ -93,9 +93,13 @@ def _named(work: "Work", nomination: Nomination, name: str) -> list[ClearanceRul
     """Find the rules that a name stands for: themselves, or those whose department it is, or was made to be since."""
     rules = work.programme.clearances
     by_rule = [rule for rule in rules if name in (rule.id, rule.title)]
-    owed = {item.detail: item.owner for item in work.open_items(nomination.number) if item.kind == WorkKind.CLEARANCE}
-    answering = [(rule, owed.get(rule.id, rule.department)) for rule in rules]
-    return by_rule or [rule for rule, party in answering if name in (party, work.name_of(party))]
+    return by_rule or [rule for rule in rules if name in ((party := _answering(work, nomination, rule)), work.name_of(party))]
+
+
+def _answering(work: "Work", nomination: Nomination, rule: ClearanceRule) -> str:
+    """Give the department that answers: whoever was asked, for work may have been handed over since the rules were written."""
+    asked = [item.owner for item in work.open_items(nomination.number) if item.kind == WorkKind.CLEARANCE and item.detail == rule.id]
+    return asked[0] if asked else rule.department
 
 
 def _not_one(work: "Work", rules: list[ClearanceRule]) -> Refusal:
@@ -122,7 +126,7 @@ def _write(work: "Work", nomination: Nomination, rule: ClearanceRule, row: Clear
     payload = {"clearance": rule.id, "clear": row.clear}
     recorder = work.record("clearance_recorded", nomination.number, document=row.document, payload=payload)
     text = work.keep_text(recorder, "opinion", row.text) if row.text.strip() else None
-    said = {"department": rule.department, "clear": row.clear, "at": work.now, "document": row.document, "text": text}
+    said = {"department": _answering(work, nomination, rule), "clear": row.clear, "at": work.now, "document": row.document, "text": text}
     old = work.records.get(Clearance, nomination.number, rule.id)
     if old is None:
         recorder.insert(Clearance, nomination=nomination.number, clearance=rule.id, **said)

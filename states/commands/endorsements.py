@@ -113,7 +113,7 @@ def _running(work: "Work", nomination: Nomination) -> list[Refusal]:
 
 def _write(work: "Work", recorder: "Recorder", nomination: Nomination, unit: Party, layer: int, row: EndorsementRow) -> None:
     text = work.keep_text(recorder, "opinion", row.text) if row.text.strip() else None
-    said = {"layer": layer, "agrees": row.agrees, "at": work.now, "text": text}
+    said = {"layer": layer, "agrees": row.agrees, "at": work.now, "text": text, "taken_over_from": None}
     old = work.records.get(Endorsement, nomination.number, unit.id)
     if old is None:
         recorder.insert(Endorsement, nomination=nomination.number, unit=unit.id, **said)

@@ -15,9 +15,8 @@ from states.firing import fire, touched
 from states.gathering import concluded, gather, must_run, running, valid_sheets
 from states.obligations import finish
 from states.outcome import Outcome, Skip, Touch
-from states.panels import ask_for_review
+from states.panels import ask_for_review, colleagues
 from states.parties import in_office
-from states.people import candidate_of
 from states.progress import advance, ask_again, move_round
 from states.scoring import Ranking, Row, Sheet, Shortlist, rank, shortlist, validate_sheet
 from states.tables import Nomination, PanelSeat, ScoreSheet
@@ -205,8 +204,7 @@ def _seat_refusal(work: "Work", row: SeatRow) -> str:
     seat = work.records.get(PanelSeat, nomination.number, expert.id)
     if seat is not None:
         return "" if row.recused and not seat.recused else "该专家已有此申报的席位"
-    employer = candidate_of(work, nomination.number).employer.strip()
-    if not row.recused and expert.employer and expert.employer.strip() == employer:
+    if not row.recused and colleagues(work, expert, nomination.number):
         return "该专家与申报人同一工作单位，应当回避"
     return ""
 
@@ -231,7 +229,7 @@ def _sheet_refusal(work: "Work", row: SheetRow, place: int) -> str:
     if seat is None:
         return "该专家没有此申报的席位"
     if seat.recused:
-        return "该专家已回避此申报"
+        return "该专家的席位已移交他人" if seat.handed_to else "该专家已回避此申报"
     if work.records.get(ScoreSheet, nomination.number, row.expert.strip()) is not None:
         return "该专家对此申报的评分表已经录入"
     return (

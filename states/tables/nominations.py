@@ -50,7 +50,10 @@ class Nomination(Row, table=True):
 
 
 class Endorsement(Row, table=True):
-    """One layer's yes or no on a nomination (推荐意见; notice, N18). Layer 1 is the unit that recommends."""
+    """One layer's yes or no on a nomination (推荐意见; notice, N18). Layer 1 is the unit that recommends.
+
+    ``taken_over_from`` is the unit that said it, where another has taken its place since and stands by it.
+    """
 
     sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
 
@@ -60,6 +63,7 @@ class Endorsement(Row, table=True):
     agrees: bool
     at: datetime = instant()
     text: str | None = None
+    taken_over_from: str | None = Field(default=None, foreign_key="party.id")
 
 
 class Clearance(Row, table=True):

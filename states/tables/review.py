@@ -11,7 +11,10 @@ from states.tables.base import Row, instant, one_of
 
 
 class PanelSeat(Row, table=True):
-    """An expert's seat for one nomination; a recused expert (回避) neither scores nor counts."""
+    """An expert's seat for one nomination; a recused expert (回避) neither scores nor counts.
+
+    One who handed the seat to another (``handed_to``) counts no more either.
+    """
 
     __tablename__ = "panel_seat"
     sought_by: ClassVar[tuple[str, ...]] = ("nomination",)
@@ -21,6 +24,7 @@ class PanelSeat(Row, table=True):
     round: str = Field(foreign_key="round.slug", index=True)
     recused: bool = False
     reason: str | None = None
+    handed_to: str | None = Field(default=None, foreign_key="party.id")
 
 
 class ScoreSheet(Row, table=True):

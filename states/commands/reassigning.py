@@ -1,0 +1,97 @@
+"""Reassigning: what one party owes goes to another, because an expert fell ill or a unit was merged."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from config.labels import label
+from config.vocabulary import RECOMMENDING_KINDS, PartyKind, WorkKind
+from states.command import Command
+from states.errors import CommandRefused, Refusal
+from states.gathering import running
+from states.handover import Handed, Handover, hand_items, hand_seats, hand_unit
+from states.outcome import Outcome
+from states.parties import in_office
+from states.tables import Party
+
+if TYPE_CHECKING:
+    from states.work import Work
+
+_BODIES = (PartyKind.DISTRICT_OFFICE, PartyKind.LEADING_GROUP, PartyKind.GOVERNMENT)
+
+
+class ReassignWork(Command):
+    """Move what a party still owes in a round to another one, each item due as before; what is done stays with who did it.
+
+    ``source`` and ``target`` are ids of the roster. Without ``kinds`` everything goes; ``subject`` narrows it to one
+    nomination. With a unit's work goes what it recommended, with an expert's the seats that have no sheet yet.
+    """
+
+    title: ClassVar[str] = "移交待办"
+    bulk: ClassVar[bool] = True
+
+    source: str
+    target: str
+    reason: str
+    kinds: tuple[WorkKind, ...] = ()
+    subject: str = ""
+
+    def plan(self, work: "Work") -> Outcome:
+        """Refuse parties that do not fit each other, and a handover of nothing; skip what the new one may not take."""
+        source, target = self._parties(work)
+        recorder = work.record("work_handed_over", work.round.slug, payload={"former": source.id, "owner": target.id})
+        work.keep_text(recorder, "reason", self.reason)
+        handed = _hand(work, Handover(source, target, self.kinds, self.subject.strip()))
+        if not handed.touched:
+            skipped = [Refusal("none", f"{skip.subject}：{skip.reason}") for skip in handed.skipped]
+            raise CommandRefused(
+                "不能移交", skipped or [Refusal("nothing-open", f"{source.id} 在本届没有这样的未办待办，请核对编号和种类")]
+            )
+        recorder.entry.payload["moved"] = [touch.subject for touch in handed.touched]
+        summary = f"{source.id} 移交 {target.id}：{len(handed.touched)} 项，略过 {len(handed.skipped)} 项"
+        return Outcome(summary=summary, touched=tuple(handed.touched), skipped=tuple(handed.skipped))
+
+    def _parties(self, work: "Work") -> tuple[Party, Party]:
+        """Find both parties. Raises ``CommandRefused``; what was filled in is not repeated, for it may be a name."""
+        source, target = work.party(self.source.strip()), work.party(self.target.strip())
+        refusals = running(work)
+        if not self.reason.strip():
+            refusals.append(Refusal("reason-missing", "须写明移交的理由"))
+        if source is None:
+            refusals.append(Refusal("no-party", "名册中没有所填的原责任人编号"))
+        if target is None:
+            refusals.append(Refusal("no-party", "名册中没有所填的接手人编号"))
+        if source is not None and target is not None:
+            refusals += _misfits(work, source, target)
+        if refusals or source is None or target is None:
+            raise CommandRefused("不能移交", refusals)
+        return source, target
+
+
+def _misfits(work: "Work", source: Party, target: Party) -> list[Refusal]:
+    """Say why one party may not take over from another."""
+    if source.id == target.id:
+        return [Refusal("same-party", "原责任人与接手人是同一个，无须移交")]
+    if source.kind in _BODIES:
+        return [Refusal("body", f"{label(PartyKind(source.kind))}的待办由其本身办理，不能移交")]
+    refusals = []
+    if not in_office(target, work.today):
+        refusals.append(Refusal("left", f"接手人 {target.id} 不在任期内，请先在名册里改正起止日期"))
+    allowed = work.programme.recommending_kinds if source.kind in RECOMMENDING_KINDS else (PartyKind(source.kind),)
+    if target.kind not in allowed:
+        kinds = "、".join(label(kind) for kind in allowed)
+        clause = "N18" if source.kind in RECOMMENDING_KINDS else ""
+        refusals.append(
+            Refusal(
+                "other-kind",
+                f"{label(PartyKind(source.kind))}的待办只能移交给{kinds}，{target.id} 是{label(PartyKind(target.kind))}",
+                clause,
+            )
+        )
+    return refusals
+
+
+def _hand(work: "Work", handover: Handover) -> Handed:
+    if handover.source.kind in RECOMMENDING_KINDS:
+        return hand_unit(work, handover)
+    if handover.source.kind == PartyKind.EXPERT and handover.takes(WorkKind.SCORE_SHEET):
+        return hand_seats(work, handover)
+    return hand_items(work, handover, [item for item in work.open_items() if handover.wants(item)])
