@@ -149,8 +149,8 @@ def _hand_sheets(work: Work, handover: Handover) -> None:
         hand_item(work, theirs, handover.target.id, former=handover.source.id)
     elif mine is not None and not _still_owes(work, handover.source):
         hand_item(work, mine, handover.target.id)
-    elif mine is not None:
-        due = DueDate(mine.due_day, mine.provisional, mine.counted_from, mine.working_days)
+    else:
+        due = DueDate(mine.due_day, mine.provisional, mine.counted_from, mine.working_days) if mine else None
         open_item(work, K.SCORE_SHEET, Stage.EXPERT_REVIEW, work.round.slug, handover.target.id, due)
     ask_for_review(work)
 

@@ -228,6 +228,14 @@ def test_correction_goes_over_and_is_mended_by_the_new_unit(story: Story) -> Non
     story.verified()
 
 
+def test_unit_with_nothing_left_to_do_still_hands_over_whom_it_recommended(story: Story) -> None:
+    story.qualified()
+    result = story.do(handover(story, "U1", "U2", "街道合并"))
+    assert [touch.note for touch in result.outcome.touched] == ["推荐单位改变"]
+    assert (story.row(Nomination).unit, items(story, "endorsement")[1:]) == ("U2", [])
+    story.verified()
+
+
 def test_kinds_and_subject_narrow_what_goes_over(story: Story) -> None:
     story.submitted(2)
     assert story.codes(handover(story, "U1", "U2", kinds=(WorkKind.CORRECTION,))) == ["nothing-open"]
