@@ -118,17 +118,9 @@ def sections_of(desk: Desk, told: Iterable[Told]) -> list[Section]:
 def _section(desk: Desk, told: Told) -> Section:
     if told.kind in ABOUT_ROUND:
         return _about_round(desk, told)
-    if told.kind == K.WORK_REASSIGNED:
-        return _taken_over(desk, told)
-    if "item" in told.context:
-        return _about_work(desk, told)
-    if told.kind == K.INTAKE_OPENED:
-        return _call(desk, told)
-    if told.kind == K.DELIVERY_FAILED:
-        return Section(told.kind, lines=tuple(_undelivered(desk, told)))
-    if told.kind == K.NOTICE_PUBLISHED:
-        return _notice(desk, told)
-    return _about_nomination(desk, told)
+    if told.kind in _OWN_WAY:
+        return _OWN_WAY[told.kind](desk, told)
+    return _about_work(desk, told) if "item" in told.context else _about_nomination(desk, told)
 
 
 def _about_round(desk: Desk, told: Told) -> Section:
@@ -214,6 +206,10 @@ def _call(desk: Desk, told: Told) -> Section:
     return Section(told.kind, due=due)
 
 
+def _failed(desk: Desk, told: Told) -> Section:
+    return Section(told.kind, lines=tuple(_undelivered(desk, told)))
+
+
 def _undelivered(desk: Desk, told: Told) -> Iterator[Line]:
     """Name those whom messages could not reach, and why: to the office all of them, to a superior its own."""
     office = told.recipient in desk.scene.office()
@@ -272,3 +268,12 @@ def _refusals(desk: Desk, number: str) -> str:
     said = [row for row in desk.scene.records.where(Endorsement, nomination=number) if not row.agrees]
     parties = [(desk.scene.party(row.unit), row.text) for row in said]
     return "；".join(f"{party.name}不同意推荐：{desk.reason([text] if text else [])}" for party, text in parties if party is not None)
+
+
+_OWN_WAY: Mapping[MessageKind, Callable[[Desk, Told], Section]] = {
+    K.WORK_REASSIGNED: _taken_over,
+    K.INTAKE_OPENED: _call,
+    K.DELIVERY_FAILED: _failed,
+    K.NOTICE_PUBLISHED: _notice,
+}
+"""Kinds whose facts are gathered in a way of their own, whatever they are about."""
