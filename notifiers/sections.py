@@ -1,6 +1,6 @@
 """Notifications with one subject matter become one section of a message; what they speak of is looked up as it is now."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any

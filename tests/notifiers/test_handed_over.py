@@ -21,9 +21,9 @@ def story(tmp_path: Path) -> Iterator[Told]:
     store.dispose()
 
 
-def handed(story: Told, source: str, target: str, **changes: str) -> dict[str, str]:
+def handed(story: Told, source: str, target: str, subject: str = "") -> dict[str, str]:
     """Hand over and give the new letters, by the first line of their bodies."""
-    story.do(ReassignWork(**story.who, source=source, target=target, reason="孙专家住院", **changes))
+    story.do(ReassignWork(**story.who, source=source, target=target, reason="孙专家住院", subject=subject))
     letters = story.news()
     assert not any("住院" in letter.body for letter in letters)
     return {letter.body.splitlines()[0].rstrip("："): letter.body for letter in letters}
