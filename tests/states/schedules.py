@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -30,6 +30,8 @@ from tests.notifiers.rounds import Post
 from tests.states.builders import Story
 from tests.states.figures import INTAKE_ENDS, SLUG, TOWN, UNIT, candidate, local, number
 
+Schedule = Sequence[Sequence[tuple[datetime, bool]]]
+"""For each gap of the history the instants at which it ticks, in that order, and whether messages are sent then."""
 Spoken = Counter[tuple[str, str]]
 FIRST, LAST = local(6, 6), local(9, 20)
 """When the round opens, and when everything of the history is over: by then every step of every ladder has come."""
@@ -208,3 +210,38 @@ class Telling:
             "work": sorted((row.kind, row.subject, row.owner, row.detail, row.status, row.due_at, row.due_version) for row in items),
             "open": sorted((row.kind, row.subject, *row.steps_done) for row in items if row.status == "open"),
         }
+
+
+def tell_history(telling: Telling, schedule: Schedule) -> None:
+    """Tell the history to its end; no tick may leave anything undone that has come."""
+    for gap, ticks in enumerate(schedule):
+        for at, tell in ticks:
+            telling.tick(at)
+            assert telling.owed() == []
+            if tell:
+                telling.tell()
+        telling.act(gap)
+    telling.end()
+    assert telling.owed() == []
+
+
+def steadily() -> Schedule:
+    """Twice a day, at midnight and at nine: nothing of this history falls due at another hour."""
+    days = range((LAST.date() - FIRST.date()).days)
+    hours = [FIRST.replace(hour=hour) + timedelta(days=day) for day in days for hour in (1, 16)]
+    begins = [FIRST, *(act.at for act in HISTORY)]
+    return [[(at, True) for at in hours if begins[gap] < at <= gap_ends(gap)] for gap in range(GAPS)]
+
+
+def never_late(url: str) -> dict[str, Any]:
+    """Tell how the history ends in a new house where no tick is ever late: every step fires, and none is covered."""
+    store = Store(url)
+    store.migrate()
+    prepared(store)
+    store.dispose()
+    telling = Telling(url)
+    tell_history(telling, steadily())
+    telling.check()
+    assert not telling.spoken()[1]
+    telling.story.store.dispose()
+    return telling.outcome()

@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 
 from states.store import Store
 from tests.states.conftest import Postgres
-from tests.states.schedules import EARLIEST, FIRST, GAPS, HISTORY, Telling, gap_ends, prepared
+from tests.states.schedules import EARLIEST, FIRST, GAPS, HISTORY, Schedule, Telling, gap_ends, never_late, prepared, tell_history
 from tests.states.tickers import at_random, tick_at_once, tickers
 
-Tick = tuple[datetime, bool]
-Schedule = list[list[Tick]]
-EXAMPLES = {"sqlite": 20, "postgresql": 8}
+EXAMPLES = {"sqlite": 15, "postgresql": 6}
 
 
 def _instants(gap: int) -> st.SearchStrategy[datetime]:
@@ -40,40 +38,9 @@ def sum_of(pair: tuple[datetime, timedelta]) -> datetime:
 schedules = st.tuples(*(st.lists(st.tuples(_instants(gap), st.booleans()), max_size=4) for gap in range(GAPS))).map(list)
 
 
-def _tell(telling: Telling, schedule: Schedule) -> None:
-    for gap, ticks in enumerate(schedule):
-        for at, tell in ticks:
-            telling.tick(at)
-            assert telling.owed() == []
-            if tell:
-                telling.tell()
-        telling.act(gap)
-    telling.end()
-    assert telling.owed() == []
-
-
-def steadily() -> Schedule:
-    """Twice a day, at midnight and at nine: nothing of this history falls due at another hour."""
-    hours = [
-        FIRST.replace(hour=hour) + timedelta(days=day) for day in range((gap_ends(GAPS).date() - FIRST.date()).days) for hour in (1, 16)
-    ]
-    begins = [FIRST, *(act.at for act in HISTORY)]
-    return [[(at, True) for at in hours if begins[gap] < at <= gap_ends(gap)] for gap in range(GAPS)]
-
-
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """How the history ends where no tick is ever late."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('steadily') / 'house.db'}"
-    store = Store(url)
-    store.migrate()
-    prepared(store)
-    store.dispose()
-    telling = Telling(url)
-    _tell(telling, steadily())
-    telling.check()
-    assert telling.spoken()[1].keys() == set(), "a step that is never late is never covered"
-    return telling.outcome()
+    return never_late(f"sqlite:///{tmp_path_factory.mktemp('steadily') / 'house.db'}")
 
 
 @pytest.fixture
@@ -109,7 +76,7 @@ def test_any_schedule_of_ticks_ends_alike(telling_anew: Callable[[], Telling], d
     def ends_alike(schedule: Schedule) -> None:
         telling = telling_anew()
         try:
-            _tell(telling, schedule)
+            tell_history(telling, schedule)
             telling.check()
             assert telling.outcome() == expected
         finally:
