@@ -17,12 +17,15 @@ from config.errors import Problem
 from config.labels import label
 from config.loader import find_programme, known_programmes, load_programme, read_text
 from config.settings import Settings
+from flows.charts import gantt_picture, picture_form
 from flows.command_line.house import opened
 from flows.command_line.options import Json, Opens, parse_day
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
-from flows.reading import Foreseen, foresee_programme
+from flows.reading import Foreseen
 from flows.reading.rounds import known_rounds, not_found
-from flows.rehearsal import round_future
+from flows.rehearsal import Future, future_chart, programme_future, round_future
+from flows.workbooks.packing import write_atomically
+from states.clock import SystemClock
 
 _WEEKDAYS = "一二三四五六日"
 _KINDS = {
@@ -58,6 +61,9 @@ def plan(
     what: Annotated[str, typer.Argument(metavar="ROUND|PROGRAMME", help="届次代号，或办法编号、文件。[a round, or a programme]")],
     opens: Opens = None,
     as_json: Json = False,
+    gantt: Annotated[
+        Path | None, typer.Option("--gantt", metavar="FILE.svg|FILE.png", dir_okay=False, help="另画一张甘特图。[draw a Gantt chart]")
+    ] = None,
 ) -> None:
     """列出今后每条通知（时间、对象、缘由）和每个期限。[every future message and deadline]
 
@@ -65,12 +71,17 @@ def plan(
     按每个环节用满期限推算。暂定：有一天落在尚未公布节假日安排的年份。
     JSON：[{"at", "day", "kind", "stage", "audience", "to", "what", "work", "count", "provisional", "expected"}]
     """
-    lines, zone = _programme_plan(what, opens) if _is_programme(what) else _round_plan(what, opens)
+    form = picture_form(gantt) if gantt else None
+    if gantt and form is None:
+        raise typer.BadParameter(f"“{gantt.name}”不是图片文件名，请以 .svg 或 .png 结尾", param_hint="--gantt")
+    future, calendar = _programme_plan(what, opens) if _is_programme(what) else _round_plan(what, opens)
+    if gantt and form:
+        write_atomically(gantt, gantt_picture(future_chart(future, SystemClock().now()), calendar, form))
     if as_json:
-        emit(lines)
+        emit(future.lines)
         return
-    rows = (_plan_row(line, zone) for line in lines)
-    show_table(f"{what}：{len(lines)} 条", ("时间", "类别", "环节", "缘由", "对象", "项数", ""), rows)
+    rows = (_plan_row(line, future.zone) for line in future.lines)
+    show_table(f"{what}：{len(future.lines)} 条", ("时间", "类别", "环节", "缘由", "对象", "项数", ""), rows)
 
 
 def simulate(
@@ -144,13 +155,13 @@ def _is_programme(what: str) -> bool:
     return what in known_programmes() or Path(what).expanduser().is_file()
 
 
-def _programme_plan(what: str, opens: date | None) -> tuple[list[Foreseen], object]:
+def _programme_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar]:
     programme = load_programme(find_programme(what))
     calendar = WorkCalendar(programme.zone, load_overrides(Settings().calendar_overrides))
-    return foresee_programme(programme, calendar, opens or programme.opens), calendar.zone
+    return programme_future(programme, calendar, opens or programme.opens), calendar
 
 
-def _round_plan(what: str, opens: date | None) -> tuple[list[Foreseen], object]:
+def _round_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar]:
     with opened() as app:
         with app.house.store.read() as connection:
             known = known_rounds(connection)
@@ -159,7 +170,7 @@ def _round_plan(what: str, opens: date | None) -> tuple[list[Foreseen], object]:
         if opens is not None:
             raise typer.BadParameter("已启动的届不能另设启动日期", param_hint="--opens")
         future = round_future(app, what)
-        return list(future.lines), future.zone
+        return future, app.house.calendar(future.zone.key)
 
 
 def _plan_row(line: Foreseen, zone: object) -> tuple[object, ...]:

@@ -1,5 +1,5 @@
 """What will happen in a round by the clock alone: the house's own clockwork, run ahead on a copy that is thrown away."""
 
-from flows.rehearsal.future import round_future
+from flows.rehearsal.future import Future, future_chart, programme_future, round_future
 
-__all__ = ["round_future"]
+__all__ = ["Future", "future_chart", "programme_future", "round_future"]

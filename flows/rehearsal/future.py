@@ -1,8 +1,8 @@
 """The future of a round: what the clock alone will do and tell, and what is expected beyond that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -12,15 +12,18 @@ from config.labels import label
 from config.programme import Programme
 from config.vocabulary import RoundState, Stage, WorkKind
 from flows.bootstrap import App
+from flows.charts import Chart, chart_rows
+from flows.charts.rows import Span, spans_of_expected, spans_of_items, spans_of_notices
 from flows.reading import find_round
-from flows.reading.foresight import Foreseen, foresee_expected, in_order
+from flows.reading.foresight import Foreseen, foresee_expected, foresee_programme, in_order
 from flows.reading.naming import Names
+from flows.reading.timeline import StageLine, timeline
 from flows.reading.told import ToldMessage, message_lines, told_messages
 from flows.rehearsal.copy_of_house import copied_house
 from flows.rehearsal.run import Rehearsal
 from states.frozen import frozen_programme
 from states.records import Records
-from states.tables import Round, StageClock, WorkItem
+from states.tables import NoticeBatch, Round, StageClock, WorkItem
 
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 
@@ -32,10 +35,13 @@ class Future:
     Lines that are ``expected`` go further: they take every stage to be concluded on its last day.
     """
 
+    title: str
     lines: tuple[Foreseen, ...]
     messages: tuple[ToldMessage, ...]
     ticks: tuple[datetime, ...]
     zone: ZoneInfo
+    stages: tuple[StageLine, ...]
+    spans: tuple[Span, ...]
 
 
 def round_future(app: App, slug: str) -> Future:
@@ -50,8 +56,30 @@ def round_future(app: App, slug: str) -> Future:
         with house.store.read() as connection:
             messages = told_messages(connection, row.slug, calendar, rehearsal.left)
             teller = _Teller(connection, row, programme, calendar, now)
-            lines = [*message_lines(messages, Names(connection), calendar), *teller.deadlines(), *teller.expected()]
-    return Future(tuple(in_order(lines)), tuple(messages), tuple(rehearsal.acted[row.slug]), calendar.zone)
+            lines = in_order([*message_lines(messages, Names(connection), calendar), *teller.deadlines(), *teller.expected()])
+            return Future(
+                title=row.title,
+                lines=tuple(lines),
+                messages=tuple(messages),
+                ticks=tuple(rehearsal.acted[row.slug]),
+                zone=calendar.zone,
+                stages=teller.stages(),
+                spans=teller.spans(lines),
+            )
+
+
+def programme_future(programme: Programme, calendar: WorkCalendar, opens_on: date) -> Future:
+    """Say what a round of a programme will be that opens on a day of its zone and uses all its time."""
+    stages, lines = timeline(programme, calendar, opens_on), foresee_programme(programme, calendar, opens_on)
+    spans = spans_of_expected(stages, lines)
+    return Future(programme.title, tuple(lines), (), (), calendar.zone, stages, tuple(spans))
+
+
+def future_chart(future: Future, now: datetime) -> Chart:
+    """Draw what is to come against today; ``now`` is aware."""
+    today = now.astimezone(future.zone).date()
+    rows = chart_rows(future.stages, future.spans, future.lines, now, today)
+    return Chart(future.title, f"{future.zone.key}，截至 {now.astimezone(future.zone):%Y-%m-%d %H:%M}", rows, today)
 
 
 class _Teller:
@@ -64,6 +92,7 @@ class _Teller:
         self._clocks = {clock.stage: clock for clock in records.where(StageClock, round=row.slug)}
         self._items = records.where(WorkItem, round=row.slug)
         self._names = Names(connection)
+        self._batches = records.where(NoticeBatch, round=row.slug)
         self._ends = records.where(Round, slug=row.slug)[0].state in _ENDED
 
     def deadlines(self) -> Iterator[Foreseen]:
@@ -83,6 +112,17 @@ class _Teller:
         if not self._still and not self._ends:
             today = self._calendar.local(self._now).date()
             yield from foresee_expected(self._row, self._programme, self._calendar, clocks=self._clocks, today=today)
+
+    def stages(self) -> tuple[StageLine, ...]:
+        """Give all stages; those that the clock reaches as it will enter them, the others as they are expected."""
+        today = self._calendar.local(self._now).date()
+        lines = timeline(self._programme, self._calendar, self._row.opens_on, self._clocks, today)
+        return tuple(line for line in lines if not (line.expected and (self._row.state in _ENDED or self._ends)))
+
+    def spans(self, lines: Sequence[Foreseen]) -> tuple[Span, ...]:
+        """Give what open work, work to come and public notices span."""
+        open_work = spans_of_items(self._items, self._calendar, self._now)
+        return (*open_work, *spans_of_notices(self._batches), *spans_of_expected(self.stages(), lines))
 
     def _of_stage(self, clock: StageClock) -> Iterator[Foreseen]:
         stage = Stage(clock.stage)

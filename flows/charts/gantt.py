@@ -1,0 +1,111 @@
+"""A Gantt chart as a picture file: bars over days, ticks for messages, today's line, what is overdue and what is provisional."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from config.calendar import WorkCalendar
+
+Mark = Literal["stage", "work", "done", "active", "late", "notice"]
+_TEMPLATE = Path(__file__).with_name("gantt.typ")
+_DAY = timedelta(days=1)
+_MARGIN = timedelta(days=3)
+_NEAR = timedelta(days=60)
+_FORMS: dict[str, Literal["svg", "png"]] = {".svg": "svg", ".png": "png"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Days from ``first`` to ``last``, both included, in the programme's zone. Provisional bars are hatched, expected ones pale."""
+
+    first: date
+    last: date
+    mark: Mark
+    provisional: bool = False
+    expected: bool = False
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A day on which something is sent: a reminder, an escalation, or any other message."""
+
+    day: date
+    kind: Literal["reminder", "escalation", "message"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the chart; ``head`` is that of a stage, the others are the work in it."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    ticks: tuple[Tick, ...] = ()
+    head: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A whole chart. ``today`` is drawn as a line where it lies in the days shown; ``note`` stands beside the title."""
+
+    title: str
+    note: str
+    rows: tuple[Row, ...]
+    today: date | None = None
+
+
+def picture_form(path: Path) -> Literal["svg", "png"] | None:
+    """Give the form that a file's name asks for, None where it is neither of the two."""
+    return _FORMS.get(path.suffix.lower())
+
+
+def gantt_picture(chart: Chart, calendar: WorkCalendar, form: Literal["svg", "png"]) -> bytes:
+    """Draw a chart; the same chart gives the same bytes. Raises ``ValueError`` for one without any bar."""
+    from notifiers.typesetting import typeset
+
+    return typeset(_TEMPLATE, _as_data(chart, calendar), form)
+
+
+def _as_data(chart: Chart, calendar: WorkCalendar) -> dict[str, Any]:
+    """Turn days into numbers, counted from the first one shown."""
+    first, last = _shown(chart)
+    days = [first + each * _DAY for each in range((last - first).days + 1)]
+    seen = chart.today is not None and first <= chart.today <= last
+    return {
+        "title": chart.title,
+        "note": chart.note,
+        "days": len(days),
+        "months": [{"at": at, "name": f"{day:%Y-%m}"} for at, day in enumerate(days) if day.day == 1 or at == 0],
+        "weeks": [{"at": at, "name": f"{day:%d}"} for at, day in enumerate(days) if day.weekday() == 0],
+        "rest": [at for at, day in enumerate(days) if not calendar.is_working_day(day)],
+        "rows": [_row(row, first) for row in chart.rows],
+        "today": (chart.today - first).days if seen and chart.today else None,
+        "today-name": f"今日 {chart.today:%m-%d}" if seen else "",
+    }
+
+
+def _shown(chart: Chart) -> tuple[date, date]:
+    """Give the first and the last day shown; a today far outside would press everything else together."""
+    days = [day for row in chart.rows for day in _days_of(row)]
+    first, last = min(days), max(days)
+    if chart.today is not None and first - _NEAR <= chart.today <= last + _NEAR:
+        first, last = min(first, chart.today), max(last, chart.today)
+    return first - _MARGIN, last + _MARGIN
+
+
+def _days_of(row: Row) -> Iterator[date]:
+    for bar in row.bars:
+        yield from (bar.first, bar.last)
+    for tick in row.ticks:
+        yield tick.day
+
+
+def _row(row: Row, first: date) -> dict[str, Any]:
+    bars = [
+        {"at": (bar.first - first).days, "days": (bar.last - bar.first).days + 1, "mark": bar.mark}
+        | {"provisional": bar.provisional, "expected": bar.expected}
+        for bar in row.bars
+    ]
+    ticks = [{"at": (tick.day - first).days, "kind": tick.kind} for tick in row.ticks]
+    return {"title": row.title, "head": row.head, "bars": bars, "ticks": ticks}

@@ -1,0 +1,129 @@
+"""The rows of a chart: stages against their due days, the work in each, and what is sent when."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from config.calendar import WorkCalendar
+from config.labels import label
+from config.vocabulary import Stage, WorkKind, WorkStatus
+from flows.charts.gantt import Bar, Mark, Row, Tick
+from flows.reading.foresight import Foreseen
+from flows.reading.timeline import StageLine
+from states.tables import NoticeBatch, WorkItem
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Work or a public notice over days of the programme's zone, both included; ``work`` is None for a notice."""
+
+    stage: Stage
+    title: str
+    work: WorkKind | None
+    first: date
+    last: date
+    mark: Mark = "work"
+    provisional: bool = False
+    expected: bool = False
+    count: int = 1
+
+
+def chart_rows(
+    stages: Iterable[StageLine], spans: Sequence[Span], lines: Sequence[Foreseen], now: datetime, today: date
+) -> tuple[Row, ...]:
+    """Lay out all rows in the order of the stages. ``now`` is aware, ``today`` its day in the programme's zone."""
+    return tuple(row for line in stages if not line.skipped for row in _stage_rows(line, spans, lines, now, today))
+
+
+def spans_of_items(items: Iterable[WorkItem], calendar: WorkCalendar, now: datetime) -> list[Span]:
+    """Give what open work, or work yet to be opened, spans at an aware instant; what is overdue grows until that day."""
+    spans = []
+    today = calendar.local(now).date()
+    for item in items:
+        if item.done_at is not None and item.done_at <= now:
+            continue
+        kind, opened = WorkKind(item.kind), calendar.local(item.opened_at).date()
+        spans.append(_span(item, kind, opened, max(item.due_day, opened), "work"))
+        if item.due_at <= now and today > item.due_day:
+            spans.append(_span(item, kind, item.due_day + _DAY, today, "late"))
+    return _counted(spans)
+
+
+def spans_of_past(items: Iterable[WorkItem], calendar: WorkCalendar) -> list[Span]:
+    """Give what work spanned that was carried through: until it was done, late where that was after its due day."""
+    spans = []
+    for item in items:
+        if item.status == WorkStatus.DROPPED or item.done_at is None:
+            continue
+        kind, opened, done = WorkKind(item.kind), calendar.local(item.opened_at).date(), calendar.local(item.done_at).date()
+        # What the clock does at the due time itself is done on the due day.
+        last = item.due_day if item.done_at >= item.due_at else done
+        spans.append(_span(item, kind, opened, max(last, opened), "done"))
+        if item.done_at > item.due_at:
+            spans.append(_span(item, kind, item.due_day + _DAY, max(done, item.due_day + _DAY), "late"))
+    return _counted(spans)
+
+
+def spans_of_notices(batches: Iterable[NoticeBatch]) -> list[Span]:
+    """Give the windows of public notices."""
+    return [
+        Span(Stage.NOTICE, f"第{number}批公示", None, batch.first_day, batch.last_day, "notice", batch.provisional)
+        for number, batch in enumerate(batches, start=1)
+    ]
+
+
+def spans_of_expected(stages: Iterable[StageLine], lines: Iterable[Foreseen]) -> list[Span]:
+    """Give the work that stages not entered yet will open."""
+    opens = {line.stage: line.opens_day for line in stages if line.expected}
+    return [
+        Span(line.stage, label(line.work), line.work, opens[line.stage], line.day, "work", line.provisional, line.expected, line.count)
+        for line in lines
+        if line.kind == "work_due" and line.work is not None and line.stage in opens
+    ]
+
+
+def _span(item: WorkItem, kind: WorkKind, first: date, last: date, mark: Mark) -> Span:
+    return Span(Stage(item.stage), label(kind), kind, first, last, mark, item.provisional)
+
+
+def _counted(spans: Iterable[Span]) -> list[Span]:
+    """Put spans that are alike together, with their number."""
+    ordered = sorted(spans, key=lambda each: (each.stage, each.title, each.first, each.last, each.mark, each.provisional))
+    alike = [list(group) for _, group in groupby(ordered)]
+    return [Span(**{**vars(group[0]), "count": len(group)}) for group in alike]
+
+
+def _stage_rows(line: StageLine, spans: Sequence[Span], lines: Sequence[Foreseen], now: datetime, today: date) -> Iterator[Row]:
+    mine = [span for span in spans if span.stage == line.stage]
+    said = [each for each in lines if each.stage == line.stage]
+    ticks = tuple(_ticks(each for each in said if each.work is None))
+    yield Row(label(line.stage), tuple(_stage_bars(line, now, today)), ticks, head=True)
+    for title in dict.fromkeys(span.title for span in sorted(mine, key=_place)):
+        of_kind = [span for span in mine if span.title == title]
+        count = sum(span.count for span in of_kind if span.mark != "late")
+        bars = tuple(Bar(span.first, span.last, span.mark, span.provisional, span.expected) for span in of_kind)
+        kinds = {span.work for span in of_kind} - {None}
+        yield Row(f"{title} {count} 项" if count > 1 else title, bars, tuple(_ticks(each for each in said if each.work in kinds)))
+
+
+def _place(span: Span) -> tuple[int, str]:
+    kinds = list(WorkKind)
+    return kinds.index(span.work) if span.work else len(kinds), span.title
+
+
+def _stage_bars(line: StageLine, now: datetime, today: date) -> Iterator[Bar]:
+    concluded = line.concluded_at is not None and line.concluded_at <= now
+    late = not concluded and not line.expected and line.due_at <= now
+    mark: Mark = "done" if concluded else "active" if line.opens_at <= now and not line.expected else "stage"
+    yield Bar(line.opens_day, max(line.due_day, line.opens_day), mark, line.provisional and not concluded, line.expected)
+    if late and today > line.due_day:
+        yield Bar(line.due_day + _DAY, today, "late")
+
+
+def _ticks(lines: Iterable[Foreseen]) -> Iterator[Tick]:
+    for line in lines:
+        if line.kind in ("reminder", "escalation", "message"):
+            yield Tick(line.day, line.kind)
