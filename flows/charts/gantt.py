@@ -13,6 +13,8 @@ _TEMPLATE = Path(__file__).with_name("gantt.typ")
 _DAY = timedelta(days=1)
 _MARGIN = timedelta(days=3)
 _NEAR = timedelta(days=60)
+_NAME = 14
+"""Days that the name of a month takes up in a long chart; a month that begins later is not named."""
 _FORMS: dict[str, Literal["svg", "png"]] = {".svg": "svg", ".png": "png"}
 
 
@@ -76,7 +78,7 @@ def _as_data(chart: Chart, calendar: WorkCalendar) -> dict[str, Any]:
         "title": chart.title,
         "note": chart.note,
         "days": len(days),
-        "months": [{"at": at, "name": f"{day:%Y-%m}"} for at, day in enumerate(days) if day.day == 1 or at == 0],
+        "months": [{"at": at, "name": f"{day:%Y-%m}"} for at, day in enumerate(days[:-_NAME]) if day.day == 1 or at == 0],
         "weeks": [{"at": at, "name": f"{day:%d}"} for at, day in enumerate(days) if day.weekday() == 0],
         "rest": [at for at, day in enumerate(days) if not calendar.is_working_day(day)],
         "rows": [_row(row, first) for row in chart.rows],

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from config.calendar import WorkCalendar
 from config.labels import label
-from config.vocabulary import Stage, WorkKind, WorkStatus
+from config.vocabulary import Stage, WorkKind
 from flows.charts.gantt import Bar, Mark, Row, Tick
 from flows.reading.foresight import Foreseen
 from flows.reading.timeline import StageLine
@@ -32,10 +32,11 @@ class Span:
 
 
 def chart_rows(
-    stages: Iterable[StageLine], spans: Sequence[Span], lines: Sequence[Foreseen], now: datetime, today: date
+    stages: Iterable[StageLine], spans: Sequence[Span], lines: Sequence[Foreseen], calendar: WorkCalendar, now: datetime
 ) -> tuple[Row, ...]:
-    """Lay out all rows in the order of the stages. ``now`` is aware, ``today`` its day in the programme's zone."""
-    return tuple(row for line in stages if not line.skipped for row in _stage_rows(line, spans, lines, now, today))
+    """Lay out all rows in the order of the stages, as they stand at an aware instant."""
+    bars = ((line.stage, tuple(_stage_bars(line, calendar, now))) for line in stages if not line.skipped)
+    return tuple(row for stage, drawn in bars for row in _stage_rows(stage, drawn, spans, lines))
 
 
 def spans_of_items(items: Iterable[WorkItem], calendar: WorkCalendar, now: datetime) -> list[Span]:
@@ -53,17 +54,15 @@ def spans_of_items(items: Iterable[WorkItem], calendar: WorkCalendar, now: datet
 
 
 def spans_of_past(items: Iterable[WorkItem], calendar: WorkCalendar) -> list[Span]:
-    """Give what work spanned that was carried through: until it was done, late where that was after its due day."""
+    """Give what closed work spanned: until it was done or dropped, late where that was after its due day."""
     spans = []
     for item in items:
-        if item.status == WorkStatus.DROPPED or item.done_at is None:
+        if item.done_at is None:
             continue
-        kind, opened, done = WorkKind(item.kind), calendar.local(item.opened_at).date(), calendar.local(item.done_at).date()
-        # What the clock does at the due time itself is done on the due day.
-        last = item.due_day if item.done_at >= item.due_at else done
-        spans.append(_span(item, kind, opened, max(last, opened), "done"))
-        if item.done_at > item.due_at:
-            spans.append(_span(item, kind, item.due_day + _DAY, max(done, item.due_day + _DAY), "late"))
+        kind, opened, ended = WorkKind(item.kind), calendar.local(item.opened_at).date(), _last_day(item.done_at, calendar)
+        spans.append(_span(item, kind, opened, max(min(ended, item.due_day), opened), "done"))
+        if ended > item.due_day:
+            spans.append(_span(item, kind, item.due_day + _DAY, ended, "late"))
     return _counted(spans)
 
 
@@ -96,17 +95,16 @@ def _counted(spans: Iterable[Span]) -> list[Span]:
     return [Span(**{**vars(group[0]), "count": len(group)}) for group in alike]
 
 
-def _stage_rows(line: StageLine, spans: Sequence[Span], lines: Sequence[Foreseen], now: datetime, today: date) -> Iterator[Row]:
-    mine = [span for span in spans if span.stage == line.stage]
-    said = [each for each in lines if each.stage == line.stage]
-    ticks = tuple(_ticks(each for each in said if each.work is None))
-    yield Row(label(line.stage), tuple(_stage_bars(line, now, today)), ticks, head=True)
+def _stage_rows(stage: Stage, bars: tuple[Bar, ...], spans: Sequence[Span], lines: Sequence[Foreseen]) -> Iterator[Row]:
+    mine = [span for span in spans if span.stage == stage]
+    said = [each for each in lines if each.stage == stage]
+    yield Row(label(stage), bars, tuple(_ticks(each for each in said if each.work is None)), head=True)
     for title in dict.fromkeys(span.title for span in sorted(mine, key=_place)):
         of_kind = [span for span in mine if span.title == title]
         count = sum(span.count for span in of_kind if span.mark != "late")
-        bars = tuple(Bar(span.first, span.last, span.mark, span.provisional, span.expected) for span in of_kind)
+        worked = tuple(Bar(span.first, span.last, span.mark, span.provisional, span.expected) for span in of_kind)
         kinds = {span.work for span in of_kind} - {None}
-        yield Row(f"{title} {count} 项" if count > 1 else title, bars, tuple(_ticks(each for each in said if each.work in kinds)))
+        yield Row(f"{title} {count} 项" if count > 1 else title, worked, tuple(_ticks(each for each in said if each.work in kinds)))
 
 
 def _place(span: Span) -> tuple[int, str]:
@@ -114,13 +112,21 @@ def _place(span: Span) -> tuple[int, str]:
     return kinds.index(span.work) if span.work else len(kinds), span.title
 
 
-def _stage_bars(line: StageLine, now: datetime, today: date) -> Iterator[Bar]:
-    concluded = line.concluded_at is not None and line.concluded_at <= now
-    late = not concluded and not line.expected and line.due_at <= now
-    mark: Mark = "done" if concluded else "active" if line.opens_at <= now and not line.expected else "stage"
-    yield Bar(line.opens_day, max(line.due_day, line.opens_day), mark, line.provisional and not concluded, line.expected)
-    if late and today > line.due_day:
-        yield Bar(line.due_day + _DAY, today, "late")
+def _stage_bars(line: StageLine, calendar: WorkCalendar, now: datetime) -> Iterator[Bar]:
+    """Draw a stage until it was concluded, else until its due day; whatever is beyond that is late."""
+    concluded = line.concluded_at if line.concluded_at is not None and line.concluded_at <= now else None
+    begun = line.opens_at <= now and not line.expected
+    mark: Mark = "done" if concluded else "active" if begun else "stage"
+    ended = _last_day(concluded, calendar) if concluded else calendar.local(now).date() if begun and line.due_at <= now else None
+    last = line.due_day if ended is None else min(ended, line.due_day)
+    yield Bar(line.opens_day, max(last, line.opens_day), mark, line.provisional and not concluded, line.expected)
+    if ended is not None and ended > max(line.due_day, line.opens_day):
+        yield Bar(max(line.due_day, line.opens_day) + _DAY, ended, "late")
+
+
+def _last_day(instant: datetime, calendar: WorkCalendar) -> date:
+    """Give the day that an instant ends: midnight, when the clock acts, still belongs to the day before."""
+    return calendar.local(instant - timedelta.resolution).date()
 
 
 def _ticks(lines: Iterable[Foreseen]) -> Iterator[Tick]:

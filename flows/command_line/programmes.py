@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -26,6 +27,7 @@ from flows.reading.rounds import known_rounds, not_found
 from flows.rehearsal import Future, future_chart, programme_future, round_future
 from flows.workbooks.packing import write_atomically
 from states.clock import SystemClock
+from states.frozen import frozen_programme
 
 _WEEKDAYS = "一二三四五六日"
 _KINDS = {
@@ -36,6 +38,7 @@ _KINDS = {
     "escalation": "升级",
     "message": "通知",
 }
+_PLAN_HEADERS = ("时间", "类别", "环节", "缘由", "对象", "项数", "")
 Programmes = Annotated[
     list[str] | None, typer.Argument(metavar="[PROGRAMME]...", help="办法编号或文件；不写为全部。[ids or paths; all without any]")
 ]
@@ -76,12 +79,12 @@ def plan(
         raise typer.BadParameter(f"“{gantt.name}”不是图片文件名，请以 .svg 或 .png 结尾", param_hint="--gantt")
     future, calendar = _programme_plan(what, opens) if _is_programme(what) else _round_plan(what, opens)
     if gantt and form:
-        write_atomically(gantt, gantt_picture(future_chart(future, SystemClock().now()), calendar, form))
+        write_atomically(gantt, gantt_picture(future_chart(future, calendar, SystemClock().now()), calendar, form))
     if as_json:
         emit(future.lines)
         return
     rows = (_plan_row(line, future.zone) for line in future.lines)
-    show_table(f"{what}：{len(future.lines)} 条", ("时间", "类别", "环节", "缘由", "对象", "项数", ""), rows)
+    show_table(f"{what}：{len(future.lines)} 条", _PLAN_HEADERS, rows)
 
 
 def simulate(
@@ -93,23 +96,30 @@ def simulate(
     opens: Opens = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="随机种子；相同的种子结果相同。[same seed, same output]")] = 7,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False, help="结果文件写到这里。[write files here]")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="只要结果，不列每条通知和期限。[figures only, no table]")] = False,
     as_json: Json = False,
 ) -> None:
     """用虚拟时钟把一届从启动走到最后一项待遇，不发送任何消息。[run a whole round on the virtual clock]
 
     JSON：{"round", "opened_at", "closed_at", "nominations", "states", "certified", "transitions", "reminders", "escalations",
-    "notifications": {"sent", "failed", "unknown"}, "ledger": {"entries", "verified"}, "out"}
+    "notifications": {"sent", "failed", "unknown"}, "ledger": {"entries", "verified"}, "timeline", "out"}；"timeline" 是每条通知和每个期限，
+    写法与 plan 相同。--out 里的“时间线”有 JSON、SVG、PNG 三种，“通知一览”是逐条的通知和消息全文。
     """
     from flows.simulation import simulate as run_simulation
 
     text = read_text(find_programme(programme))
+    zone = ZoneInfo(frozen_programme(text).zone)
     with _progress() as progress:
         result = run_simulation(
             text, nominations=nominations, synthetic=synthetic, opens=opens, seed=seed, out=out, progress=progress, tell=complain
         )
     if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+        emit(result)
     else:
+        if not brief:
+            show_table(
+                f"{result['round']}：{len(result['timeline'])} 条", _PLAN_HEADERS, (_plan_row(each, zone) for each in result["timeline"])
+            )
         _say_simulation(result)
     finish(good=bool(result["ledger"]["verified"]))
 

@@ -75,11 +75,11 @@ def programme_future(programme: Programme, calendar: WorkCalendar, opens_on: dat
     return Future(programme.title, tuple(lines), (), (), calendar.zone, stages, tuple(spans))
 
 
-def future_chart(future: Future, now: datetime) -> Chart:
+def future_chart(future: Future, calendar: WorkCalendar, now: datetime) -> Chart:
     """Draw what is to come against today; ``now`` is aware."""
-    today = now.astimezone(future.zone).date()
-    rows = chart_rows(future.stages, future.spans, future.lines, now, today)
-    return Chart(future.title, f"{future.zone.key}，截至 {now.astimezone(future.zone):%Y-%m-%d %H:%M}", rows, today)
+    local = calendar.local(now)
+    rows = chart_rows(future.stages, future.spans, future.lines, calendar, now)
+    return Chart(future.title, f"{future.zone.key}，截至 {local:%Y-%m-%d %H:%M}", rows, local.date())
 
 
 class _Teller:

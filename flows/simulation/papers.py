@@ -3,6 +3,7 @@
 The same round gives the same bytes.
 """
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +12,12 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from flows.bootstrap import App
+from flows.charts import gantt_picture
+from flows.command_line.screen import jsonable
 from flows.exporting import export_round
+from flows.reading import Foreseen
 from flows.simulation.books import write_course_book, write_message_book
+from flows.simulation.lines import course_chart
 from flows.simulation.people import Cast
 from flows.simulation.post import PostBox
 from flows.simulation.timeline import timeline_page
@@ -26,7 +31,7 @@ from states.records import table_of
 from states.tables import LedgerEntry, ScoreSheet
 
 
-def write_papers(world: World, cast: Cast, box: PostBox, out: Path) -> list[str]:
+def write_papers(world: World, cast: Cast, box: PostBox, lines: list[Foreseen], out: Path) -> list[str]:
     """Write every paper into ``out`` and give their paths relative to it, sorted. Raises ``OSError``."""
     papers: dict[str, Callable[[Path], None]] = {
         "名册.xlsx": lambda path: write_rows("roster", path, cast.rows),
@@ -34,6 +39,9 @@ def write_papers(world: World, cast: Cast, box: PostBox, out: Path) -> list[str]
         "评分表.xlsx": lambda path: write_rows("scores", path, _scores(world), rubric=world.programme.review.rubric),
         "通知一览.xlsx": lambda path: write_message_book(world, box, path),
         "办理过程.xlsx": lambda path: write_course_book(world, path),
+        "时间线.json": lambda path: write_atomically(path, _as_json(lines)),
+        "时间线.svg": lambda path: write_atomically(path, gantt_picture(course_chart(world, lines), world.calendar, "svg")),
+        "时间线.png": lambda path: write_atomically(path, gantt_picture(course_chart(world, lines), world.calendar, "png")),
         "时间线.md": lambda path: write_atomically(path, timeline_page(world).encode()),
         "ledger-house.jsonl": lambda path: write_atomically(path, _house_ledger(world).encode()),
     }
@@ -41,6 +49,10 @@ def write_papers(world: World, cast: Cast, box: PostBox, out: Path) -> list[str]
         write(out / name)
     written = [*papers, *_returned(cast, out), *_exported(world, out)]
     return sorted(written)
+
+
+def _as_json(lines: list[Foreseen]) -> bytes:
+    return json.dumps(jsonable(lines), ensure_ascii=False, indent=2).encode()
 
 
 def _returned(cast: Cast, out: Path) -> list[str]:

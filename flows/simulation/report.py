@@ -41,6 +41,7 @@ def report(world: "World") -> dict[str, Any]:
         "escalations": steps.total() - steps[Audience.OWNER.value],
         "notifications": _deliveries(world),
         "ledger": {"entries": verified.entries, "verified": verified.verified},
+        "timeline": [],
         "out": [],
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 from config.programme import Programme
 from flows.simulation import people
 from flows.simulation.course import Course, Progress
+from flows.simulation.lines import course_lines
 from flows.simulation.papers import write_papers
 from flows.simulation.post import Post, PostBox
 from flows.simulation.report import report
@@ -37,7 +38,8 @@ def simulate(
     that folder. ``progress`` is told calendar days done, days in all, and where the round stands; ``tell`` takes a line
     for each row of the workbook that does not go in.
 
-    Gives the figures that ``flows.simulation.report.report`` describes, ``out`` being paths relative to the folder.
+    Gives the figures that ``flows.simulation.report.report`` describes, with ``timeline``, every message and deadline as
+    ``Foreseen``, and ``out``, paths relative to the folder.
     Raises ``ProgrammeInvalid`` for the rules, ``HallmarkError`` for a workbook without candidates or a round that cannot
     come to its end, ``OSError`` where the papers cannot be written.
     """
@@ -51,9 +53,10 @@ def simulate(
         try:
             post = Post(world.house, PostBox(world.clock))
             Course(world, post, progress).run()
-            figures = report(world)
+            lines = course_lines(world)
+            figures = report(world) | {"timeline": lines}
             if out is not None:
-                figures["out"] = write_papers(world, cast, post.box, out)
+                figures["out"] = write_papers(world, cast, post.box, lines, out)
             return figures
         finally:
             world.house.store.dispose()

@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import json, sys
 from pathlib import Path
+from flows.command_line.screen import jsonable
 from tests.flows import simulated
-print(json.dumps(simulated.run(synthetic=8, seed=int(sys.argv[1]), out=Path(sys.argv[2])), ensure_ascii=False))
+print(json.dumps(jsonable(simulated.run(synthetic=8, seed=int(sys.argv[1]), out=Path(sys.argv[2]))), ensure_ascii=False))
 """
 
 

@@ -83,6 +83,21 @@ def test_plan_tells_what_is_certain_from_what_people_must_do_first(hallmark: Hal
     assert "预计" in hallmark("plan", PROGRAMME).out
 
 
+def test_plan_draws_a_chart_beside_its_table(hallmark: Hallmark, demo: str, tmp_path: Path) -> None:
+    for what, name, begins in ((PROGRAMME, "p.svg", b"<svg"), (demo, "p.png", b"\x89PNG")):
+        answer = hallmark("plan", what, "--gantt", tmp_path / name, "--json")
+        assert answer.status == 0
+        assert answer.json
+        assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_plan_refuses_a_chart_that_is_no_picture(hallmark: Hallmark, tmp_path: Path) -> None:
+    answer = hallmark("plan", PROGRAMME, "--gantt", tmp_path / "p.pdf")
+    assert answer.status == 2
+    assert "请以 .svg 或 .png 结尾" in answer.err
+    assert not (tmp_path / "p.pdf").exists()
+
+
 def test_plan_is_in_the_order_of_time(hallmark: Hallmark) -> None:
     instants = [line["at"] for line in hallmark("plan", PROGRAMME, "--json").json]
     assert instants == sorted(instants)
@@ -147,12 +162,19 @@ def test_simulate_prints_json_alone_on_stdout(hallmark: Hallmark, tmp_path: Path
     assert result["ledger"]["verified"] is True
     assert result["out"]
     assert all((tmp_path / "out" / name).is_file() for name in result["out"])
+    assert {"时间线.json", "时间线.svg", "时间线.png"} <= set(result["out"])
+    assert all(set(line) == PLAN_KEYS for line in result["timeline"])
+    kinds = {line["kind"] for line in result["timeline"]}
+    assert kinds == {"stage_opens", "stage_due", "work_due", "reminder", "escalation", "message"}
+    assert sum(line["count"] for line in result["timeline"] if line["kind"] == "reminder") == result["reminders"]
 
 
 def test_simulate_without_json_says_it_in_chinese(hallmark: Hallmark) -> None:
     answer = hallmark("simulate", PROGRAMME, "--synthetic", "1")
     assert answer.status == 0
     assert "申报 1 份" in answer.out
+    assert "催办“截止申报”当日到期" in answer.out
+    assert "催办“截止申报”" not in hallmark("simulate", PROGRAMME, "--synthetic", "1", "--brief").out
 
 
 def test_zone_of_the_machine_changes_no_answer(hallmark: Hallmark, machine_zone: str) -> None:
