@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from apprise import NotifyFormat
 from apprise.plugins.base import NotifyBase
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.channels import ChannelConfig
 from config.rates import Rate
@@ -16,6 +17,7 @@ from notifiers.plugins.registry import limit_of, notify_once, open_plugin
 from notifiers.plugins.robots import RobotPlugin
 from notifiers.splitting import MOST_PARTS, Part, split
 from states.clock import Clock
+from states.errors import HallmarkError
 
 PATIENCE = timedelta(minutes=2)
 """After that long no further part is begun: whoever sends holds a lease on a whole batch, and it must not run out."""
@@ -52,8 +54,16 @@ class UrlRoute:
             return RefusedForGood(str(error))
         rate = self._rate(plugin)
         parts = self._parts(plugin, message, rate)
-        wait = self._pace.take(self._config.name, rate, len(parts)) if self._pace and rate else None
-        return NotYet(wait) if wait else self._send_all(message, parts, plugin)
+        return self._wait(rate, len(parts)) or self._send_all(message, parts, plugin)
+
+    def _wait(self, rate: Rate | None, parts: int) -> NotYet | RefusedForNow | None:
+        if self._pace is None or rate is None:
+            return None
+        try:
+            until = self._pace.take(self._config.name, rate, parts)
+        except (HallmarkError, SQLAlchemyError) as error:
+            return RefusedForNow(f"查不到渠道的限额，没有发送（{type(error).__name__}）")
+        return NotYet(until) if until else None
 
     def _rate(self, plugin: NotifyBase) -> Rate | None:
         return self._config.rate or (plugin.rate if isinstance(plugin, RobotPlugin) else None)

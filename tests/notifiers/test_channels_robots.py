@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from ssl import SSLContext
 from typing import NamedTuple
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from config.channels import ChannelConfigError, ChannelKind
 from notifiers.channels import Channels
 from notifiers.outgoing import Attachment, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.plugins.http import Server
+from notifiers.plugins.registry import open_plugin
+from notifiers.plugins.robots import RobotPlugin
 from tests.notifiers.conftest import NOON, ChannelsMaker, LetterMaker
 from tests.receivers import HttpManners, HttpReceiver, unused_port
 from tests.robots import DingTalkService, FeishuService, Service, WeComService
@@ -33,6 +37,7 @@ ROBOTS = (
     Robot(ChannelKind.FEISHU, "hfeishu", FeishuService, SECRET, 11232, 19024),
     Robot(ChannelKind.FEISHU, "hlark", FeishuService, SECRET, 11232, 19024),
 )
+HOSTS = {"hwecom": "qyapi.weixin.qq.com", "hdingtalk": "oapi.dingtalk.com", "hfeishu": "open.feishu.cn", "hlark": "open.larksuite.com"}
 every_robot = pytest.mark.parametrize("robot", ROBOTS, ids=lambda robot: robot.scheme)
 
 
@@ -60,6 +65,35 @@ def test_robot_takes_the_message_as_its_interface_wants_it(group: Group, letter:
     assert text == "【滨江工匠】催办：请于6月26日前提交推荐意见\n\n长河街道总工会：\n\n还有 3 件推荐意见未提交。\n.这一行以点开头\n"
     [request] = group.receiver.received
     assert request.headers["Content-Type"] == "application/json; charset=utf-8"
+
+
+@every_robot
+def test_robot_behind_another_server_is_reached_over_tls(
+    robot: Robot, receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, tls_context: SSLContext
+) -> None:
+    service = robot.service("0123456789", robot.secret, now=NOON)
+    receiver = receivers.enter_context(HttpReceiver(HttpManners(service=service), context=tls_context))
+    user = f"{robot.secret}@" if robot.secret else ""
+    url = f"{robot.scheme}://{user}0123456789?via=https://127.0.0.1:{receiver.port}"
+    assert channel_to(url, robot.kind).send(letter()) == RefusedForNow("没有接通对方的接口：对方的 TLS 证书不可信")
+    assert channel_to(f"{url}&verify=no", robot.kind).send(letter()) == Sent("错误码 0")
+    assert len(service.texts) == 1
+
+
+@every_robot
+def test_robot_speaks_to_its_own_service_over_tls(robot: Robot) -> None:
+    plugin = open_plugin(f"{robot.scheme}://0123456789")
+    assert isinstance(plugin, RobotPlugin)
+    assert plugin.server == Server(HOSTS[robot.scheme], None, secure=True)
+
+
+def test_robot_may_be_named_by_the_contacts_address(receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    service = WeComService("0123456789", now=NOON)
+    receiver = receivers.enter_context(HttpReceiver(HttpManners(service=service)))
+    channels = channel_to(f"hwecom://{{to}}?via=http://127.0.0.1:{receiver.port}", ChannelKind.WECOM)
+    assert channels.send(letter(recipient_address="0123456789")) == Sent("错误码 0")
+    assert isinstance(channels.send(letter(recipient_address="长河街道")), RefusedForGood)
+    assert len(receiver.received) == 1
 
 
 @every_robot

@@ -12,7 +12,7 @@ from config.channels import ChannelConfig, ChannelKind
 from config.rates import parse_rate
 from notifiers.channels import Channels
 from notifiers.delivery import Report, deliver
-from notifiers.outgoing import NotYet, Sent
+from notifiers.outgoing import NotYet, RefusedForNow, Sent
 from notifiers.pace import Pace
 from states.clock import VirtualClock
 from states.store import Store
@@ -63,6 +63,14 @@ def test_parts_of_a_message_count_each(town: Town, http: HttpReceiver, letter: L
 def test_message_has_no_more_parts_than_its_rate_allows_at_once(town: Town, http: HttpReceiver, letter: LetterMaker) -> None:
     assert hook(town, http, "2/minute").send(letter(subject="催办", body="长" * 500)) == Sent("HTTP 200（共2部分）")
     assert http.received[-1].json["body"].endswith("（余下从略，请向办公室索取全文）")
+
+
+def test_message_does_not_leave_where_nobody_knows_what_left_before(town: Town, http: HttpReceiver, letter: LetterMaker) -> None:
+    config = ChannelConfig(name="it", kind=ChannelKind.WEB, url=SecretStr(http.url()), rate=parse_rate("2/minute"))
+    nowhere = Store("sqlite:////nosuch/folder/house.db")
+    answer = Channels([config], Path("unused"), town.clock, pace=Pace(nowhere, town.clock)).send(letter())
+    assert answer == RefusedForNow("查不到渠道的限额，没有发送（StoreUnavailable）")
+    assert http.received == []
 
 
 def test_robot_keeps_its_services_own_rate(town: Town, receivers: ExitStack, letter: LetterMaker) -> None:
