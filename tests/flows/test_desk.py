@@ -1,5 +1,6 @@
 """The desk: refusals end as sentences, a committed command never fails for what follows it, one bad round stops no other."""
 
+import re
 import sqlite3
 from datetime import date
 from random import Random
@@ -10,15 +11,15 @@ from openpyxl import load_workbook
 from prefect.client.schemas.objects import State
 
 from config.loader import find_programme, read_text
-from flows import clockwork, desk, intake, rounds
+from flows import clockwork, desk, intake, qualification, rounds, timing
 from flows.bootstrap import App
 from flows.workbooks import write_rows
-from flows.workbooks.rows import EndorsementRow
+from flows.workbooks.rows import ClearanceRow, EndorsementRow
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
-from states.commands.rounds import OpenRound
+from states.commands.rounds import AmendRound, OpenRound
 from states.records import Records
-from states.tables import Nomination
+from states.tables import Clearance, Nomination, WorkItem
 from tests.flows.conftest import OPERATOR, SLUG, Give
 
 
@@ -115,3 +116,39 @@ async def test_one_bad_round_does_not_stop_the_clock_of_the_others(at_desk: App,
     assert state.name == "已办理一部分"
     assert "aaa 未能办理" in str(state.message)
     assert f"{SLUG} 自动办理" in str(state.message)
+
+
+async def test_work_is_handed_over_after_a_look_with_its_reason_out_of_a_file(at_desk: App) -> None:
+    (at_desk.settings.inbox / "理由.txt").write_text("两街道合并", encoding="utf-8")
+    with at_desk.house.store.read() as connection:
+        source = Records(connection).where(WorkItem, round=SLUG, kind="endorsement")[0].owner
+    target = next(unit for unit in ("JD01", "JD02") if unit != source)
+    form = {"slug": SLUG, "operator": OPERATOR, "source": source, "target": target, "reason_file": "理由.txt"}
+    nothing = await timing.reassign_work.fn(**form, work="补正材料")
+    assert "没有这样的未办待办" in str(nothing.message)
+    looked = await timing.reassign_work.fn(**form, work="出具推荐意见")
+    assert (looked.name, "两街道合并" in str(looked.message)) == ("待核对", False)
+    done = await timing.reassign_work.fn(**form, work="出具推荐意见", plan_code=_plan_code(looked))
+    assert done.name == "已办理", done.message
+    with at_desk.house.store.read() as connection:
+        assert source not in {item.owner for item in Records(connection).where(WorkItem, round=SLUG, status="open")}
+
+
+async def test_clearances_are_recorded_out_of_a_workbook(at_desk: App, give: Give, who: dict[str, Any]) -> None:
+    asked = "clearances: [{id: tax, title: 依法纳税情况, department: BM01, ours: true}]"
+    rules = read_text(find_programme("binjiang-craftsman-2023")).replace("clearances: []", asked)
+    give(AmendRound(**who, rules=rules, reason="增加联审"))
+    row = ClearanceRow(nomination="BJGJ-2023-0001", clearance="区税务部门", clear=False, opinion="欠税未缴")
+    write_rows("clearances", at_desk.settings.inbox / "联审.xlsx", [row])
+    looked = await qualification.record_clearances.fn(SLUG, OPERATOR, "联审.xlsx")
+    done = await qualification.record_clearances.fn(SLUG, OPERATOR, "联审.xlsx", plan_code=_plan_code(looked))
+    assert (done.name, "欠税" in str(done.message)) == ("已办理", False)
+    with at_desk.house.store.read() as connection:
+        (said,) = Records(connection).where(Clearance)
+    assert (said.clearance, said.department, said.clear) == ("tax", "BM01", False)
+
+
+def _plan_code(state: State[Any]) -> str:
+    found = re.search(r"填入计划码 (\S+) 再运行", str(state.message))
+    assert found, state.message
+    return found[1]
