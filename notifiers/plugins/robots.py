@@ -134,7 +134,7 @@ class DingTalkPlugin(RobotPlugin):
     service_name = "钉钉"
     secure_protocol = "hdingtalk"
     host_name = "oapi.dingtalk.com"
-    limit = 15_000  # of 20,000, since JSON writes some characters as two
+    limit = 9_900  # of 20,000 for the whole request, in which JSON may write each character as two
     rate = parse_rate("20/minute")
     codes = ("errcode",)
     later: ClassVar[dict[int, str]] = {-1: _BUSY, 130101: _TOO_FAST, 410100: _TOO_FAST}
@@ -170,7 +170,7 @@ class FeishuPlugin(RobotPlugin):
     service_name = "飞书"
     secure_protocol = "hfeishu"
     host_name = "open.feishu.cn"
-    limit = 15_000  # of 20,480 for the whole request, since JSON writes some characters as two
+    limit = 9_900  # of 20,480 for the whole request, in which JSON may write each character as two
     rate = parse_rate("5/second,100/minute")
     codes = ("code", "StatusCode")
     later: ClassVar[dict[int, str]] = {11232: _TOO_FAST, 99991400: _TOO_FAST}

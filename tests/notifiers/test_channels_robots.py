@@ -186,9 +186,15 @@ def test_robot_message_that_is_too_long_comes_in_parts_that_fit(group: Group, le
 
 
 @every_robot
+@pytest.mark.parametrize("character", ['"', "\\", "\n.", "长", "𠮷"])
+def test_robot_message_of_whatever_characters_fits(group: Group, letter: LetterMaker, character: str) -> None:
+    assert isinstance(group.channels.send(letter(subject=character * 500, body="始" + character * 20_000)), Sent)
+
+
+@every_robot
 def test_robot_that_refuses_the_second_part_leaves_an_unknown(robot: Robot, group: Group, letter: LetterMaker) -> None:
     group.service.code, group.service.after = robot.too_fast, 1
-    answer = group.channels.send(letter(subject="催办", body="长" * 9000))
+    answer = group.channels.send(letter(subject="催办", body="长" * 4000))
     assert isinstance(answer, Unknown)
     assert "第1部分已送达，第2部分没有确认送达" in answer.reason
     assert "发送过于频繁" in answer.reason
@@ -198,7 +204,7 @@ def test_robot_that_refuses_the_second_part_leaves_an_unknown(robot: Robot, grou
 @every_robot
 def test_robot_that_refuses_the_first_part_is_refused(robot: Robot, group: Group, letter: LetterMaker) -> None:
     group.service.code = robot.too_fast
-    assert isinstance(group.channels.send(letter(subject="催办", body="长" * 9000)), RefusedForNow)
+    assert isinstance(group.channels.send(letter(subject="催办", body="长" * 4000)), RefusedForNow)
     assert len(group.receiver.received) == 1
 
 
