@@ -19,7 +19,7 @@ CALENDAR = "日历"
 HORIZON = 30
 """How many instants ahead stand in the calendar."""
 _LONGEST_NAME = 90
-_MOST_VERSIONS = 9
+_MOST_VERSIONS = 50
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ async def reconcile(app: App, slug: str) -> tuple[int, int]:
     stale = stale_runs(standing, wanted, app.house.clock.now())
     for run in stale:
         await delete_run(run.id)
-    there = {(run.at, run.name) for run in standing} - {(run.at, run.name) for run in stale}
+    # By id: of two copies one is stale, and the other one stands.
+    gone = {run.id for run in stale}
+    there = {(run.at, run.name) for run in standing if run.id not in gone}
     missing = [each for each in wanted if (each.at, each.name) not in there]
     for each in missing:
         await _make(slug, each, tags)
@@ -60,8 +62,10 @@ def wanted_runs(app: App, slug: str) -> list[Wanted]:
         return []
     coming, zone = round_plan(app, slug)
     runs = []
-    for at, meeting in groupby(coming, key=lambda each: each.at):
-        name = f"{at.astimezone(zone):%m-%d %H:%M} {_what(list(meeting))}"[:_LONGEST_NAME]
+    for at, together in groupby(coming, key=lambda each: each.at):
+        meeting = list(together)
+        unsure = "（暂定）" if any(each.provisional for each in meeting) else " "
+        name = f"{at.astimezone(zone):%m-%d %H:%M}{unsure}{_what(meeting)}"[:_LONGEST_NAME]
         runs.append(Wanted(at, name, digest(slug, at.isoformat(), name)[:32]))
     return runs[:HORIZON]
 

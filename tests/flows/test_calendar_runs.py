@@ -1,18 +1,22 @@
 """The round's calendar as scheduled runs: what should stand, and what is stale."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import uuid4
 
 from flows.bootstrap import App
 from flows.calendar_runs import HORIZON, Wanted, stale_runs, wanted_runs
+from flows.converting import roster_entries
 from flows.prefect_api import ScheduledRun
 from flows.workbooks.rows import DepartmentRow, UnitRow
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
+from states.commands.roster import ImportRoster
+from states.commands.rounds import OpenRound
 from states.commands.timing import HoldRound
-from tests.flows.conftest import SLUG, Give
+from tests.flows.conftest import OPERATOR, SLUG, Give
+from tests.flows.simulated import rules
 
 AT = datetime(2023, 7, 3, 1, 0, tzinfo=UTC)
 BEFORE = AT - timedelta(days=1)
@@ -27,6 +31,13 @@ def test_wanted_runs_name_each_instant_once_in_order(opened: App) -> None:
     assert [run.at for run in runs] == sorted({run.at for run in runs})
     assert len(runs) <= HORIZON
     assert runs[0].name == "06-09 09:00 催办“出具推荐意见”余2个工作日"
+
+
+def test_wanted_runs_say_which_instants_are_provisional(app: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+    clock.move_to(datetime(2035, 6, 6, 1, tzinfo=UTC))
+    give(ImportRoster(operator=OPERATOR, entries=roster_entries(synthetic_roster(Random(3)))))
+    give(OpenRound(**who, rules=rules(), opens_on=date(2035, 6, 6)))
+    assert wanted_runs(app, SLUG)[0].name == "07-02 09:00（暂定）催办“截止申报”余2个工作日"
 
 
 def test_wanted_runs_leave_the_past_behind(opened: App, clock: VirtualClock) -> None:
