@@ -13,6 +13,7 @@ from flows.health.checks import Check, broken, good, warning
 from flows.health.database import database, is_there
 from flows.health.service import service
 from notifiers.channels import Channels
+from notifiers.plugins.registry import load_plugins
 from states.clock import Clock
 
 _ONE_SENTENCE = "；"
@@ -34,6 +35,7 @@ def check_up(settings: Settings, clock: Clock) -> list[Check]:
 def _channels(settings: Settings, clock: Clock) -> Check:
     title = "通知渠道"
     try:
+        load_plugins(settings.plugins)
         channels = Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), settings.outbox / "mail", clock)
     except (ChannelConfigError, OSError) as error:
         return broken("channels", title, _ONE_SENTENCE.join(str(error).splitlines()), "请照 config/channels.yaml 里的例子改正")

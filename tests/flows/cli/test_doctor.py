@@ -85,6 +85,28 @@ def test_doctor_of_a_good_house_ends_with_0(hallmark: Hallmark, demo: str) -> No
     assert "outbox/mail" in hallmark("doctor").out
 
 
+def test_doctor_knows_a_channel_of_the_houses_own(hallmark: Hallmark, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "plugins").mkdir(parents=True)
+    page = "from apprise.decorators import notify\n\n\n@notify(on='hpager')\ndef page(body, title, *args, **kwargs):\n    return False\n"
+    (home / "plugins" / "pager.py").write_text(page, encoding="utf-8")
+    file = tmp_path / "channels.yaml"
+    file.write_text("channels:\n  - name: pager\n    kind: apprise\n    url: hpager://office/{to}\n", encoding="utf-8")
+    monkeypatch.setenv("HALLMARK_CHANNELS", str(file))
+    assert levels(hallmark("doctor", "--json"))["channels"] == "good"
+
+
+def test_doctor_names_a_channel_plugin_that_cannot_be_run(hallmark: Hallmark, demo: str, home: Path) -> None:
+    (home / "plugins").mkdir()
+    (home / "plugins" / "broken.py").write_text("import nosuch", encoding="utf-8")
+    answer = hallmark("doctor", "--json")
+    [check] = [check for check in answer.json if check["what"] == "channels"]
+    assert check["level"] == "broken"
+    assert "broken.py：这个渠道插件运行不了（ModuleNotFoundError）" in check["found"]
+    refused = hallmark("board")
+    assert refused.status == 1
+    assert "broken.py：这个渠道插件运行不了" in refused.err
+
+
 def test_doctor_finds_a_key_that_others_can_read(hallmark: Hallmark, demo: str, home: Path) -> None:
     (home / "vault.key").chmod(0o644)
     answer = hallmark("doctor", "--json")
