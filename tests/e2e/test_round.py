@@ -137,13 +137,28 @@ def test_nothing_personal_reaches_prefect(office: Office, candidates: list[Candi
             assert secret.encode("unicode_escape") not in stored
 
 
-def test_calendar_of_a_running_round_stands_in_the_scheduled_runs(office: Office) -> None:
-    """A second round that begins today has its deadlines and reminders as named runs of the tick."""
-
+@pytest.fixture(scope="module")
+def next_round(office: Office) -> str:
+    """A second round that begins today; gives its slug."""
     office.run("启动本届/open-round", slug="bjgj-next", programme="next.yaml")
-    runs = office.hallmark.ask(list_scheduled("到期处理/tick", ["届次:bjgj-next"]))
+    return "bjgj-next"
+
+
+def test_calendar_of_a_running_round_stands_in_the_scheduled_runs(office: Office, next_round: str) -> None:
+    """Its deadlines and reminders are named runs of the tick."""
+    runs = office.hallmark.ask(list_scheduled("到期处理/tick", [f"届次:{next_round}"]))
     assert any("截止申报" in run.name for run in runs)
     assert [run.at for run in runs] == sorted(run.at for run in runs)
+
+
+def test_hold_survives_deploying_again(office: Office, next_round: str) -> None:
+    """``prefect deploy --all`` switches paused schedules on again: that a round is on hold stands in our own database."""
+    (office.inbox / "why.txt").write_text("台风停工。", encoding="utf-8")
+    office.run("暂停本届/hold-round", slug=next_round, reason_file="why.txt")
+    office.hallmark.deploy(office.hallmark.plan.project)
+    run = office.hallmark.run("到期处理/tick", {"slug": next_round})
+    assert run.state is not None
+    assert "本届已暂停" in str(run.state.message)
 
 
 def _open(office: Office) -> None:

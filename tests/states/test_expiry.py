@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from config.vocabulary import WorkKind
-from states.commands.aftermath import ReasonRow, Withdraw
+from states.commands.aftermath import ReasonRow, Reopen, Withdraw
 from states.commands.expiry import CompleteNotices, LapseCorrections
 from states.commands.intake import CloseIntake
 from states.commands.notice import AnswerRow, PublishNotice, ResolveObjection
@@ -123,5 +123,9 @@ def test_stage_is_not_concluded_any_more_when_somebody_comes_back(story: Story) 
     story.endorsed(1, ALL_BY_OFFICE)
     story.clock.move_to(INTAKE_ENDS)
     story.do(CloseIntake(**story.who))
-    story.do(Withdraw(**story.who, rows=(ReasonRow(nomination=number(1), reason="调离"),)))
+    story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
+    story.tick(story.row(WorkItem, kind="correction").due_at)
     assert _open(story, "stage_conclusion") == [(SLUG, "office")]
+    story.do(Reopen(**story.who, rows=(ReasonRow(nomination=number(1), reason="误计期限"),)))
+    assert [item.status for item in story.rows(WorkItem, kind="stage_conclusion")] == ["dropped"]
+    story.verified()

@@ -1,19 +1,22 @@
 """Provisional dates: planned again by the tick once the arrangement or an override is there, and told once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import select
 
 from config.calendar import WorkCalendar
 from config.vocabulary import NominationState
 from states.commands.notice import PublishNotice
 from states.commands.review import ConcludeReview
 from states.commands.timing import ExtendDeadline
+from states.records import table_of
 from states.tables import Nomination, NoticeBatch, StageClock, WorkItem
+from states.tables.rounds import UNSURE
 from tests.states.builders import Story
 from tests.states.figures import BEIJING, candidate
 
@@ -209,6 +212,7 @@ def on_notice(story: Story) -> Story:
 
 def test_published_notice_ends_later_when_its_days_no_longer_suffice(on_notice: Story) -> None:
     assert (on_notice.row(NoticeBatch).last_day, on_notice.row(NoticeBatch).provisional) == (date(2027, 1, 4), True)
+    assert on_notice.tick().happened == ()
     announce(on_notice, whole(2027, {date(2027, 1, 1): False}))
     on_notice.tick()
     batch, item = on_notice.row(NoticeBatch), on_notice.row(WorkItem, kind="notice_completion")
@@ -231,3 +235,14 @@ def test_published_notice_never_ends_earlier_than_published(on_notice: Story) ->
     assert not batch.provisional
     assert not item.provisional
     assert on_notice.tick().happened == ()
+
+
+def test_idle_tick_finds_what_is_provisional_by_its_own_index(light_story: Callable[[], Story]) -> None:
+    """Whatever is certain costs nothing: the index holds only open work with a provisional due day."""
+    column = table_of(WorkItem).c
+    query = select(column.due_day).where(column.round == "bjgj-2023", UNSURE).distinct()
+    store = light_story().store
+    asked = query.compile(store.engine, compile_kwargs={"literal_binds": True})
+    with store.read() as connection:
+        (plan, *_) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all()
+    assert "ix_work_item_provisional" in plan[-1]
