@@ -87,9 +87,13 @@ class Records:
 
     def known(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Give what ``where`` would, from memory alone: for use after a wider ``where``."""
-        sought = next((name for name in row_type.sought_by if name in wanted and not _is_many(wanted[name])), None)
-        rows = self._known.get(row_type, {}).values() if sought is None else self._sought.get((row_type, sought, wanted[sought]), ())
-        found = [row for row in rows if _fits(row, wanted)]
+        allowed = {name: frozenset(value) if _is_many(value) else (value,) for name, value in wanted.items()}
+        sought = next((name for name in row_type.sought_by if name in wanted), None)
+        if sought is None:
+            rows = list(self._known.get(row_type, {}).values())
+        else:
+            rows = [row for value in allowed[sought] for row in self._sought.get((row_type, sought, value), ())]
+        found = [row for row in rows if all(vars(row)[name] in values for name, values in allowed.items())]
         return cast("list[R]", sorted(found, key=lambda row: key_of(row_type, row)))
 
     def add(self, row_type: type[R], values: dict[str, Any]) -> R:
@@ -156,11 +160,6 @@ class Records:
 def _criteria(table: Table, wanted: dict[str, Any]) -> list[Any]:
     columns = ((table.columns[name], value) for name, value in wanted.items())
     return [column.in_(list(value)) if _is_many(value) else column == value for column, value in columns]
-
-
-def _fits(row: Light, wanted: dict[str, Any]) -> bool:
-    fields = vars(row)
-    return all(fields[name] in value if _is_many(value) else fields[name] == value for name, value in wanted.items())
 
 
 def _is_many(value: Any) -> bool:

@@ -7,12 +7,16 @@ Each measurement is made in a process of its own, over a house that the database
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from states.store import Store
 from tests.benchmarks.crowds import DUE_AT, crowded
+from tests.postgres import running_postgres
 from tests.states.builders import Story
 
 FEW, MANY = 10_000, 1_000_000
@@ -35,21 +39,33 @@ def _measured(url: str, at: datetime, times: int, first: int = 1, last: int = 0)
     return Measured(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
-def _house(folder: Path, count: int, due: int = 0) -> str:
-    folder.mkdir()
-    url = f"sqlite:///{folder / 'house.db'}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Two empty databases of one kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'few.db'}", f"sqlite:///{tmp_path / 'many.db'}"
+        return
+    with running_postgres() as server:
+        for name in ("few", "many"):
+            server.psql(f"CREATE DATABASE {name}")
+        yield str(server.get_uri("few")), str(server.get_uri("many"))
+
+
+def _fill(url: str, count: int, due: int = 0) -> None:
     store = Store(url)
     store.migrate()
     crowded(Story(store), count, due)
     store.dispose()
-    return url
 
 
-def test_tick_over_a_million_open_items(tmp_path: Path) -> None:
-    few, many = _house(tmp_path / "few", FEW), _house(tmp_path / "many", MANY, DUE + SAMPLE)
+def test_tick_over_a_million_open_items(urls: tuple[str, str]) -> None:
+    few, many = urls
+    _fill(few, FEW)
+    _fill(many, MANY, DUE + SAMPLE)
     earlier = DUE_AT - timedelta(hours=1)
     idle = [min(seconds for seconds, _ in _measured(url, earlier, IDLE_TICKS).ticks) for url in (few, many)]
-    print(f"\nidle tick in ms: {idle[0] * 1000:.2f} over {FEW:,} open items, {idle[1] * 1000:.2f} over {MANY:,}: × {idle[1] / idle[0]:.2f}")
+    print(f"\n{few.partition(':')[0]}: idle tick in ms: {idle[0] * 1000:.2f} over {FEW:,} open items, ", end="")
+    print(f"{idle[1] * 1000:.2f} over {MANY:,}: × {idle[1] / idle[0]:.2f}")
     due = _measured(many, DUE_AT, 1, 1, SAMPLE)
     ((bulk, fired),) = due.ticks
     single = sum(seconds for seconds, _ in due.singles) / SAMPLE * fired
