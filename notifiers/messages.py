@@ -190,7 +190,7 @@ SILENT: Mapping[str, str] = {
     "party_changed": "the roster is the office's own book",
     "clearance_recorded": "the office waits for it, and its verdict tells the unit",
     "endorsement_recorded": "the next layer's work item, or the refusal, tells",
-    "nomination_handed_over": "the work that goes with it tells both units",
+    "recommending_unit_changed": "the work that goes with it tells both units",
     "work_handed_over": "each piece of work tells its old owner and its new one",
     "seat_assigned": "the score sheet's work item tells the expert",
     "score_recorded": "whoever scored knows, and nobody else may",

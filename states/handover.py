@@ -101,7 +101,7 @@ def _move_nomination(work: Work, handover: Handover, nomination: Nomination) -> 
     """Let another unit stand for a nomination, and by what was said of it: but for one that has a say of its own among its layers."""
     source, target = handover.source.id, handover.target.id
     judges = target in {unit.id for unit in layers(work, nomination)}
-    recorder = work.record("nomination_handed_over", nomination.number, payload={"unit": target, "former": source})
+    recorder = work.record("recommending_unit_changed", nomination.number, payload={"unit": target, "former": source})
     recorder.update(Nomination, nomination, unit=target, unit_kind=handover.target.kind, version=nomination.version + 1)
     said = work.records.get(Endorsement, nomination.number, source)
     if said is not None and said.agrees and not judges and work.records.get(Endorsement, nomination.number, target) is None:

@@ -14,15 +14,17 @@ from config.vocabulary import Vote
 from states.command import Command
 from states.commands.aftermath import Disqualify, ReasonRow, Reopen, Withdraw
 from states.commands.certification import Revoke, RevokeRow
+from states.commands.clearances import ClearanceRow, RecordClearances
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.notice import AnswerRow, PublishNotice, ResolveObjection
+from states.commands.reassigning import ReassignWork
 from states.commands.review import AssignExperts, ConcludeReview, RecordScores, SeatRow
 from states.commands.timing import HoldRound, ReleaseRound
 from states.errors import CommandRefused, Refusal
 from states.replay import verify
-from states.tables import Benefit, Nomination, Objection, Round
+from states.tables import Benefit, Nomination, Objection, Round, WorkItem
 from tests.states.builders import Story
-from tests.states.figures import BEIJING, UNIT, candidate, number
+from tests.states.figures import BEIJING, UNIT, candidate, clearing, number
 from tests.states.test_machine import TABLE
 
 QUOTA = 2
@@ -30,6 +32,7 @@ IN_PLACES = ("leadership_approved", "publicly_noticed", "government_certified")
 STARTS: dict[str, Callable[[Story], Any]] = {
     "submitted": lambda story: story.submitted(3),
     "intake over": lambda story: story.intake_over(3),
+    "departments asked": lambda story: story.intake_over(3, clearing("D1", "D2")),
     "returned": lambda story: story.returned(),
     "qualified": lambda story: story.qualified(4),
     "reviewed": lambda story: story.reviewed(4),
@@ -94,6 +97,21 @@ class Histories(RuleBasedStateMachine):
     def endorse(self, ordinal: int, agrees: bool) -> None:
         row = EndorsementRow(nomination=number(ordinal), unit=UNIT, agrees=agrees, text="意见")
         self.try_to(RecordEndorsements(**self.story.who, rows=(row,)))
+
+    @rule(ordinal=ordinals, matter=st.sampled_from(["tax", "safety", "D2"]), clear=st.booleans())
+    def clear(self, ordinal: int, matter: str, clear: bool) -> None:
+        row = ClearanceRow(nomination=number(ordinal), clearance=matter, clear=clear, text="意见")
+        self.try_to(RecordClearances(**self.story.who, rows=(row,)))
+
+    @rule(parties=st.sampled_from([("U1", "U2"), ("U2", "U1"), ("E2", "E1"), ("E1", "E2"), ("D1", "D2")]))
+    def hand_over(self, parties: tuple[str, str]) -> None:
+        """Whoever handed over owes nothing of the kind any more, but for seats that the other may not take."""
+        source, target = parties
+        refusals = self.refusals_of(
+            lambda: self.story.do(ReassignWork(**self.story.who, source=source, target=target, reason="合并", again=True))
+        )
+        if not refusals and source[0] != "E":
+            assert self.story.rows(WorkItem, owner=source, status="open") == []
 
     @rule(ordinal=ordinals, verdict=st.sampled_from(["qualify", "return", "reject"]))
     def judge(self, ordinal: int, verdict: str) -> None:
