@@ -20,18 +20,25 @@ _LONGEST_TOKEN = 120
 def one_line(text: str) -> str:
     """Make ``text`` fit for a header: one line, nothing invisible, nothing that UTF-8 cannot hold."""
     text = _LINE_BREAKS.sub(" ", text)
-    return "".join(character for character in text if _printable(character)).strip()
+    return _visible(text).strip()
 
 
 def plain_text(text: str) -> str:
     """Make ``text`` fit for a body: line feeds between lines, tabs kept, nothing else that is invisible."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(character for character in text if character in "\n\t" or _printable(character))
+    return "\n".join(_visible(line) for line in text.split("\n"))
 
 
 def without_markdown(text: str) -> str:
     """Make ``text`` read the same in every dialect of Markdown: its marks become full-width characters."""
     return text.translate(_MARKDOWN)
+
+
+def _visible(line: str) -> str:
+    # Most lines have nothing to hide, and looking at each character is what a message costs most.
+    if line.isprintable() and _BLANKS.isdisjoint(line):
+        return line
+    return "".join(character for character in line if character == "\t" or _printable(character))
 
 
 def _printable(character: str) -> bool:

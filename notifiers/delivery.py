@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.breaker import Gate, note
 from notifiers.digest import WAITING
-from notifiers.leases import BATCH, Claim, begin, claim, finish, give_up, put_back, recover, release
+from notifiers.leases import BATCH, Claim, begun, change, claim, given_up, held, recover, released
 from notifiers.letters import Letter, write_letter
 from notifiers.outgoing import Outcome, Outgoing
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
@@ -20,7 +20,7 @@ from notifiers.sending import AT_ONCE, Sending
 from notifiers.verdicts import POINTLESS, verdict
 from states.house import House
 from states.records import Records, table_of
-from states.tables import Delivery, Party
+from states.tables import Contact, Delivery, Notification, Party
 
 NOT_WRITTEN = "消息无法写成"
 _LOT_BYTES = 2
@@ -112,6 +112,9 @@ def _plans(house: House, channels: Sender, batch: list[Claim], dashboard: str) -
     """Write every letter and find every way at one look at the database."""
     with house.store.read() as connection:
         records = Records(connection)
+        records.expect(Notification, "delivery", [mine.id for mine in batch])
+        records.where(Party, id=[mine.recipient for mine in batch])
+        records.expect(Contact, "party", [mine.recipient for mine in batch])
         return [_plan(house, records, channels, mine, dashboard) for mine in batch]
 
 
@@ -134,45 +137,51 @@ def _plan(house: House, records: Records, channels: Sender, mine: Claim, dashboa
 
 def _release_all(house: House, batch: list[Claim]) -> None:
     with house.store.write() as connection:
-        for mine in batch:
-            release(connection, mine, mine.due_at)
+        mine = held(connection, batch, Status.CLAIMED)
+        change(connection, [(each, released(each, each.due_at)) for each in batch if each.id in mine])
 
 
 def _begin(house: House, plans: Sequence[_Plan]) -> tuple[list[_Ready], int]:
     """Commit what is about to leave before its first byte, with what is put off or given up; gives these and how many of those."""
     now = house.clock.now()
-    ready, hopeless = [], 0
+    ready: list[_Ready] = []
+    changes: list[tuple[Claim, dict[str, Any]]] = []
     with house.store.write() as connection:
         gate = Gate(connection, now)
-        for plan in plans:
+        mine = held(connection, [plan.mine for plan in plans], Status.CLAIMED)
+        for plan in (each for each in plans if each.mine.id in mine):
             if isinstance(plan, _Hopeless):
-                give_up(connection, plan.mine, plan.why, now)
-                hopeless += 1
+                changes.append((plan.mine, given_up(plan.why, now)))
             elif isinstance(plan, _Later):
-                release(connection, plan.mine, plan.due_at)
+                changes.append((plan.mine, released(plan.mine, plan.due_at)))
             elif (until := gate.closed_until(plan.route.channel)) is not None:
-                release(connection, plan.mine, plan.letter.allowed_from(until))
-            elif begin(connection, plan.mine, plan.route.channel):
+                changes.append((plan.mine, released(plan.mine, plan.letter.allowed_from(until))))
+            else:
+                changes.append((plan.mine, begun(plan.mine, plan.route.channel)))
                 ready.append(plan)
-    return ready, hopeless
+        change(connection, changes)
+    return ready, sum(isinstance(plan, _Hopeless) for plan in plans if plan.mine.id in mine)
 
 
 def _finish(house: House, ready: Sequence[_Ready], outcomes: Sequence[Outcome | None]) -> Counter[str]:
     """Commit how each ended, and what that says of the channels; whatever never began goes back as it was."""
     now = house.clock.now()
-    ended: Counter[str] = Counter()
     by_channel: dict[str, list[Outcome]] = {}
+    ended: list[tuple[Claim, dict[str, Any]]] = []
+    back: list[tuple[Claim, dict[str, Any]]] = []
     with house.store.write() as connection:
+        mine = held(connection, [each.mine for each in ready], Status.SENDING)
         for each, outcome in zip(ready, outcomes, strict=True):
-            if outcome is None:
-                put_back(connection, each.mine)
-                continue
-            values = _verdict(house, each, outcome, now)
-            ended[values["status"]] += finish(connection, each.mine, values)
-            by_channel.setdefault(each.route.channel, []).append(outcome)
+            if outcome is not None:
+                by_channel.setdefault(each.route.channel, []).append(outcome)
+            if each.mine.id in mine and outcome is None:
+                back.append((each.mine, released(each.mine, each.mine.due_at)))
+            elif each.mine.id in mine and outcome is not None:
+                ended.append((each.mine, {**_verdict(house, each, outcome, now), "lease_until": None}))
+        change(connection, [*ended, *back])
         for channel, seen in by_channel.items():
             note(connection, channel, seen, now)
-    return ended
+    return Counter(values["status"] for _, values in ended)
 
 
 def _verdict(house: House, each: _Ready, outcome: Outcome, now: datetime) -> dict[str, Any]:

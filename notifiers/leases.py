@@ -4,11 +4,12 @@ Whoever works on a delivery holds a lease. One that ran out before the first byt
 while sending is *unknown*: nobody knows what the other side got, so nothing is sent again.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from config.vocabulary import DeliveryStatus as Status
 from states.house import House
@@ -61,32 +62,41 @@ def claim(house: House, holder: str, most: int = BATCH) -> list[Claim]:
     return [_claimed(row, holder, until) for row in rows]
 
 
-def begin(connection: Connection, mine: Claim, channel: str) -> bool:
-    """Note that bytes are about to leave; False where the lease was lost and somebody else may be sending."""
-    values = {"status": Status.SENDING.value, "channel": channel, "attempts": mine.attempts + 1}
-    return _step(connection, mine, Status.CLAIMED, values)
+def held(connection: Connection, batch: Sequence[Claim], status: Status) -> set[str]:
+    """Lock those of a batch that are still in these hands and have this status, and give their ids.
+
+    The end of the lease tells one claim from the next; whatever is missing somebody else has taken over or found unknown.
+    """
+    if not batch:
+        return set()
+    mine = (_DELIVERY.c.holder == batch[0].holder, _DELIVERY.c.lease_until == batch[0].until, _DELIVERY.c.status == status.value)
+    rows = select(_DELIVERY.c.id).where(_DELIVERY.c.id.in_([each.id for each in batch]), *mine)
+    return set(connection.execute(rows.with_for_update()).scalars())
 
 
-def release(connection: Connection, mine: Claim, due_at: datetime) -> None:
-    """Put a claimed delivery back unsent, for later."""
-    _step(connection, mine, Status.CLAIMED, {"status": mine.before.value, "due_at": due_at, "lease_until": None})
+def change(connection: Connection, changes: Iterable[tuple[Claim, dict[str, Any]]]) -> None:
+    """Change deliveries that ``held`` gave in this transaction, those with the same columns together."""
+    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for mine, values in changes:
+        shapes.setdefault(tuple(sorted(values)), []).append({**values, "mine": mine.id})
+    for shape, rows in shapes.items():
+        statement = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("mine"))
+        connection.execute(statement.values({name: bindparam(name) for name in shape}), rows)
 
 
-def give_up(connection: Connection, mine: Claim, answer: str, now: datetime) -> None:
-    """Refuse a claimed delivery for good without sending it."""
-    values = {"status": Status.REFUSED_FOR_GOOD.value, "settled_at": now, "answer": answer, "lease_until": None}
-    _step(connection, mine, Status.CLAIMED, values)
+def begun(mine: Claim, channel: str) -> dict[str, Any]:
+    """Say that bytes are about to leave."""
+    return {"status": Status.SENDING.value, "channel": channel, "attempts": mine.attempts + 1}
 
 
-def put_back(connection: Connection, mine: Claim) -> None:
-    """Undo the beginning of a sending of which no byte has left."""
-    values = {"status": mine.before.value, "attempts": mine.attempts, "due_at": mine.due_at, "lease_until": None}
-    _step(connection, mine, Status.SENDING, values)
+def released(mine: Claim, due_at: datetime) -> dict[str, Any]:
+    """Put a delivery back of which no byte has left, for later."""
+    return {"status": mine.before.value, "attempts": mine.attempts, "due_at": due_at, "lease_until": None}
 
 
-def finish(connection: Connection, mine: Claim, values: dict[str, Any]) -> bool:
-    """Record how a sending ended; False where it was already found unknown, which stands."""
-    return _step(connection, mine, Status.SENDING, {**values, "lease_until": None})
+def given_up(answer: str, now: datetime) -> dict[str, Any]:
+    """Refuse a delivery for good without sending it."""
+    return {"status": Status.REFUSED_FOR_GOOD.value, "settled_at": now, "answer": answer, "lease_until": None}
 
 
 def _first_due(now: datetime, most: int) -> Any:
@@ -100,13 +110,3 @@ def _first_due(now: datetime, most: int) -> Any:
 def _claimed(row: Any, holder: str, until: datetime) -> Claim:
     before = Status.QUEUED if row.status == Status.CLAIMED else Status(row.status)
     return Claim(row.id, row.round, row.recipient, tuple(row.tried), row.attempts, row.due_at, before, holder, until)
-
-
-def _step(connection: Connection, mine: Claim, status: Status, values: dict[str, Any]) -> bool:
-    """Change the delivery where it is still in these hands: the end of the lease tells one claim from the next."""
-    held = (_DELIVERY.c.id == mine.id, _DELIVERY.c.status == status.value, *_held(mine))
-    return int(connection.execute(update(_DELIVERY).where(*held).values(values)).rowcount) == 1
-
-
-def _held(mine: Claim) -> tuple[Any, ...]:
-    return _DELIVERY.c.holder == mine.holder, _DELIVERY.c.lease_until == mine.until

@@ -172,6 +172,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701 - plain text never meets a browser
         finalize=_clean,
+        auto_reload=False,  # templates do not change under a running house
     )
 
 

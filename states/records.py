@@ -1,6 +1,6 @@
 """Light records: rows read once in a transaction, changed in memory, and written in bulk at its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -49,6 +49,12 @@ class Records:
         self._sought: dict[tuple[type[Row], str, Any], list[Light]] = {}
         self._new: dict[tuple[type[Row], tuple[Any, ...]], Light] = {}
         self._dirty: dict[tuple[type[Row], tuple[Any, ...]], set[str]] = {}
+        self._expected: set[tuple[type[Row], str, Any]] = set()
+
+    def expect(self, row_type: type[Row], column: str, values: Collection[Any]) -> None:
+        """Read ahead, at once, what ``where`` will be asked for with each of these values alone in that column."""
+        self.where(row_type, **{column: list(values)})
+        self._expected.update((row_type, column, value) for value in values)
 
     def get(self, row_type: type[R], *key: Any) -> R | None:
         """Give the row with this primary key, or None."""
@@ -60,7 +66,8 @@ class Records:
 
     def where(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Give the rows whose columns equal what is wanted (a collection: one of), changes in memory included, by key."""
-        self._load(row_type, _criteria(table_of(row_type), wanted))
+        if not (self._expected and self._is_read_ahead(row_type, wanted)):
+            self._load(row_type, _criteria(table_of(row_type), wanted))
         return self.known(row_type, **wanted)
 
     def before(self, row_type: type[R], column: str, limit: Any, **wanted: Any) -> list[R]:
@@ -143,6 +150,10 @@ class Records:
             table = table_of(row_type)
             match = [column == bindparam(f"key_{column.name}") for column in table.primary_key]
             self._connection.execute(update(table).where(*match).values({name: bindparam(name) for name in shape}), rows)
+
+    def _is_read_ahead(self, row_type: type[Row], wanted: dict[str, Any]) -> bool:
+        one = [(column, value) for column, value in wanted.items() if not _is_many(value)]
+        return any((row_type, column, value) in self._expected for column, value in one)
 
     def _load(self, row_type: type[Row], criteria: list[Any]) -> None:
         known = self._known.setdefault(row_type, {})

@@ -1,11 +1,10 @@
 """One web request that knows how far it got, for every plug-in of ours that speaks HTTP."""
 
 import http.client
-import ssl
 from dataclasses import dataclass
 
 from notifiers.outgoing import RefusedForGood, RefusedForNow, Unknown
-from notifiers.plugins.phased import PhasedPlugin, explain
+from notifiers.plugins.phased import PhasedPlugin, explain, tls_context
 
 # Answers by which a server says that it did not take the request.
 _COME_BACK_LATER = (408, 429, 503)
@@ -64,10 +63,7 @@ class HttpPlugin(PhasedPlugin):
         timeout = self.socket_connect_timeout
         if not server.secure:
             return http.client.HTTPConnection(server.host, server.port, timeout=timeout)
-        context = ssl.create_default_context()
-        if not self.verify_certificate:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
+        context = tls_context(verify=self.verify_certificate)
         return http.client.HTTPSConnection(server.host, server.port, timeout=timeout, context=context)
 
 

@@ -2,7 +2,6 @@
 
 import re
 import smtplib
-import ssl
 from contextlib import suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,7 +10,7 @@ from typing import Any, ClassVar
 
 from notifiers.cleaning import ascii_address, mail_domain, one_line, quotable, safe_token
 from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
-from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin, explain, refusal
+from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin, explain, refusal, tls_context
 
 
 class MailPlugin(PhasedPlugin):
@@ -90,31 +89,24 @@ class MailPlugin(PhasedPlugin):
         return f"<{token}>" if "@" in token else f"<{token}@{mail_domain(self.sender)}>"
 
     def _connect(self) -> smtplib.SMTP:
-        context = self._context()
         name = mail_domain(self.sender)  # said in EHLO; without one smtplib asks the name service for ours
         timeout = self.socket_connect_timeout
         port = int(self.port or self.ports[self.tls])
         if self.tls == "implicit":
+            context = tls_context(verify=self.verify_certificate)
             server: smtplib.SMTP = smtplib.SMTP_SSL(self.address, port, local_hostname=name, timeout=timeout, context=context)
         else:
             server = smtplib.SMTP(self.address, port, local_hostname=name, timeout=timeout)
         try:
-            self._greet(server, context)
+            self._greet(server)
         except OSError:
             server.close()
             raise
         return server
 
-    def _context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        if not self.verify_certificate:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
-
-    def _greet(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _greet(self, server: smtplib.SMTP) -> None:
         if self.tls == "starttls":
-            server.starttls(context=context)
+            server.starttls(context=tls_context(verify=self.verify_certificate))
         server.ehlo_or_helo_if_needed()
         if self.user and self.password:
             server.login(str(self.user), str(self.password))

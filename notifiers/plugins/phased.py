@@ -6,6 +6,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from apprise.plugins.base import NotifyBase
@@ -84,6 +85,16 @@ _WHY: tuple[tuple[type[Exception], str], ...] = (
     (ssl.SSLError, "TLS 连接出错"),
     (http.client.HTTPException, "对方的答复不是 HTTP"),
 )
+
+
+@cache
+def tls_context(*, verify: bool) -> ssl.SSLContext:
+    """Give the context for every encrypted connection: reading the machine's certificates takes longer than sending a message."""
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def explain(error: Exception) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.vocabulary import DeliveryStatus as Status
 from notifiers import leases
 from notifiers.delivery import Report, deliver
 from notifiers.leases import LEASE, Claim, recover
@@ -41,7 +42,10 @@ def claim(town: Town, holder: str) -> Claim | None:
 
 def begin(town: Town, mine: Claim) -> bool:
     with town.house.store.write() as connection:
-        return leases.begin(connection, mine, "mail")
+        if not leases.held(connection, [mine], Status.CLAIMED):
+            return False
+        leases.change(connection, [(mine, leases.begun(mine, "mail"))])
+        return True
 
 
 class Died(BaseException):
@@ -128,7 +132,7 @@ def test_answer_that_comes_after_the_lease_leaves_it_unknown(town: Town) -> None
     town.clock.move_to(town.clock.now() + LEASE)
     assert recover(town.house) == 1
     with town.house.store.write() as connection:
-        assert leases.finish(connection, slow, {"status": "sent"}) is False
+        assert leases.held(connection, [slow], Status.SENDING) == set()
     assert waiting(town).status == "unknown"
 
 
