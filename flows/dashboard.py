@@ -52,9 +52,7 @@ def board_page(app: App, board: Board) -> str:
         f"## 逾期待办 {len(board.overdue)} 项",
         _overdue(board.overdue),
         "## 接下来",
-        "\n".join(
-            f"- {local(each.at):%m-%d %H:%M} {each.what} {each.named}{'（暂定）' if each.provisional else ''}" for each in board.coming
-        )
+        "\n".join(f"- {local(each.at):%m-%d %H:%M} {each.what} {each.named}{_unsure(each.provisional)}" for each in board.coming)
         or "没有待到期的事项。",
         "## 消息",
         _deliveries(board.deliveries),
@@ -65,8 +63,15 @@ def board_page(app: App, board: Board) -> str:
 def gantt(board: Board) -> str:
     """Draw the stages against their due times; overdue ones stand out, coming ones are expected dates."""
     head = ["gantt", f"title {_plain(board.title)}", "dateFormat YYYY-MM-DD", "axisFormat %m-%d", "section 阶段"]
-    bars = [f"{label(stage.stage)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}" for stage in board.stages]
+    bars = [
+        f"{label(stage.stage)}{_unsure(stage.provisional and not stage.concluded_at)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}"
+        for stage in board.stages
+    ]
     return "\n".join(head + bars)
+
+
+def _unsure(provisional: object) -> str:
+    return "（暂定）" if provisional else ""
 
 
 def _alarm(board: Board, local: Callable[[datetime], datetime]) -> list[str]:
@@ -99,11 +104,11 @@ def _counts(counts: Mapping[NominationState, int]) -> str:
 
 
 def _stages(board: Board) -> str:
-    lines = ["| 阶段 | 开始 | 截止 | 情况 |", "|---|---|---|---|"]
-    for stage in board.stages:
-        provisional = "（暂定）" if stage.provisional else ""
-        lines.append(f"| {label(stage.stage)} | {stage.opens_day} | {stage.due_day}{provisional} | {_situation(stage, board)} |")
-    return "\n".join(lines)
+    rows = (
+        f"| {label(stage.stage)} | {stage.opens_day} | {stage.due_day}{_unsure(stage.provisional)} | {_situation(stage, board)} |"
+        for stage in board.stages
+    )
+    return "\n".join(["| 阶段 | 开始 | 截止 | 情况 |", "|---|---|---|---|", *rows])
 
 
 def _situation(stage: StageLine, board: Board) -> str:
@@ -134,7 +139,10 @@ def _overdue(lines: Iterable[WorkLine]) -> str:
     shown = list(lines)[:_MOST_OVERDUE]
     if not shown:
         return "没有逾期。"
-    rows = [f"| {label(each.kind)} | {each.subject} | {each.owner} | {each.due_day} | {each.days_overdue} |" for each in shown]
+    rows = [
+        f"| {label(each.kind)} | {each.subject} | {each.owner} | {each.due_day}{_unsure(each.provisional)} | {each.days_overdue} |"
+        for each in shown
+    ]
     return "\n".join(["| 待办 | 对象 | 责任方 | 截止 | 逾期工作日 |", "|---|---|---|---|---|", *rows])
 
 

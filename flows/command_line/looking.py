@@ -17,6 +17,7 @@ from flows.reading import (
     HistoryLine,
     NominationView,
     StageLine,
+    WorkLine,
     known_rounds,
     nomination_view,
     round_board,
@@ -105,12 +106,16 @@ def _say_board(board: Board) -> None:
     show_table("状态", ("状态", "份数"), ((label(state), count) for state, count in board.counts.items() if count))
     show_table("环节", ("环节", "开始", "截止", "办结", ""), (_stage_row(line, zone) for line in board.stages))
     if board.overdue:
-        overdue = ((label(line.kind), line.subject, line.owner, line.due_day, line.days_overdue) for line in board.overdue)
+        overdue = ((label(line.kind), line.subject, line.owner, _due(line), line.days_overdue) for line in board.overdue)
         show_table("逾期", ("待办", "对象", "责任人", "截止日", "逾期工作日"), overdue)
     if board.coming:
         coming = ((local(line.at, zone), line.what, line.named, line.count, "暂定" if line.provisional else "") for line in board.coming)
         show_table("接下来", ("时间", "事项", "对象", "项数", ""), coming)
     say(f"送达：{_counted(board.deliveries)}")
+
+
+def _due(line: WorkLine) -> str:
+    return f"{line.due_day}{'（暂定）' if line.provisional else ''}"
 
 
 def _stage_row(line: StageLine, zone: ZoneInfo) -> tuple[object, ...]:
@@ -149,7 +154,7 @@ def _say_nomination(view: NominationView) -> None:
         answers = ((line.title, line.department, _answer(line), local(line.at, zone) if line.at else "") for line in view.clearances)
         show_table("部门联审意见", ("事项", "部门", "意见", "登记时间"), answers)
     waits = (
-        (label(line.kind), line.owner, line.due_day, f"逾期 {line.days_overdue}" if line.days_overdue else "") for line in view.waits_for
+        (label(line.kind), line.owner, _due(line), f"逾期 {line.days_overdue}" if line.days_overdue else "") for line in view.waits_for
     )
     show_table("在等", ("待办", "责任人", "截止日", ""), waits)
     show_table("经过", ("序号", "时间", "事项", "由", "到", "决定", "经办", "文号"), (_history_row(line, zone) for line in view.history))

@@ -1,5 +1,6 @@
 """What the dashboard is shown: the board, previews, events' names."""
 
+from dataclasses import replace
 from typing import Any
 
 from flows.bootstrap import App
@@ -69,3 +70,21 @@ def test_preview_shows_the_due_day_that_is_no_part_of_the_plan(opened: App) -> N
 
 def test_event_names_follow_the_ledger() -> None:
     assert {event_name(move.event) for move in MOVES} >= {"hallmark.nomination.qualified", "hallmark.nomination.certified"}
+
+
+def test_what_is_provisional_is_marked_wherever_its_day_stands(opened: App, clock: VirtualClock) -> None:
+    board = round_board(opened, SLUG)
+    assert "暂定" not in board_page(opened, board)
+    clock.move_to(OPENING.replace(day=20))
+    board = round_board(opened, SLUG)
+    unsure = replace(
+        board,
+        stages=tuple(replace(line, provisional=True) for line in board.stages),
+        overdue=tuple(replace(line, provisional=True) for line in board.overdue),
+        coming=tuple(replace(line, provisional=True) for line in board.coming),
+    )
+    page = board_page(opened, unsure)
+    assert "申报推荐（暂定） :active, 2023-06-06, 2023-07-05" in page
+    assert "| 申报推荐 | 2023-06-06 | 2023-07-05（暂定） |" in page
+    assert "| 2023-06-13（暂定） | 5 |" in page
+    assert page.count("（暂定）") == 2 * len(board.stages) + len(board.overdue) + len(board.coming)
