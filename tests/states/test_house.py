@@ -122,7 +122,7 @@ def test_preview_writes_nothing_and_says_who_will_be_told(story: Story) -> None:
 
 def test_preview_of_a_command_that_is_not_bulk_writes_nothing_either(story: Story) -> None:
     preview = story.house.preview(ImportRoster(operator="op1", entries=ROSTER))
-    assert preview.outcome.summary == "名册：新增或更新 11 个，未变 0 个"
+    assert preview.outcome.summary == f"名册：新增或更新 {len(ROSTER)} 个，未变 0 个"
     assert story.rows(Party) == []
     assert story.entries() == []
 
