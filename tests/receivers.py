@@ -216,6 +216,11 @@ class HttpManners:
     service: Callable[[ReceivedRequest], bytes] = lambda _: b""
 
 
+class _HttpServer(ThreadingHTTPServer):
+    request_queue_size = 128  # with the ordinary 5, senders that knock together wait a second for the second knock
+    daemon_threads = True
+
+
 class HttpReceiver:
     """A web server on 127.0.0.1 that keeps each request it gets."""
 
@@ -224,8 +229,7 @@ class HttpReceiver:
         self.received: list[ReceivedRequest] = []
         self.stopping = threading.Event()
         self._arrived = threading.Condition()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _request_handler(self))
-        self._server.daemon_threads = True
+        self._server = _HttpServer(("127.0.0.1", 0), _request_handler(self))
         if context is not None:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._scheme = "hjsons" if context else "hjson"
