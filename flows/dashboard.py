@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from config.labels import label
-from config.vocabulary import DeliveryStatus, NominationState
+from config.vocabulary import NominationState
 from flows import calendar_runs
 from flows.bootstrap import App
 from flows.mermaid import fenced
+from flows.message_page import message_page
 from flows.prefect_api import keep_markdown_artifact
 from flows.reading import Board, StageLine, WorkLine, find_round, round_board
 from flows.reading.stillness import CLOCK_MEND
@@ -55,7 +56,7 @@ def board_page(app: App, board: Board) -> str:
         "\n".join(f"- {local(each.at):%m-%d %H:%M} {each.what} {each.named}{_unsure(each.provisional)}" for each in board.coming)
         or "没有待到期的事项。",
         "## 消息",
-        _deliveries(board.deliveries),
+        message_page(board.deliveries, board.posting, board.zone),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -144,10 +145,6 @@ def _overdue(lines: Iterable[WorkLine]) -> str:
         for each in shown
     ]
     return "\n".join(["| 待办 | 对象 | 责任方 | 截止 | 逾期工作日 |", "|---|---|---|---|---|", *rows])
-
-
-def _deliveries(counts: Mapping[DeliveryStatus, int]) -> str:
-    return " · ".join(f"{label(status)} {count}" for status, count in counts.items() if count) or "还没有消息。"
 
 
 def _plain(text: str) -> str:

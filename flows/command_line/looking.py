@@ -1,5 +1,6 @@
 """``board``, ``show`` and ``notifications``: where everything stands."""
 
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,9 @@ from flows.reading import (
 )
 from flows.reading.events import event_label
 from flows.reading.outgoing import deliveries
+from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
+from notifiers.kinds import MessageKind
 
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 
@@ -73,6 +76,8 @@ def notifications(
         list[DeliveryStatus] | None, typer.Option("--status", help="只看这些状态，可多次。[only these; may be repeated]")
     ] = None,
     recipient: Annotated[str | None, typer.Option("--recipient", metavar="ID", help="只看给这一方的。[only to this party]")] = None,
+    kind: Annotated[MessageKind | None, typer.Option("--kind", help="只看带有这类内容的。[only those about this]")] = None,
+    since: Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="只看这一天以来的。[only since this day]")] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="最多列出几条，最近的在前。[at most so many]")] = 50,
     as_json: Json = False,
 ) -> None:
@@ -82,11 +87,16 @@ def notifications(
     "recipient", "party", "channel", "status", "attempts", "due_at", "settled_at", "answer", "kinds", "notifications"}]}
     """
     with opened() as app:
-        found = deliveries(app, slug=slug, status=status, recipient=recipient, limit=limit)
+        first = since.replace(tzinfo=ZoneInfo("Asia/Shanghai")) if since else None
+        found = deliveries(app, slug=slug, status=status, recipient=recipient, kind=kind, since=first, limit=limit)
+        with app.house.store.read() as connection:
+            rests = resting(connection, app.house.clock.now())
     if as_json:
         emit(found)
     else:
         say(f"{_counted(found.counts)}；尚未成信 {found.waiting} 条")
+        for each in rests:
+            say(f"⚠ 渠道 {each.channel} 接连失败，歇到 {local(each.until, ZoneInfo('Asia/Shanghai'))} 再试：{each.reason}")
         rows = (
             (line.id[:12], line.round, line.recipient, line.channel, label(line.status), line.attempts, "、".join(line.kinds), line.answer)
             for line in found.deliveries

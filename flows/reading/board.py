@@ -13,6 +13,7 @@ from flows.bootstrap import App
 from flows.reading.foresight import Foreseen, foresee_round
 from flows.reading.naming import Names
 from flows.reading.outgoing import delivery_counts
+from flows.reading.posting import Posting, posting
 from flows.reading.rounds import find_round
 from flows.reading.stillness import clock_stopped
 from flows.reading.timeline import StageLine, timeline
@@ -70,6 +71,7 @@ class Board:
     overdue: tuple[WorkLine, ...]
     coming: tuple[Foreseen, ...]
     deliveries: Mapping[DeliveryStatus, int]
+    posting: Posting
     last_tick: datetime | None
     clock_stopped: bool
 
@@ -105,6 +107,7 @@ def round_board(app: App, slug: str) -> Board:
             overdue=_overdue(items, names, calendar, now),
             coming=() if ended else tuple(coming[:_COMING]),
             deliveries=delivery_counts(connection, row.slug),
+            posting=posting(connection, row.slug, programme.zone, now),
             last_tick=last_beat(connection, row.slug),
             clock_stopped=not ended and clock_stopped(app.settings, connection, row.slug, now),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from config.vocabulary import DeliveryStatus
 from flows.bootstrap import App
@@ -58,9 +58,14 @@ def deliveries(
     slug: str | None = None,
     status: Collection[DeliveryStatus] | None = None,
     recipient: str | None = None,
+    kind: str | None = None,
+    since: datetime | None = None,
     limit: int = 50,
 ) -> Deliveries:
-    """Find deliveries, of one round or of the house. Raises ``NotFound`` for a round that is not there."""
+    """Find deliveries, of one round or of the house; ``kind`` is one they carry, ``since`` (aware) when they ended or are due.
+
+    Raises ``NotFound`` for a round that is not there.
+    """
     with app.house.store.read() as connection:
         if slug is not None:
             find_round(connection, slug)
@@ -71,10 +76,18 @@ def deliveries(
             query = query.where(_DELIVERY.c.status.in_([each.value for each in status]))
         if recipient is not None:
             query = query.where(_DELIVERY.c.recipient == recipient)
-        rows = connection.execute(query).all()
-        names, kinds = Names(connection), _kinds(connection, [row.id for row in rows])
-        lines = tuple(_line(row, names, kinds.get(row.id, [])) for row in rows)
-        return Deliveries(delivery_counts(connection, slug), _waiting(connection, slug), lines)
+        if kind is not None:
+            query = query.where(_DELIVERY.c.id.in_(select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.kind == kind)))
+        if since is not None:
+            query = query.where(func.coalesce(_DELIVERY.c.settled_at, _DELIVERY.c.due_at) >= since)
+        return Deliveries(delivery_counts(connection, slug), _waiting(connection, slug), lines_of(connection, query))
+
+
+def lines_of(connection: Connection, query: Select[Any]) -> tuple[DeliveryLine, ...]:
+    """Give the deliveries that a query over their table finds, in its order."""
+    rows = connection.execute(query).all()
+    names, kinds = Names(connection), _kinds(connection, [row.id for row in rows])
+    return tuple(_line(row, names, kinds.get(row.id, [])) for row in rows)
 
 
 def delivery_counts(connection: Connection, slug: str | None) -> dict[DeliveryStatus, int]:

@@ -164,7 +164,10 @@ def test_first_two_commands_of_a_house_at_once_make_one_chain(story: Story) -> N
     command = ImportRoster(operator="op1", entries=ROSTER, again=True)
     given = at_once([partial(story.send, command, name) for name in ("a", "b")])
     known = len(ROSTER)
-    assert {result.outcome.summary for result in given} == {f"名册：新增或更新 {known} 个，未变 0 个", f"名册：新增或更新 0 个，未变 {known} 个"}
+    assert {result.outcome.summary for result in given} == {
+        f"名册：新增或更新 {known} 个，未变 0 个",
+        f"名册：新增或更新 0 个，未变 {known} 个",
+    }
     assert [chain.name for chain in story.rows(Chain)] == ["house"]
     story.verified()
 

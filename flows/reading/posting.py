@@ -1,0 +1,78 @@
+"""What became of a round's messages, for its board: by day, by kind, which are unknown, and which channels rest."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from config.vocabulary import DeliveryStatus as Status
+from flows.reading.outgoing import DeliveryLine, lines_of
+from notifiers.settling import of_round
+from states.records import table_of
+from states.tables import ChannelHealth, Delivery, Notification
+
+DAYS = 7
+_MOST_UNKNOWN = 40
+_DELIVERY, _NOTIFICATION, _HEALTH = table_of(Delivery), table_of(Notification), table_of(ChannelHealth)
+Counts = Mapping[Status, int]
+
+
+@dataclass(frozen=True)
+class Resting:
+    """A channel that keeps failing: since when, until when it rests (aware, UTC), and what the other side said last."""
+
+    channel: str
+    since: datetime
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Posting:
+    """``by_day`` has the last seven days, today first, in the round's zone; ``by_kind`` the same days' messages by what they carry.
+
+    A message belongs to the day on which it ended, one that waits to the day on which it is due, today at the latest.
+    ``unknown`` are the latest whose outcome nobody knows; ``resting`` the channels that rest now, of the whole house.
+    """
+
+    by_day: Mapping[date, Counts]
+    by_kind: Mapping[str, Counts]
+    unknown: tuple[DeliveryLine, ...]
+    resting: tuple[Resting, ...]
+
+
+def posting(connection: Connection, slug: str, zone: str, now: datetime) -> Posting:
+    """Read what became of the messages that speak of a round; ``now`` is aware."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    first = now - timedelta(days=DAYS + 1)  # the zone's day may begin earlier
+    recent = of_round(slug), (_DELIVERY.c.settled_at.is_(None) | (_DELIVERY.c.settled_at >= first))
+    rows = connection.execute(select(_DELIVERY.c.id, _DELIVERY.c.status, _DELIVERY.c.settled_at, _DELIVERY.c.due_at).where(*recent))
+    days = {row.id: (min((row.settled_at or row.due_at).astimezone(ZoneInfo(zone)).date(), today), Status(row.status)) for row in rows}
+    shown = {key: found for key, found in days.items() if found[0] > today - timedelta(days=DAYS)}
+    by_day: dict[date, Counter[Status]] = {today - timedelta(days=back): Counter() for back in range(DAYS)}
+    for day, status in shown.values():
+        by_day[day][status] += 1
+    return Posting(by_day, _by_kind(connection, slug, shown), _unknown(connection, slug), resting(connection, now))
+
+
+def resting(connection: Connection, now: datetime) -> tuple[Resting, ...]:
+    """Give the channels that rest at ``now``."""
+    query = select(_HEALTH).where(_HEALTH.c.rests_until > now).order_by(_HEALTH.c.channel)
+    return tuple(Resting(row.channel, row.failing_since, row.rests_until, row.reason) for row in connection.execute(query))
+
+
+def _by_kind(connection: Connection, slug: str, shown: Mapping[str, tuple[date, Status]]) -> dict[str, Counts]:
+    query = select(_NOTIFICATION.c.kind, _NOTIFICATION.c.delivery).where(_NOTIFICATION.c.round == slug).distinct()
+    found: dict[str, Counter[Status]] = {}
+    for kind, delivery in connection.execute(query.where(_NOTIFICATION.c.delivery.is_not(None)).order_by(_NOTIFICATION.c.kind)):
+        if delivery in shown:
+            found.setdefault(kind, Counter())[shown[delivery][1]] += 1
+    return dict(found)
+
+
+def _unknown(connection: Connection, slug: str) -> tuple[DeliveryLine, ...]:
+    query = select(_DELIVERY).where(_DELIVERY.c.round == slug, _DELIVERY.c.status == Status.UNKNOWN.value)
+    return lines_of(connection, query.order_by(_DELIVERY.c.settled_at.desc(), _DELIVERY.c.id).limit(_MOST_UNKNOWN))

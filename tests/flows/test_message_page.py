@@ -1,0 +1,88 @@
+"""What the board says of messages: by day, by kind, which are unknown and what to do, which channels rest."""
+
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from config.vocabulary import DeliveryStatus as Status
+from flows.bootstrap import App
+from flows.dashboard import board_page
+from flows.reading import round_board
+from flows.reading.outgoing import deliveries
+from notifiers.delivery import deliver
+from notifiers.digest import queue
+from notifiers.outbox import notify
+from states.clock import VirtualClock
+from states.records import table_of
+from states.tables import ChannelHealth, Delivery
+from tests.flows.conftest import SLUG
+
+
+def sent(app: App) -> None:
+    notify(app.house)
+    queue(app.house)
+    deliver(app.house, app.channels, "postman", at_once=1)
+
+
+def change(app: App, **values: object) -> str:
+    """Change one delivery; gives its id."""
+    with app.house.store.write() as connection:
+        table = table_of(Delivery)
+        key = str(connection.execute(table.select().order_by(table.c.id).limit(1)).one().id)
+        connection.execute(table.update().where(table.c.id == key).values(**values))
+    return key
+
+
+def test_board_counts_messages_by_day_and_by_kind(opened: App, clock: VirtualClock) -> None:
+    sent(opened)
+    board = round_board(opened, SLUG)
+    today, total = board.posting.by_day[board.today], board.deliveries[Status.SENT]
+    assert (len(board.posting.by_day), today) == (7, {Status.SENT: total})
+    assert set(board.posting.by_kind) >= {"intake_opened", "work_opened"}
+    page = board_page(opened, board)
+    assert f"| {board.today:%m-%d} | {total} |  |  |  |" in page
+    assert "结果不明的消息" not in page
+    clock.move_to(clock.now() + timedelta(days=7))
+    later = round_board(opened, SLUG).posting
+    assert not any(later.by_day.values())
+    assert later.by_kind == {}
+
+
+def test_board_lists_what_is_unknown_and_says_what_to_run(opened: App) -> None:
+    sent(opened)
+    key = change(opened, status="unknown", answer="没有答复")
+    board = round_board(opened, SLUG)
+    page = board_page(opened, board)
+    assert [line.id for line in board.posting.unknown] == [key]
+    assert f"| {key[:12]} |" in page
+    assert "运行“再发一次”（resend-messages）" in page
+    assert "运行“确认已送达”（confirm-delivered）" in page
+
+
+def test_board_says_which_channel_rests_and_why(opened: App) -> None:
+    sent(opened)
+    now = opened.house.clock.now()
+    row = {
+        "channel": "mail",
+        "failures": 5,
+        "rests": 1,
+        "rests_until": now + timedelta(minutes=2),
+        "reason": "拒绝|连接",
+        "failing_since": now,
+    }
+    with opened.house.store.write() as connection:
+        connection.execute(insert(table_of(ChannelHealth)), [row])
+    page = board_page(opened, round_board(opened, SLUG))
+    assert "⚠ 渠道 mail 接连失败，歇到 " in page
+    assert "拒绝｜连接" in page
+
+
+def test_deliveries_are_found_by_kind_and_by_day(opened: App) -> None:
+    sent(opened)
+    every = deliveries(opened).deliveries
+    called = deliveries(opened, kind="intake_opened").deliveries
+    assert 0 < len(called) <= len(every)
+    assert all("intake_opened" in line.kinds for line in called)
+    now = opened.house.clock.now()
+    assert deliveries(opened, since=now).deliveries == every
+    assert deliveries(opened, since=now + timedelta(seconds=1)).deliveries == ()
