@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
 from config.vocabulary import DeliveryStatus
@@ -30,7 +30,7 @@ class Notification(Row, table=True):
 class Delivery(Row, table=True):
     """One physical message to one party: queued, claimed under a lease, sending, and then how it ended."""
 
-    __table_args__ = (one_of("status", DeliveryStatus),)
+    __table_args__ = (one_of("status", DeliveryStatus), Index("ix_delivery_due", "status", "due_at", "id"))
 
     id: str = Field(primary_key=True)
     round: str = Field(index=True)

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_due"), ["status", "due_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_round"), ["round"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_status"), ["status"], unique=False)
@@ -88,6 +89,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_status"))
         batch_op.drop_index(batch_op.f("ix_delivery_round"))
         batch_op.drop_index(batch_op.f("ix_delivery_due_at"))
+        batch_op.drop_index(batch_op.f("ix_delivery_due"))
     op.drop_table("delivery")
     op.drop_table("channel_use")
     op.drop_table("channel_health")
