@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from config.vocabulary import ObjectionStatus, PartyKind, Trigger
+from config.vocabulary import ObjectionStatus, PartyKind, Promptness, Trigger
 from flows.workbooks import rows as w
 from flows.workbooks.clauses import EVERYTHING
 from flows.workbooks.sheets import Reading
@@ -166,8 +166,12 @@ def _whole_yuan(nomination: str, column: str, value: Decimal | None) -> int | No
 
 
 def _entry(row: w.PartyRow) -> RosterEntry:
-    contacts = {channel: address for channel, address in (("mail", row.email), ("phone", row.phone)) if address}
-    common = {"id": row.id, "name": row.name, "contacts": contacts, "valid_from": row.valid_from, "valid_to": row.valid_until}
+    reached = (("mail", row.email), ("mail-2", row.second_email), ("phone", row.phone), ("web", row.web))
+    contacts = {channel: address for channel, address in reached if address}
+    common: dict[str, object] = {"id": row.id, "name": row.name, "contacts": contacts}
+    common |= {"preferred": row.preferred or "", "valid_from": row.valid_from, "valid_to": row.valid_until}
+    common |= {"deputy": row.deputy, "deputy_from": row.deputy_from, "deputy_to": row.deputy_until}
+    common |= {"promptness": dict.fromkeys(row.at_once, Promptness.IMMEDIATE) | dict.fromkeys(row.in_digest, Promptness.DIGEST)}
     return RosterEntry.model_validate(common | _particulars(row))
 
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from config.calendar import WorkCalendar, load_overrides
 from config.checks import check_file
-from config.errors import Problem
+from config.errors import Problem, unplaced
 from config.labels import label
 from config.loader import find_programme, known_programmes, load_programme, read_text
 from config.settings import Settings
@@ -26,6 +26,7 @@ from flows.reading import Foreseen
 from flows.reading.rounds import known_rounds, not_found
 from flows.rehearsal import Future, future_chart, programme_future, round_future
 from flows.workbooks.packing import write_atomically
+from notifiers.rendering import templates_missing
 from states.clock import SystemClock
 from states.frozen import frozen_programme
 
@@ -50,7 +51,8 @@ def check(programmes: Programmes = None, as_json: Json = False) -> None:
     有错误时退出码为 1，只有提醒时为 0。JSON：[{"programme", "good", "problems": [{"file", "line", "field", "reason", "mend", "warning"}]}]
     """
     calendar = WorkCalendar(overrides=load_overrides(Settings().calendar_overrides))
-    found = {name: check_file(find_programme(name), calendar.is_year_announced) for name in programmes or known_programmes()}
+    wording = [_no_template(missing) for missing in templates_missing()]
+    found = {name: [*check_file(find_programme(name), calendar.is_year_announced), *wording] for name in programmes or known_programmes()}
     good = {name: all(problem.warning for problem in problems) for name, problems in found.items()}
     if as_json:
         emit([{"programme": name, "good": good[name], "problems": problems} for name, problems in found.items()])
@@ -152,6 +154,10 @@ def _counted(calendar: WorkCalendar, day: date, days: int, *, notice: bool) -> t
         return window.first_day, window.last_day, window.provisional
     due = calendar.after(day, days) if days >= 0 else calendar.before(day, -days)
     return day, due.day, due.provisional
+
+
+def _no_template(missing: str) -> Problem:
+    return unplaced("messages", f"消息 {missing} 没有模板，发不出去", "请在 notifiers/templates 里补上这种消息的写法")
 
 
 def _say_problems(name: str, problems: list[Problem]) -> None:

@@ -17,14 +17,25 @@ class FrozenRow(BaseModel):
 
 
 class PartyRow(FrozenRow):
-    """What every sheet of the roster says of a party. Empty dates mean that it has always been and stays."""
+    """What every sheet of the roster says of a party. Empty dates mean that it has always been and stays.
+
+    ``deputy`` is the id of whoever reads for it, days included; ``at_once`` and ``in_digest`` are kinds of message.
+    """
 
     id: str
     name: str
     phone: str = ""
     email: str = ""
+    second_email: str = ""
+    web: str = ""
+    preferred: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    deputy: str = ""
+    deputy_from: date | None = None
+    deputy_until: date | None = None
+    at_once: tuple[str, ...] = ()
+    in_digest: tuple[str, ...] = ()
 
 
 class UnitRow(PartyRow):

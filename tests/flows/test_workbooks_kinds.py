@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook as Book
 
 from config.programme import Criterion
-from config.vocabulary import BenefitKind, ObjectionStatus, PartyKind, Role, Trigger, Vote
+from config.vocabulary import BenefitKind, ObjectionStatus, PartyKind, Promptness, Role, Trigger, Vote
 from flows import converting
 from flows.workbooks import KINDS, read
 from flows.workbooks.rows import (
@@ -84,6 +84,22 @@ def test_roster_has_a_sheet_for_each_sort(tmp_path: Path) -> None:
     assert reading.values(DepartmentRow) == (DepartmentRow(id="D1", name="税务部门", contact="钱宁"),)
     roles = (Role.OFFICE, Role.SECRETARY)
     assert reading.values(OperatorRow) == (OperatorRow(id="O1", name="孙琳", roles=roles, phone="13900001111"),)
+
+
+def test_roster_says_how_each_party_is_reached(tmp_path: Path) -> None:
+    header = ["编号", "姓名", "邮箱", "备用邮箱", "网络消息", "首选渠道", "代理人编号", "代理起日", "代理止日", "即时接收", "汇总接收"]
+    row = ["L1", "赵明", "a@example.com", "b@example.com", "zhaoming", "网络消息", "L2", "2023-07-01", "2023-07-14", "催办、升级", "全部"]
+    reading = read("roster", write(tmp_path / "a.xlsx", [header, row], "领导小组"), today=TODAY)
+    assert reading.problems == ()
+    (entry,) = converting.roster(reading)
+    assert entry.contacts == {"mail": "a@example.com", "mail-2": "b@example.com", "web": "zhaoming"}
+    assert (entry.preferred, entry.deputy, entry.deputy_from, entry.deputy_to) == ("web", "L2", date(2023, 7, 1), date(2023, 7, 14))
+    assert entry.promptness == {"reminder": Promptness.IMMEDIATE, "escalation": Promptness.IMMEDIATE, "*": Promptness.DIGEST}
+
+
+def test_roster_kind_that_is_wanted_both_ways_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", [["编号", "姓名", "即时接收", "汇总接收"], ["L1", "赵明", "催办、升级", "升级"]], "领导小组")
+    assert faults(read("roster", path, today=TODAY)) == [(2, "汇总接收", "“升级”已写在“即时接收”里")]
 
 
 def test_roster_same_id_on_two_sheets_is_refused(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """The roster: addresses that go, come back, and change hands."""
 
+from datetime import date
+
 import pytest
 
-from config.vocabulary import PartyKind, Role
+from config.vocabulary import PartyKind, Promptness, Role
 from states.commands.roster import ImportRoster, RosterEntry
 from states.outcome import Outcome
-from states.tables import Contact
+from states.tables import Contact, Party
 from tests.states.builders import Story
 
 BOTH = {"mail": "old@example.com", "phone": "0571-87000000"}
@@ -64,3 +66,56 @@ def test_clocks_name_is_nobodys_id(story: Story) -> None:
     entry = RosterEntry(id="clock", kind=PartyKind.OPERATOR, name="吴", roles=(Role.OFFICE,))
     command = ImportRoster(operator="op1", entries=(entry,))
     assert [str(each) for each in story.refused(command)] == ["编号 clock 是系统时钟的，请另取一个"]
+
+
+# --- deputies, preferences -----------------------------------------------------------------------------------------------------------------
+
+
+def entry(party: str, **values: object) -> RosterEntry:
+    given = {"id": party, "kind": PartyKind.MEMBER_UNIT, "name": f"单位{party}", **values}
+    return RosterEntry.model_validate(given)
+
+
+def test_deputy_and_choices_are_recorded_and_replayed(story: Story) -> None:
+    story.open()
+    deputy = {"deputy": "U9", "deputy_from": date(2023, 7, 1), "deputy_to": date(2023, 7, 14)}
+    away = entry("U8", **deputy, promptness={"reminder": Promptness.IMMEDIATE, "*": Promptness.DIGEST})
+    story.do(ImportRoster(operator="op1", entries=(away, entry("U9"))))
+    row = story.row(Party, id="U8")
+    assert (row.deputy, row.deputy_from, row.deputy_to) == tuple(deputy.values())
+    assert row.promptness == {"*": "digest", "reminder": "immediate"}
+    again = story.do(ImportRoster(operator="op1", entries=(away,), again=True)).outcome
+    assert again.skipped[0].reason == "与现有名册相同"
+    story.do(ImportRoster(operator="op1", entries=(entry("U8"),)))
+    assert story.row(Party, id="U8").deputy is None
+    story.verified()
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"deputy": "U7"}, "编号 U8 的代理人编号 U7 不在名册中"),
+        ({"deputy": "U8"}, "编号 U8 的代理人是自己，请填另一方的编号"),
+        ({"deputy_to": date(2023, 7, 1)}, "编号 U8 有代理日期而没有代理人，请填代理人编号，或删去日期"),
+        (
+            {"deputy": "U9", "deputy_from": date(2023, 7, 2), "deputy_to": date(2023, 7, 1)},
+            "编号 U8 的代理止日早于代理起日，请改正",
+        ),
+        ({"preferred": "phone", "contacts": {"mail": "a@example.com"}}, "编号 U8 首选电话，却没有填电话，请补上，或改首选"),
+    ],
+)
+def test_deputy_or_preference_that_cannot_be_is_refused(story: Story, values: dict[str, object], sentence: str) -> None:
+    story.open()
+    command = ImportRoster(operator="op1", entries=(entry("U8", **values), entry("U9")))
+    assert [str(each) for each in story.refused(command)] == [sentence]
+    assert story.rows(Party, id="U9") == []
+
+
+def test_preferred_address_ranks_first_and_a_new_preference_is_a_change(story: Story) -> None:
+    story.open()
+    story.do(ImportRoster(operator="op1", entries=(entry("U8", contacts=BOTH, preferred="phone"),)))
+    ranks = {row.channel: row.rank for row in story.rows(Contact, party="U8")}
+    assert ranks == {"phone": 1, "mail": 2}
+    story.do(ImportRoster(operator="op1", entries=(entry("U8", contacts=BOTH),)))
+    assert {row.channel: row.rank for row in story.rows(Contact, party="U8")} == {"mail": 1, "phone": 2}
+    story.verified()

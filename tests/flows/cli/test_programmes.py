@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.loader import find_programme
+from notifiers import rendering
 from tests.flows.cli.conftest import Hallmark
 
 PROGRAMME = "binjiang-craftsman-2023"
@@ -196,3 +197,13 @@ def test_workdays_counts_by_the_houses_own_overrides(hallmark: Hallmark, tmp_pat
     answer = hallmark("workdays", "2026-12-31", "1")
     assert answer.status == 1
     assert "days.yaml 第2行：“kind”“放假”不可用。请写成 班 或 休" in answer.err
+
+
+def test_check_refuses_while_a_message_has_no_template(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in rendering.TEMPLATES.glob("*.j2"):
+        if path.stem != "nomination_lapsed":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(rendering, "TEMPLATES", tmp_path)
+    answer = hallmark("check", PROGRAMME)
+    assert answer.status == 1
+    assert "消息 nomination_lapsed (full) 没有模板，发不出去" in answer.out

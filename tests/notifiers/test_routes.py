@@ -1,0 +1,169 @@
+"""Ways to a recipient: deputies, second addresses, preferences, and the channels that an urgency asks for."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.channels import ChannelKind
+from config.vocabulary import PartyKind
+from notifiers.kind_names import CHOICES, KIND_NAMES
+from notifiers.kinds import MessageKind
+from notifiers.outgoing import Outgoing, RefusedForGood
+from notifiers.rendering import Form
+from notifiers.routes import form_of
+from states.commands.roster import RosterEntry
+from tests.notifiers.rounds import ROSTER, RULES, Post, Town, opened
+
+KINDS = {"mail": ChannelKind.MAIL, "sms": ChannelKind.WEB}
+URGENT = RULES.replace("  ours: true                     # 【办法默认】\n\nsignatures", "  channels: {overdue: [phone]}\n\nsignatures")
+ALL = {"mail": "changhe@union.example", "mail-2": "second@union.example", "phone": "0571-87000000"}
+
+
+def roster(party: str = "JD01", **values: Any) -> Sequence[RosterEntry]:
+    return [entry.model_copy(update=values) if entry.id == party else entry for entry in ROSTER]
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post(kinds=dict(KINDS))
+
+
+@pytest.fixture
+def towns() -> Iterator[list[Town]]:
+    made: list[Town] = []
+    yield made
+    for town in made:
+        town.house.store.dispose()
+
+
+def told(towns: list[Town], folder: Path, entries: Sequence[RosterEntry], rules: str = RULES) -> Town:
+    """Make a town whose opening has been told already."""
+    towns.append(opened(folder, entries, rules))
+    towns[-1].post(Post())
+    return towns[-1]
+
+
+def only(post: Post) -> Outgoing:
+    (message,) = post.messages
+    return message
+
+
+# --- deputies -----------------------------------------------------------------------------------------------------------------------------
+
+
+def away(**days: date) -> Sequence[RosterEntry]:
+    period: dict[str, Any] = {f"deputy_{name}": day for name, day in days.items()}
+    return roster(deputy="LH01", **period)
+
+
+def test_message_goes_to_the_deputy_and_says_for_whom(towns: list[Town], tmp_path: Path, post: Post) -> None:
+    town = told(towns, tmp_path, away(to=date(2023, 6, 7)))
+    town.submit("张建国")
+    town.post(post)
+    assert only(post).recipient_address == "iot@union.example"
+    assert only(post).body.startswith("物联网产业园工会联合会：\n\n您正代理长河街道总工会，本信原是发给长河街道总工会的。")
+
+
+@pytest.mark.parametrize(
+    ("moment", "address"),
+    [
+        ("2023-06-07T23:59:59", "changhe@union.example"),
+        ("2023-06-08T00:00:00", "iot@union.example"),
+        ("2023-06-09T23:59:59", "iot@union.example"),
+        ("2023-06-10T00:00:00", "changhe@union.example"),
+    ],
+)
+def test_deputy_reads_from_the_first_to_the_last_day(towns: list[Town], tmp_path: Path, moment: str, address: str) -> None:
+    rules = RULES.replace('quiet_from: "20:00"', 'quiet_from: "03:00"').replace('quiet_to: "08:00"', 'quiet_to: "04:00"')
+    town = told(towns, tmp_path, away(**{"from": date(2023, 6, 8), "to": date(2023, 6, 9)}), rules)
+    town.at(moment)
+    town.submit("张建国")
+    post = Post()
+    town.post(post)
+    assert only(post).recipient_address == address
+
+
+def test_deputy_who_has_left_does_not_read(towns: list[Town], tmp_path: Path, post: Post) -> None:
+    entries = [entry.model_copy(update={"valid_to": date(2023, 6, 5)}) if entry.id == "LH01" else entry for entry in away()]
+    town = told(towns, tmp_path, entries)
+    town.submit("张建国")
+    town.post(post)
+    assert only(post).recipient_address == "changhe@union.example"
+    assert "代理" not in only(post).body
+
+
+@pytest.mark.parametrize(("next_deputy", "address"), [("QB01", "office@binjiang.example"), ("JD01", "changhe@union.example")])
+def test_deputys_deputy_is_followed_and_a_circle_ends_at_the_party(
+    towns: list[Town], tmp_path: Path, post: Post, next_deputy: str, address: str
+) -> None:
+    entries = [entry.model_copy(update={"deputy": next_deputy}) if entry.id == "LH01" else entry for entry in away()]
+    town = told(towns, tmp_path, entries)
+    town.submit("张建国")
+    town.post(post)
+    assert address in {message.recipient_address for message in post.messages if "BJGJ-2023-0001" in message.body}
+
+
+# --- several addresses, preferences, urgency ------------------------------------------------------------------------------------------------
+
+
+def test_second_mailbox_is_tried_after_the_first_refused(towns: list[Town], tmp_path: Path) -> None:
+    town = told(towns, tmp_path, roster(contacts=ALL))
+    town.submit("张建国")
+    post = Post(kinds={"mail": ChannelKind.MAIL}, answers={"mail": [RefusedForGood("550 no such user")]})
+    town.post(post)
+    assert [message.recipient_address for message in post.messages] == ["changhe@union.example", "second@union.example"]
+
+
+def test_preferred_channel_goes_first_and_a_telephone_gets_the_short_form(towns: list[Town], tmp_path: Path, post: Post) -> None:
+    town = told(towns, tmp_path, roster(contacts=ALL, preferred="phone"))
+    town.submit("张建国")
+    town.post(post)
+    assert (only(post).channel, only(post).recipient_address) == ("sms", "0571-87000000")
+    assert only(post).body.startswith("【滨江工匠】长河街道总工会：2件事，最急的在前。1. 请办理：出具推荐意见（BJGJ-2023-0001 张*）")
+    assert "张建国" not in only(post).body
+
+
+def test_overdue_goes_by_the_channel_that_its_urgency_asks_for(towns: list[Town], tmp_path: Path) -> None:
+    assert "channels: {overdue: [phone]}" in URGENT
+    town = told(towns, tmp_path, roster(contacts=ALL), URGENT)
+    town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
+    for moment, channel in (("2023-06-09T09:00", ""), ("2023-06-14T09:00", "sms")):
+        town.at(moment)
+        town.tick()
+        post = Post(kinds=dict(KINDS))
+        town.post(post)
+        mine = [message.channel for message in post.messages if message.recipient_address in ALL.values()]
+        assert mine == ([channel] if channel else [])
+
+
+def test_other_classes_follow_where_the_urgent_one_is_refused(towns: list[Town], tmp_path: Path) -> None:
+    town = told(towns, tmp_path, roster(contacts=ALL), URGENT)
+    town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
+    town.at("2023-06-14T09:00")
+    town.tick()
+    post = Post(kinds=dict(KINDS), answers={"sms": [RefusedForGood("停机")]})
+    town.post(post)
+    assert [message.channel for message in post.messages if message.recipient_address in ALL.values()] == ["sms", "mail"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "contact", "form"),
+    [
+        (ChannelKind.MAIL, "mail-2", Form.FULL),
+        (ChannelKind.WEB, "web", Form.FULL),
+        (ChannelKind.WEB, "phone", Form.BRIEF),
+        (ChannelKind.APPRISE, "web", Form.BRIEF),
+        (ChannelKind.WECOM, "web", Form.BRIEF),
+        (ChannelKind.FILE, "phone", Form.FULL),
+    ],
+)
+def test_channel_and_address_say_which_wording(kind: ChannelKind, contact: str, form: Form) -> None:
+    assert form_of(kind, contact) is form
+
+
+def test_every_kind_has_a_name_of_its_own() -> None:
+    assert set(KIND_NAMES) == set(MessageKind)
+    assert len({name for name, _ in CHOICES}) == len(MessageKind) + 1
