@@ -19,12 +19,13 @@ _LONGEST_TOKEN = 120
 
 def one_line(text: str) -> str:
     """Make ``text`` fit for a header: one line, nothing invisible, nothing that UTF-8 cannot hold."""
-    text = _LINE_BREAKS.sub(" ", text)
-    return _visible(text).strip()
+    return text.strip() if _is_clean(text) else _visible(_LINE_BREAKS.sub(" ", text)).strip()
 
 
 def plain_text(text: str) -> str:
     """Make ``text`` fit for a body: line feeds between lines, tabs kept, nothing else that is invisible."""
+    if _is_clean(text.replace("\n", "")):
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "\n".join(_visible(line) for line in text.split("\n"))
 
@@ -34,10 +35,12 @@ def without_markdown(text: str) -> str:
     return text.translate(_MARKDOWN)
 
 
+def _is_clean(text: str) -> bool:
+    # Most texts have nothing to hide, and looking at each character is what a message costs most.
+    return text.isprintable() and _BLANKS.isdisjoint(text)
+
+
 def _visible(line: str) -> str:
-    # Most lines have nothing to hide, and looking at each character is what a message costs most.
-    if line.isprintable() and _BLANKS.isdisjoint(line):
-        return line
     return "".join(character for character in line if character == "\t" or _printable(character))
 
 

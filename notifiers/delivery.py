@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,11 @@ from sqlalchemy import func, select
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.breaker import Gate, note
 from notifiers.digest import WAITING
-from notifiers.leases import BATCH, Claim, begun, change, claim, given_up, held, recover, released
+from notifiers.leases import BATCH, CLAIMED, Claim, begun, change, claim, given_up, held, recover, released
 from notifiers.letters import Letter, write_letter
 from notifiers.outgoing import Outcome, Outgoing
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
-from notifiers.sending import AT_ONCE, Sending
+from notifiers.sending import AT_ONCE, Sending, senders
 from notifiers.verdicts import POINTLESS, verdict
 from states.house import House
 from states.records import Records, table_of
@@ -44,11 +45,7 @@ class _Ready:
     letter: Letter
     found: list[Route]
     route: Route
-
-    @property
-    def outgoing(self) -> Outgoing:
-        text, papers = self.letter.text, self.letter.papers
-        return Outgoing(self.mine.id, self.route.address, text.subject, text.as_(self.route.form), self.route.channel, papers)
+    outgoing: Outgoing
 
 
 @dataclass(frozen=True)
@@ -78,11 +75,12 @@ def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dash
     """
     ended: Counter[str] = Counter({Status.UNKNOWN.value: recover(house)})
     left = limit
-    # What is only put off counts for nothing: a thousand messages for a channel that rests must not keep the others waiting.
-    while left > 0 and (batch := claim(house, holder, min(left, BATCH))):
-        carried = _carry(house, channels, batch, dashboard, at_once)
-        left -= carried.total() - carried[Status.QUEUED.value]
-        ended += carried
+    with senders(at_once) as pool:
+        # What is only put off counts for nothing: a thousand messages for a channel that rests must not keep the others waiting.
+        while left > 0 and (claimed := claim(house, holder, min(left, CLAIMED))):
+            carried = _carry(house, channels, claimed, dashboard, pool)
+            left -= carried.total() - carried[Status.QUEUED.value]
+            ended += carried
     with house.store.read() as connection:
         delivery = table_of(Delivery)
         waiting = select(func.count()).select_from(delivery).where(delivery.c.status.in_(WAITING))
@@ -90,19 +88,25 @@ def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dash
     return Report(ended[Status.SENT.value], ended[Status.REFUSED_FOR_GOOD.value], ended[Status.UNKNOWN.value], queued)
 
 
-def _carry(house: House, channels: Sender, batch: list[Claim], dashboard: str, at_once: int) -> Counter[str]:
-    """Take a batch as far as it goes now; counts the statuses in which those that were sent or given up are left."""
-    plans: list[_Plan] = []
+def _carry(house: House, channels: Sender, claimed: list[Claim], dashboard: str, pool: ThreadPoolExecutor | None) -> Counter[str]:
+    """Take what is claimed as far as it goes now; counts the statuses in which those that were sent or given up are left."""
+    ended: Counter[str] = Counter()
     try:
-        plans = _plans(house, channels, batch, dashboard)
-    finally:
-        if not plans:
-            _release_all(house, batch)
+        plans = _plans(house, channels, claimed, dashboard)
+        for first in range(0, len(plans), BATCH):
+            ended += _send(house, channels, plans[first : first + BATCH], pool)
+    except BaseException:
+        _release_all(house, claimed)
+        raise
+    return ended
+
+
+def _send(house: House, channels: Sender, plans: Sequence[_Plan], pool: ThreadPoolExecutor | None) -> Counter[str]:
     ready, hopeless = _begin(house, plans)
     sending = Sending(channels, [each.outgoing for each in ready])
     ended = Counter({Status.REFUSED_FOR_GOOD.value: hopeless})
     try:
-        sending.run(at_once)
+        sending.run(pool)
     finally:
         ended += _finish(house, ready, sending.outcomes)
     return ended
@@ -120,9 +124,13 @@ def _plans(house: House, channels: Sender, batch: list[Claim], dashboard: str) -
 
 def _plan(house: House, records: Records, channels: Sender, mine: Claim, dashboard: str) -> _Plan:
     try:
-        letter = write_letter(house, records, mine.round, mine.recipient, mine.id, dashboard)
+        return _written(house, records, channels, mine, dashboard)
     except (TemplateError, LookupError) as error:
         return _Hopeless(mine, f"{NOT_WRITTEN}（{type(error).__name__}）")
+
+
+def _written(house: House, records: Records, channels: Sender, mine: Claim, dashboard: str) -> _Plan:
+    letter = write_letter(house, records, mine.round, mine.recipient, mine.id, dashboard)
     if letter is None:
         return _Hopeless(mine, POINTLESS)
     now = house.clock.now()
@@ -132,10 +140,16 @@ def _plan(house: House, records: Records, channels: Sender, mine: Claim, dashboa
     party = records.get(Party, letter.reader)
     found = routes(records, house.vault, party, channels, letter.today, letter.first) if party else []
     route = next_route(found, mine.tried)
-    return _Ready(mine, letter, found, route) if route else _Hopeless(mine, why_unreachable(records, party, letter.today))
+    if route is None:
+        return _Hopeless(mine, why_unreachable(records, party, letter.today))
+    text = letter.text
+    return _Ready(
+        mine, letter, found, route, Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers)
+    )
 
 
 def _release_all(house: House, batch: list[Claim]) -> None:
+    """Put back what was claimed and never begun."""
     with house.store.write() as connection:
         mine = held(connection, batch, Status.CLAIMED)
         change(connection, [(each, released(each, each.due_at)) for each in batch if each.id in mine])

@@ -17,10 +17,13 @@ from states.records import table_of
 from states.tables import Delivery
 
 BATCH = 20
-"""Deliveries in one pair of hands: so many become unknown at most when a deliverer is killed."""
+"""Deliveries on their way together: so many become unknown at most when a deliverer is killed."""
+
+CLAIMED = 40
+"""Deliveries in one pair of hands, written at one look at the database; they leave batch by batch."""
 
 LEASE = timedelta(minutes=15)
-"""Longer than a batch takes: a few answers for each message, some messages at once."""
+"""Longer than whatever is claimed takes: a few answers for each message, some messages at once."""
 
 DIED_SENDING = "发送途中程序中断，对方是否收到不明，请人工核实"
 _DELIVERY = table_of(Delivery)
@@ -50,7 +53,7 @@ def recover(house: House) -> int:
         return int(connection.execute(update(_DELIVERY).where(lost).values(values)).rowcount)
 
 
-def claim(house: House, holder: str, most: int = BATCH) -> list[Claim]:
+def claim(house: House, holder: str, most: int = CLAIMED) -> list[Claim]:
     """Take the deliveries that are due first, or those whose holder let the lease run out before sending; at most ``most``."""
     now = house.clock.now()
     until = now + LEASE

@@ -1,9 +1,10 @@
 """Sections become text: Jinja templates, one for each kind, in which nothing undefined and no stray line passes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -59,12 +60,25 @@ class Common(NamedTuple):
     behalf_of: str = ""
 
 
-class Rendered(NamedTuple):
-    """A message: a subject without full names, a body, and its short form, in which candidates are masked."""
+@dataclass(frozen=True)
+class Rendered:
+    """A message: a subject without full names, and a text for each class of channel, written when it is asked for.
+
+    Both raise ``TemplateError`` for a template that does not fit.
+    """
 
     subject: str
-    body: str
-    brief: str = ""
+    shared: Mapping[str, object] = field(repr=False)
+
+    @cached_property
+    def body(self) -> str:
+        """The full form."""
+        return plain_text(_environment().get_template("message.j2").render(self.shared)).strip() + "\n"
+
+    @cached_property
+    def brief(self) -> str:
+        """The short form, in which candidates are masked."""
+        return one_line(_environment().get_template("brief.j2").render(self.shared)) + "\n"
 
     def as_(self, form: Form) -> str:
         """Give the text for a class of channel."""
@@ -112,9 +126,7 @@ def render_parts(parts: Iterable[Part]) -> Rendered:
         "more": max(len(written) - MOST_BRIEFLY, 0),
         "said": [each["brief"] + each["english"] for each in written[:MOST_BRIEFLY]],
     }
-    body, brief = (_environment().get_template(name).render(shared) for name in ("message.j2", "brief.j2"))
-    subject = one_line(f"【{common.programme.honour}】{headline}")
-    return Rendered(subject, plain_text(body).strip() + "\n", one_line(brief) + "\n")
+    return Rendered(one_line(f"【{common.programme.honour}】{headline}"), shared)
 
 
 def templates_missing() -> list[str]:

@@ -1,8 +1,9 @@
-"""A batch of messages leaves, several at once; what was begun and what was not stays known whatever happens."""
+"""Messages leave, several at once; what was begun and what was not stays known whatever happens."""
 
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 
 from notifiers.outgoing import Outcome, Outgoing, Unknown
 from notifiers.routes import Sender
@@ -14,7 +15,7 @@ BROKE_OFF = "发送途中程序出错，对方是否收到不明，请人工核�
 
 
 class Sending:
-    """``outcomes`` holds, for each message, how far it got; None where no byte of it has left."""
+    """A batch on its way. ``outcomes`` holds, for each message, how far it got; None where no byte of it has left."""
 
     def __init__(self, sender: Sender, messages: Sequence[Outgoing]) -> None:
         self.outcomes: list[Outcome | None] = [None] * len(messages)
@@ -22,21 +23,23 @@ class Sending:
         self._messages = messages
         self._stop = threading.Event()
 
-    def run(self, at_once: int) -> None:
-        """Send everything, ``at_once`` together; with 1 in order and in this thread.
+    def run(self, pool: ThreadPoolExecutor | None) -> None:
+        """Let everything leave through the pool; without one in order, in this thread.
 
         Whatever is raised stops those that have not begun, waits for those that have, and comes out of here.
         """
-        if at_once == 1:
-            for index in range(len(self._messages)):
+        indices = range(len(self._messages))
+        if pool is None:
+            for index in indices:
                 self._one(index)
             return
-        with ThreadPoolExecutor(at_once) as pool:
-            try:
-                for future in [pool.submit(self._one, index) for index in range(len(self._messages))]:
-                    future.result()
-            finally:
-                self._stop.set()
+        futures = [pool.submit(self._one, index) for index in indices]
+        try:
+            for future in futures:
+                future.result()
+        finally:
+            self._stop.set()
+            wait(futures)
 
     def _one(self, index: int) -> None:
         if self._stop.is_set():
@@ -44,3 +47,13 @@ class Sending:
         # Stands where sending itself raises: nobody can say how far it got.
         self.outcomes[index] = Unknown(BROKE_OFF)
         self.outcomes[index] = self._sender.send(self._messages[index])
+
+
+@contextmanager
+def senders(at_once: int) -> Iterator[ThreadPoolExecutor | None]:
+    """Give so many hands; None for one, which is the caller's own."""
+    if at_once == 1:
+        yield None
+        return
+    with ThreadPoolExecutor(at_once) as pool:
+        yield pool
