@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -62,17 +63,30 @@ def _schedules(api: str) -> Check:
     """Look whether the clockwork's deployments are there, unpaused, each with a schedule that is active."""
     title, mend = "定时计划", "请重新运行 hallmark up（它会重新部署）；被暂停的，在看板 Deployments 页打开它的开关"
     try:
-        idle = [name for name in _CLOCKWORK if not _is_scheduled(api, name)]
+        found = {name: _deployment(api, name) for name in _CLOCKWORK}
+        idle = [name for name, deployment in found.items() if not _is_scheduled(deployment)]
+        unplanned = [name for name, deployment in found.items() if deployment and not idle and not _has_next(api, deployment)]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         return warning("schedules", title, f"查不到（{type(error).__name__}）", mend)
     if idle:
         return broken("schedules", title, f"{'、'.join(idle)} 没有部署，或被暂停：到期的事项不会自动办理", mend)
+    if unplanned:
+        wait = "刚启动的，等一两分钟再看；仍是这样，请看数据目录 logs/server.log，重新运行 hallmark up"
+        return warning("schedules", title, f"{'、'.join(unplanned)} 没有排出下一次运行", wait)
     return good("schedules", title, "到期处理、发送消息、刷新看板都在计划中")
 
 
-def _is_scheduled(api: str, deployment: str) -> bool:
-    answer = httpx.get(f"{api}/deployments/name/{quote(deployment)}", timeout=_TIMEOUT, trust_env=False)
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        return False
-    found = answer.raise_for_status().json()
-    return not found["paused"] and any(schedule["active"] for schedule in found["schedules"])
+def _deployment(api: str, name: str) -> dict[str, Any] | None:
+    answer = httpx.get(f"{api}/deployments/name/{quote(name)}", timeout=_TIMEOUT, trust_env=False)
+    return None if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()
+
+
+def _is_scheduled(deployment: dict[str, Any] | None) -> bool:
+    return deployment is not None and not deployment["paused"] and any(schedule["active"] for schedule in deployment["schedules"])
+
+
+def _has_next(api: str, deployment: dict[str, Any]) -> bool:
+    """Say whether the server has made the schedule's next runs: an active schedule alone makes nothing run."""
+    waiting = {"state": {"type": {"any_": ["SCHEDULED"]}}}
+    wanted = {"deployments": {"id": {"any_": [deployment["id"]]}}, "flow_runs": waiting}
+    return bool(httpx.post(f"{api}/flow_runs/count", json=wanted, timeout=_TIMEOUT, trust_env=False).raise_for_status().json())

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from prefect.events.schemas.events import Event
 from config.loader import find_programme, load_programme
 from config.vocabulary import BenefitKind, Trigger, Vote
 from flows.prefect_api import list_scheduled
+from flows.service.stopping import wait_patiently
 from flows.workbooks import write_rows
 from flows.workbooks.rows import AssignmentRow, BenefitRow, EndorsementRow, ResolutionRow, ScoreRow, VerdictRow
 from flows.workbooks.synthetic import synthetic_candidates
@@ -127,6 +129,12 @@ def test_messages_leave_by_themselves_into_files(office: Office) -> None:
     assert list((office.hallmark.home / "outbox" / "mail").iterdir()) or waiting == made
 
 
+def test_clockwork_is_scheduled_by_the_server_itself(office: Office) -> None:
+    """A schedule that is active makes nothing run unless the server can make its runs."""
+    for deployment in ("到期处理/tick", "发送消息/deliver", "刷新看板/refresh-board"):
+        assert wait_patiently(partial(_has_runs, office, deployment), seconds=90), deployment
+
+
 def test_nothing_personal_reaches_prefect(office: Office, candidates: list[Candidate]) -> None:
     """Every name, identity-card number and phone of a candidate is sought in Prefect's own database and logs."""
     stored = b"".join(path.read_bytes() for path in (office.hallmark.home / "prefect").glob("*.db*"))
@@ -209,6 +217,10 @@ def _decide(office: Office) -> None:
     office.decide("登记区政府认定/certify", document="滨政发〔2023〕8号", document_date=TODAY.isoformat())
     given = [_benefit(number, kind) for number in NUMBERS[:2] for kind in BenefitKind]
     office.decide("登记待遇落实/record-benefits", file=office.put("benefits", given))
+
+
+def _has_runs(office: Office, deployment: str) -> bool:
+    return bool(office.hallmark.ask(list_scheduled(deployment)))
 
 
 def _marks(place: int, expert: int) -> dict[str, Decimal]:

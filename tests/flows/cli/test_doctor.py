@@ -21,7 +21,7 @@ from tests.flows.cli.conftest import Hallmark
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 ALL = ["home", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "clock", "channels"]
-SCHEDULED = {"paused": False, "schedules": [{"active": True}]}
+SCHEDULED = {"id": "d1", "paused": False, "schedules": [{"active": True}]}
 
 
 def levels(answer: Any) -> dict[str, str]:
@@ -29,7 +29,7 @@ def levels(answer: Any) -> dict[str, str]:
 
 
 @contextmanager
-def server(workers: list[dict[str, Any]] | None, deployment: dict[str, Any] | None = SCHEDULED) -> Iterator[str]:
+def server(workers: list[dict[str, Any]] | None, deployment: dict[str, Any] | None = SCHEDULED, coming: int = 3) -> Iterator[str]:
     """A server that answers as Prefect's does; its workers and each deployment as given, or no such page."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -41,6 +41,9 @@ def server(workers: list[dict[str, Any]] | None, deployment: dict[str, Any] | No
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path.endswith("/flow_runs/count"):
+                self._answer(200, coming)
+                return
             self._answer(404 if workers is None else 200, workers)
 
         def _answer(self, status: int, body: object) -> None:
@@ -233,6 +236,14 @@ def test_the_clockwork_must_be_scheduled(
         found = prefect(home)["schedules"]
     assert (found.level, bool(found.mend)) == (level, level is not Level.GOOD)
     assert said in found.found
+
+
+def test_a_schedule_that_makes_no_runs_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server([], SCHEDULED, coming=0) as api:
+        monkeypatch.setenv("PREFECT_API_URL", api)
+        found = prefect(home)["schedules"]
+    assert found.level is Level.WARNING
+    assert "到期处理/tick、发送消息/deliver、刷新看板/refresh-board 没有排出下一次运行" in found.found
 
 
 def test_a_clock_that_no_longer_ticks_is_broken(hallmark: Hallmark, demo: str, home: Path) -> None:
