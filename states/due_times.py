@@ -1,5 +1,7 @@
 """Moving due times: of a work item with the steps of its ladder that were not sent, and of a stage."""
 
+from functools import cache, partial
+
 from config.calendar import DueDate
 from config.vocabulary import NominationState, WorkKind, WorkStatus
 from states.ladders import next_step_at
@@ -9,7 +11,12 @@ from states.work import Recorder, Work
 
 
 def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate) -> None:
-    """Move one open work item and the steps of its ladder that were not sent; a correction's lapse moves with it."""
+    """Move one open work item and the steps of its ladder that were not sent; a correction's lapse moves with it.
+
+    One that was closed on the way, since another's move made it pointless, stays as it is.
+    """
+    if item.status != WorkStatus.OPEN:
+        return
     timed = timed_steps(work, WorkKind(item.kind), due.day)
     version = item.due_version + (due.day != item.due_day)
     recorder.update(WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now), due_version=version, **_columns(work, due))
@@ -18,6 +25,15 @@ def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate) -> N
         recorder.update(Nomination, nomination, correction_due_at=item.due_at, version=nomination.version + 1)
         in_vain = [each for each in work.open_items(nomination.number) if each.kind == WorkKind.OVERDUE_CORRECTION]
         close_items(work, in_vain if work.now < item.due_at else [], WorkStatus.DROPPED)
+
+
+def reckon_steps(work: Work, recorder: Recorder) -> None:
+    """Reckon anew when each open work item next has something to record: the ladders may be other ones now."""
+    ladder = cache(partial(timed_steps, work))  # laid out once for all items of one kind and due day
+    for item in work.open_items():
+        at = next_step_at(ladder(WorkKind(item.kind), item.due_day), item.steps_done, work.now)
+        if at != item.next_step_at:
+            recorder.update(WorkItem, item, next_step_at=at)
 
 
 def move_stage(work: Work, recorder: Recorder, clock: StageClock, due: DueDate) -> None:

@@ -144,7 +144,8 @@ def _about(kind: str, owner: str, detail: str) -> dict[str, str]:
 
 def _unsent(work: Work, item: WorkItem) -> dict[str, list[str]]:
     """Name the steps of a ladder that have become pointless: the item is closed, and they will never be sent."""
-    keys = [step.key for step in ladder_steps(work.programme.work[WorkKind(item.kind)].ladder) if step.key not in item.steps_done]
+    rule = work.programme.work.get(WorkKind(item.kind))  # none where an amendment took the whole kind away
+    keys = [step.key for step in ladder_steps(rule.ladder) if step.key not in item.steps_done] if rule else []
     return {"unsent": keys} if keys else {}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from config.calendar import DueDate
-from config.vocabulary import WorkKind
+from config.vocabulary import WorkKind, WorkStatus
 from states.due_times import move_item, move_stage
 from states.ladders import TimedStep, next_step_at
 from states.records import table_of
@@ -107,7 +107,7 @@ def _record(work: Work, found: _Replan) -> int:
         recorder.update(NoticeBatch, batch, last_day=due.day, ends_at=ends_at, provisional=due.provisional)
     for item, due in certain:
         move_item(work, recorder, item, due)
-    for item, due in moved:
+    for item, due in ((item, due) for item, due in moved if item.status == WorkStatus.OPEN):
         move_item(work, _replanned(work, item, due), item, due)
     return len(moved) + len(stages) + len(batches)
 

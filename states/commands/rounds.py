@@ -8,6 +8,7 @@ from config.vocabulary import NominationState, PartyKind, Role, RoundState, Roun
 from states.clearances import ask_for_clearances, drop_unasked, strange_departments
 from states.command import Command
 from states.commands.intake import write_findings
+from states.due_times import reckon_steps
 from states.errors import CommandRefused, Refusal
 from states.frozen import frozen_programme
 from states.gathering import places
@@ -119,6 +120,7 @@ class AmendRound(Command):
         changed = "、".join(name for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
         work.programme = new
         drop_unasked(work)
+        reckon_steps(work, recorder)
         ask_for_clearances(work)
         anew = tuple(Touch(subject=number, note="按新办法重新核对审核意见") for number in _judge_anew(work, recorder))
         summary = f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）"
