@@ -165,7 +165,7 @@ def test_plan_code_changes_with_an_outcome(story: Story) -> None:
         story.send(qualify(story, 1, 2).model_copy(update={"plan_code": code}))
     (refusal,) = caught.value.refusals
     assert refusal.sentence == (
-        "预览之后情况有变，原计划码不再适用。现在将是：登记资格审核：办理 1 份，略过 1 份。请不填计划码重新预览，核对后再办"
+        "计划码与现在的预览不符：预览之后情况有变，或计划码填错了。现在将是：登记资格审核：办理 1 份，略过 1 份。请不填计划码重新预览，核对后再办"
     )
     now = story.house.preview(qualify(story, 1, 2)).plan_code
     assert now not in refusal.sentence
