@@ -185,4 +185,7 @@ def find_operator(work: Work, given: str) -> Party | None:
 
 def _plan_refusal(outcome: Outcome) -> Refusal:
     """Say what would happen now, in short. A new code is got with a new preview: whoever agrees must have seen to what."""
-    return Refusal("plan-changed", f"计划码与现在的预览不符：预览之后情况有变，或计划码填错了。现在将是：{outcome.summary}。请不填计划码重新预览，核对后再办")
+    return Refusal(
+        "plan-changed",
+        f"计划码与现在的预览不符：预览之后情况有变，或计划码填错了。现在将是：{outcome.summary}。请不填计划码重新预览，核对后再办",
+    )
