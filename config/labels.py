@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from config.vocabulary import (
+    AlarmCause,
     Audience,
     BenefitKind,
     Body,
@@ -156,6 +157,10 @@ _WORDS: tuple[tuple[StrEnum, str, str], ...] = (
     (DeliveryStatus.REFUSED_FOR_GOOD, "被拒收", "refused for good"),
     (DeliveryStatus.REFUSED_FOR_NOW, "暂未送达", "refused for now"),
     (DeliveryStatus.UNKNOWN, "结果不明", "unknown"),
+    (AlarmCause.RUN_FAILED, "运行出错", "a run failed"),
+    (AlarmCause.CLOCK_STOPPED, "时钟已停", "the clock has stopped"),
+    (AlarmCause.MESSAGE_FAILED, "消息没有送达", "messages reached nobody"),
+    (AlarmCause.MESSAGE_UNKNOWN, "消息结果不明", "messages of unknown outcome"),
     (Vote.APPROVE, "通过", "approve"),
     (Vote.RESERVE, "递补", "reserve"),
     (Vote.PASS_OVER, "未入选", "pass over"),

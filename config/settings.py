@@ -23,7 +23,13 @@ class Settings(BaseSettings):
         Field(description="calendar_overrides.yaml of this house: working days not announced yet; default the one that is shipped."),
     ] = None
     public_url: Annotated[str, Field(description="Address of the dashboard, as messages quote it.")] = "http://127.0.0.1:4200"
-
+    alerts: Annotated[
+        str,
+        Field(
+            description="Where alarms go when no operator of the office can be reached, or the database is down: "
+            "a channel, or channel:address, several by commas, tried in turn."
+        ),
+    ] = ""
     clock_alarm_hours: Annotated[int, Field(ge=1, description="The clock has stopped when no tick came through for so many hours.")] = 2
 
     @property

@@ -241,6 +241,15 @@ class DeliveryStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class AlarmCause(StrEnum):
+    """What operators are alarmed by, whatever the round: each cause at most once an hour."""
+
+    RUN_FAILED = "run_failed"
+    CLOCK_STOPPED = "clock_stopped"
+    MESSAGE_FAILED = "message_failed"
+    MESSAGE_UNKNOWN = "message_unknown"
+
+
 class Vote(StrEnum):
     """What a resolution says of one nomination; a secret ballot is recorded as counts only."""
 

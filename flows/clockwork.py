@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.errors import ConfigError
 from config.vocabulary import RoundState
 from flows import dashboard, desk, showing
+from flows.alarming import sound_for_messages
 from flows.bootstrap import App
 from flows.forms import field
 from flows.prefect_api import has_server
@@ -50,6 +51,7 @@ async def deliver() -> State[Any]:
         queue(app.house)
         report = deliver_due(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url)
         settle_all(app.house)
+        _alarm(app)
         where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
         await _come_back(app)
         counts = f"送达 {report.sent}，被拒 {report.failed}，结果不明 {report.unknown}，待发 {report.queued}"
@@ -88,6 +90,13 @@ def running_rounds(app: App, slug: str = "") -> list[str]:
         return [dashboard.round_row(app, slug).slug]
     with app.house.store.read() as connection:
         return [row.slug for row in Records(connection).where(Round, state=_RUNNING)]
+
+
+def _alarm(app: App) -> None:
+    try:
+        sound_for_messages(app)
+    except Exception as error:  # noqa: BLE001 - the messages have left; the next run tells what this one could not
+        get_run_logger().warning("未能告警（%s），将由下一次发送告警", type(error).__name__)
 
 
 async def _come_back(app: App) -> None:

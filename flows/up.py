@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
+from threading import Thread
 
 from rich.console import Console
 
@@ -12,6 +14,7 @@ from flows.service.preflight import ready_to_start
 from flows.service.stopping import POLL_SECONDS, StopAsked, StopSignals
 from states.errors import HallmarkError
 
+_TURNS_OF_WATCH = round(600 / POLL_SECONDS)
 STOPPED, FAILED, REFUSED = 0, 1, 2
 
 
@@ -22,13 +25,15 @@ def run_up(
     port: int,
     demo: Callable[[], str] | None = None,
     prepare: Callable[[], None] | None = None,
+    watch: Callable[[str], object] | None = None,
     variables: Mapping[str, str] | None = None,
     project: Path = PROJECT,
 ) -> int:
     """Start server, deployments and worker and wait; Ctrl-C stops worker, then server. Main thread only.
 
     ``prepare`` runs before anything starts and may refuse by a ``HallmarkError``. ``demo`` runs when everything stands,
-    with Prefect's clients talking to the new server, and returns lines for the operator. ``variables`` go to the worker
+    with Prefect's clients talking to the new server, and returns lines for the operator. ``watch``
+    gets the dashboard's address every ten minutes, in a thread of its own, and raises nothing. ``variables`` go to the worker
     and its flows. Returns 0 when stopped, 1 when a process ended by itself or did not come up, 2 when it cannot start
     here: then nothing was started.
     """
@@ -40,18 +45,24 @@ def run_up(
             if prepare is not None:
                 prepare()
             screen.tell_leftovers(leftovers)
-            return _serve(plan, signals, screen, demo)
+            return _serve(plan, signals, screen, demo, watch)
     except HallmarkError as refusal:
         screen.error(str(refusal))
         return REFUSED
 
 
-def _serve(plan: ServicePlan, signals: StopSignals, screen: "_Screen", demo: Callable[[], str] | None) -> int:
+def _serve(
+    plan: ServicePlan, signals: StopSignals, screen: "_Screen", demo: Callable[[], str] | None, watch: Callable[[str], object] | None
+) -> int:
     try:
         with _started(plan, signals, screen) as service:
             screen.welcome(plan, _open_demo(plan, signals, demo))
+            turns = count(1)
             while True:
                 service.check()
+                if watch is not None and next(turns) % _TURNS_OF_WATCH == 0:
+                    # The worker that stands still cannot tell of it; and a dead mail server must not keep Ctrl-C waiting.
+                    Thread(target=watch, args=(plan.ui_url,), daemon=True).start()
                 signals.sleep(POLL_SECONDS)
     except StopAsked:
         screen.tell("已停止。[stopped]")

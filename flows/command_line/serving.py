@@ -7,6 +7,7 @@ import typer
 from config.settings import Settings
 from flows.command_line.house import absolute_url, opened
 from flows.demo import demo_settings, open_demo, refuse_real_rounds, stage_demo
+from states.clock import SystemClock
 
 Demo = Annotated[
     bool, typer.Option("--demo", help="开一届演示：真实办法、虚拟候选人、单独的数据库。[a demo round, in a database of its own]")
@@ -29,6 +30,7 @@ def up(demo: Demo = False, host: Host = "127.0.0.1", port: Port = 4200) -> None:
         port=port,
         demo=lambda: _welcome(settings, demo=demo),
         prepare=lambda: _prepare(settings, demo=demo),
+        watch=lambda address: _watch(settings, address),
         variables=_variables(settings),
     )
     raise typer.Exit(status)
@@ -38,6 +40,14 @@ def _variables(settings: Settings) -> dict[str, str]:
     """Give what the flows must know of these settings; they run in another folder."""
     database = {"HALLMARK_DATABASE_URL": absolute_url(settings)} if settings.database_url else {}
     return database | ({"HALLMARK_CHANNELS": str(settings.channels.absolute())} if settings.channels else {})
+
+
+def _watch(settings: Settings, address: str) -> None:
+    """Alarm the operators when the clock stands still, whatever has become of the worker."""
+    from flows.alarming import sound_for_clock
+
+    known = settings if "public_url" in settings.model_fields_set else settings.model_copy(update={"public_url": address})
+    sound_for_clock(known, SystemClock())
 
 
 def _prepare(settings: Settings, *, demo: bool) -> None:

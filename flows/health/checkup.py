@@ -12,6 +12,7 @@ from flows.health import folders
 from flows.health.checks import Check, broken, good, warning
 from flows.health.database import database, is_there
 from flows.health.service import service
+from notifiers.alarms import spare_routes
 from notifiers.channels import Channels
 from notifiers.plugins.registry import load_plugins
 from states.clock import Clock
@@ -39,6 +40,10 @@ def _channels(settings: Settings, clock: Clock) -> Check:
         channels = Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), settings.outbox / "mail", clock)
     except (ChannelConfigError, OSError) as error:
         return broken("channels", title, _ONE_SENTENCE.join(str(error).splitlines()), "请照 config/channels.yaml 里的例子改正")
+    if strange := [route.channel for route in spare_routes(settings.alerts) if channels.kind(route.channel) is None]:
+        return broken(
+            "channels", title, f"HALLMARK_ALERTS 里的 {'、'.join(strange)} 不是渠道名", f"可用的渠道：{'、'.join(channels.names)}"
+        )
     if channels.only_files:
         mend = "要真正发出，请写一份 channels.yaml 并用 HALLMARK_CHANNELS 指出它"
         return warning("channels", title, f"没有配置，消息写成文件放在 {settings.outbox / 'mail'}", mend)

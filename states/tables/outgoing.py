@@ -60,6 +60,14 @@ class ChannelHealth(Row, table=True):
     failing_since: datetime = instant()
 
 
+class Alarm(Row, table=True):
+    """When operators were last alarmed of a cause, by whatever process, and up to which instant what happened was told."""
+
+    cause: str = Field(primary_key=True)
+    at: datetime = instant()
+    told_until: datetime | None = instant(default=None, nullable=True)
+
+
 class Cursor(Row, table=True):
     """How far a consumer of the ledger has read a chain."""
 

@@ -18,7 +18,7 @@ NAMED_BY_THE_DESIGN = {
     *("publish-notice", "file-objection", "resolve-objection", "certify", "record-benefits", "disqualify", "revoke", "reopen"),
     *("tick", "deliver", "refresh-board"),
 }
-CLOCKWORK = {"tick", "deliver", "refresh-board"}
+CLOCKWORK = {"tick", "deliver", "refresh-board", "alert-operators"}
 NEVER_BULK = {"open-round", "import-roster", "import-nominations", "record-scores", "conclude-stage", "hold-round"}
 
 

@@ -14,6 +14,13 @@ depends_on = None
 def upgrade() -> None:
     """Bring the schema forward."""
     op.create_table(
+        "alarm",
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("told_until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("cause", name=op.f("pk_alarm")),
+    )
+    op.create_table(
         "channel_health",
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -93,3 +100,4 @@ def downgrade() -> None:
     op.drop_table("delivery")
     op.drop_table("channel_use")
     op.drop_table("channel_health")
+    op.drop_table("alarm")

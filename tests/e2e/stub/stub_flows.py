@@ -20,3 +20,8 @@ async def linger(seconds: float = 600) -> None:
 @flow
 async def shout() -> None:
     await prefect_api.emit_event("hallmark.stub.shouted", {"prefect.resource.id": "hallmark.stub"})
+
+
+@flow
+async def stumble() -> None:
+    raise RuntimeError("stumbled")

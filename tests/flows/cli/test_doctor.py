@@ -174,6 +174,16 @@ def test_doctor_quotes_what_is_wrong_with_the_channels(hallmark: Hallmark, tmp_p
     assert "HALLMARK_NOT_SET" in answer.out
 
 
+def test_doctor_names_a_place_for_alarms_that_is_no_channel(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channels = tmp_path / "channels.yaml"
+    channels.write_text("channels:\n  - {name: duty, kind: web, url: 'hjson://127.0.0.1/alarms'}\n", encoding="utf-8")
+    monkeypatch.setenv("HALLMARK_CHANNELS", str(channels))
+    monkeypatch.setenv("HALLMARK_ALERTS", "duty")
+    assert levels(hallmark("doctor", "--json"))["channels"] == "good"
+    monkeypatch.setenv("HALLMARK_ALERTS", "dutty, duty")
+    assert "HALLMARK_ALERTS 里的 dutty 不是渠道名" in hallmark("doctor").out
+
+
 def test_a_year_that_is_not_announced_is_worth_knowing(home: Path) -> None:
     found = {check.what: check for check in check_up(Settings(home=home), VirtualClock(datetime(2040, 1, 5, tzinfo=UTC)))}
     assert (found["calendar_this_year"].level, found["calendar_this_year"].title) == (Level.WARNING, "2040 年节假日")

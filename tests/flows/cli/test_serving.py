@@ -1,6 +1,7 @@
 """up: what it refuses before anything starts, and what it hands to the service."""
 
 import socket
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_up_alarms_by_itself_when_the_clock_stands_still(hallmark: Hallmark, home: Path, handed: dict[str, Any]) -> None:
+    open_real_round(home)
+    assert hallmark("up").status == 0
+    handed["watch"]("http://127.0.0.1:4301")
+    assert list((home / "outbox" / "mail").glob("alarm-*")) == []
+    with sqlite3.connect(home / "hallmark.db") as connection:
+        connection.execute("UPDATE command SET at = datetime('now', '-3 hours')")
+    handed["watch"]("http://127.0.0.1:4301")
+    alarms = [path.read_text(encoding="utf-8") for path in (home / "outbox" / "mail").glob("alarm-*")]
+    assert alarms
+    assert all("bjgj-2023" in alarm and "http://127.0.0.1:4301" in alarm for alarm in alarms)

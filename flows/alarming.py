@@ -1,0 +1,141 @@
+"""Raising an alarm: once an hour for each cause, and also when the house itself cannot be opened."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.channels import SHIPPED_CHANNELS, ChannelConfigError, load_channels
+from config.errors import ConfigError
+from config.settings import Settings
+from config.vocabulary import AlarmCause, DeliveryStatus, RoundState
+from flows.bootstrap import App, build
+from flows.reading.stillness import clock_stopped
+from notifiers.alarms import Alarm, Reached, Way, send_alarm, undelivered
+from notifiers.channels import Channels
+from notifiers.plugins.registry import load_plugins
+from notifiers.stamps import Stamp, stamped
+from states.alarms import QUIET, alarmed_at, claim, tell_until, told_until
+from states.clock import Clock
+from states.errors import HallmarkError
+from states.heartbeat import waited_since
+from states.records import Records
+from states.tables import Round
+
+SETTLING = timedelta(minutes=1)
+"""What ended so lately may still be on its way into the database: the next look tells of it."""
+
+_OF_STATUS = {AlarmCause.MESSAGE_FAILED: DeliveryStatus.REFUSED_FOR_GOOD, AlarmCause.MESSAGE_UNKNOWN: DeliveryStatus.UNKNOWN}
+_ENDED = (RoundState.CLOSED.value, RoundState.CANCELLED.value)
+_BROKEN = (HallmarkError, ConfigError, ChannelConfigError, SQLAlchemyError, OSError)
+
+
+@dataclass(frozen=True)
+class Sounded:
+    """What became of an alarm: who took it, or from when (aware) the next one of this cause may leave."""
+
+    reached: Reached = Reached.NOBODY
+    silent_until: datetime | None = None
+
+
+def sound(settings: Settings, clock: Clock, cause: AlarmCause, detail: str = "", since: datetime | None = None) -> Sounded:
+    """Alarm the operators, whatever of the house still works; ``since`` is aware, now where it is not known."""
+    with _opened(settings, clock) as app:
+        return sound_in(app, settings, clock, Alarm(cause, since or clock.now(), clock.now(), detail))
+
+
+def sound_in(app: App | None, settings: Settings, clock: Clock, alarm: Alarm) -> Sounded:
+    """Alarm the operators of an open house, or without one whoever HALLMARK_ALERTS names, or a file."""
+    with stamped(settings.folder / "alarms", alarm.cause.value) as stamp:
+        app, silent_until = _turn(app, stamp, alarm)
+        if silent_until is not None:
+            return Sounded(silent_until=silent_until)
+        stamp.put(alarm.at)
+    channels = app.channels if app else _channels_alone(settings, clock)
+    way = Way(channels, settings.alerts, settings.outbox / "mail", clock, settings.public_url)
+    try:
+        return Sounded(send_alarm(alarm, way, app.house if app else None))
+    except _BROKEN:
+        return Sounded(send_alarm(alarm, way, None))
+
+
+def sound_for_messages(app: App) -> dict[AlarmCause, Sounded]:
+    """Alarm of messages that reached nobody, or that nobody knows of, since the last such alarm."""
+    sounded = {}
+    for cause, status in _OF_STATUS.items():
+        now = app.house.clock.now()
+        with app.house.store.read() as connection:
+            known = told_until(connection, cause)
+        count, first = undelivered(app.house, status, known, now - SETTLING)
+        if count:
+            sounded[cause] = sound_in(app, app.settings, app.house.clock, Alarm(cause, first or now, now, f"{count} 条"))
+            if sounded[cause].reached:
+                tell_until(app.house.store, cause, now - SETTLING)
+    return sounded
+
+
+def sound_for_clock(settings: Settings, clock: Clock) -> Sounded:
+    """Alarm when no tick came through some running round for too long, or when nobody can tell; else stay silent."""
+    try:
+        with _opened(settings, clock) as app:
+            if app is None:
+                return sound_in(None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), "数据库打不开"))
+            stopped = stopped_rounds(app)
+            if not stopped:
+                return Sounded()
+            alarm = Alarm(AlarmCause.CLOCK_STOPPED, min(stopped.values()), clock.now(), "、".join(sorted(stopped)))
+            return sound_in(app, settings, clock, alarm)
+    except _BROKEN as error:
+        detail = f"数据库出错：{type(error).__name__}"
+        return sound_in(None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), detail))
+
+
+def stopped_rounds(app: App) -> dict[str, datetime]:
+    """Give the running rounds that the clock has left alone for too long, and since when (UTC)."""
+    now = app.house.clock.now()
+    with app.house.store.read() as connection:
+        running = [row.slug for row in Records(connection).where(Round) if row.state not in _ENDED]
+        still = [slug for slug in running if clock_stopped(app.settings, connection, slug, now)]
+        return {slug: waited_since(connection, slug) or now for slug in still}
+
+
+def _turn(app: App | None, stamp: Stamp, alarm: Alarm) -> tuple[App | None, datetime | None]:
+    """Take the turn in the file of this machine and in the database of all; a database that fails is done without."""
+    if stamp.at is not None and stamp.at <= alarm.at < stamp.at + QUIET:
+        return app, stamp.at + QUIET
+    if app is None:
+        return None, None
+    try:
+        if claim(app.house.store, alarm.cause, alarm.at):
+            return app, None
+        with app.house.store.read() as connection:
+            return app, (alarmed_at(connection, alarm.cause) or alarm.at) + QUIET
+    except _BROKEN:
+        return None, None
+
+
+@contextmanager
+def _opened(settings: Settings, clock: Clock) -> Iterator[App | None]:
+    """Open the house, or give None where it cannot be opened."""
+    try:
+        app = build(settings, clock)
+    except _BROKEN:
+        yield None
+        return
+    try:
+        yield app
+    finally:
+        app.house.store.dispose()
+
+
+def _channels_alone(settings: Settings, clock: Clock) -> Channels:
+    """Give the channels without anything of the database; files where they cannot be read either."""
+    folder = settings.outbox / "mail"
+    try:
+        load_plugins(settings.plugins)
+        return Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), folder, clock)
+    except (ChannelConfigError, OSError):
+        return Channels([], folder, clock)

@@ -1,0 +1,248 @@
+"""Alarms reach the operators by real receivers, and still leave when the mail server, the channels or the database do not work."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default as modern_policy
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from config.settings import Settings
+from config.vocabulary import AlarmCause, DeliveryStatus, PartyKind, Role
+from flows.alarming import sound, sound_for_clock, sound_for_messages
+from flows.bootstrap import App, build
+from notifiers.alarms import Reached, spare_routes
+from notifiers.verdicts import POINTLESS
+from states.clock import SeededChance, VirtualClock
+from states.commands.roster import ImportRoster, RosterEntry
+from states.heartbeat import beat
+from states.house import Envelope
+from states.records import table_of
+from states.tables import Delivery
+from tests.flows.conftest import OPENING, SLUG
+from tests.receivers import HttpReceiver, SmtpManners, SmtpReceiver
+
+Run = AlarmCause.RUN_FAILED
+OFFICE = ("JB01", "JB02")
+
+
+def operator(party: str, *roles: Role, **more: object) -> RosterEntry:
+    known = {"id": party, "kind": PartyKind.OPERATOR, "name": f"郑{party}", "roles": roles, "contacts": {"mail": f"{party}@gov.example"}}
+    return RosterEntry.model_validate(known | more)
+
+
+ROSTER = (
+    operator("JB01", Role.OFFICE, Role.SECRETARY),
+    operator("JB02", Role.OFFICE),
+    operator("JB03", Role.AUDITOR),
+    operator("JB04", Role.OFFICE, valid_to=date(2023, 6, 5)),
+    operator("JB05", Role.OFFICE, contacts={}),
+)
+
+
+@pytest.fixture
+def mail() -> Iterator[SmtpReceiver]:
+    with SmtpReceiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def hook() -> Iterator[HttpReceiver]:
+    with HttpReceiver() as receiver:
+        yield receiver
+
+
+Home = Callable[..., Settings]
+
+
+@pytest.fixture
+def home(tmp_path: Path, clock: VirtualClock, mail: SmtpReceiver, hook: HttpReceiver) -> Home:
+    """Settings of a house with a mail server and a web hook, and the operators above in its roster."""
+    channels = tmp_path / "channels.yaml"
+    channels.write_text(
+        f"channels:\n- {{name: mail, kind: mail, url: '{mail.url()}', timeout: 1}}\n- {{name: duty, kind: web, url: '{hook.url()}', timeout: 1}}\n",
+        encoding="utf-8",
+    )
+
+    def make(**changes: object) -> Settings:
+        settings = Settings(home=tmp_path / "home", channels=channels).model_copy(update=changes)
+        app = build(settings, clock, SeededChance(5))
+
+        app.house.execute(ImportRoster(operator="JB01", entries=ROSTER), Envelope("roster", clock.now()))
+        app.house.store.dispose()
+        return settings
+
+    return make
+
+
+def files(settings: Settings) -> list[str]:
+    found = (message_from_bytes(path.read_bytes(), policy=modern_policy) for path in (settings.outbox / "mail").glob("*.eml"))
+    return [str(message["Subject"]) for message in found]
+
+
+# --- who is told --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_alarm_reaches_the_offices_operators_in_office_and_nobody_else(home: Home, clock: VirtualClock, mail: SmtpReceiver) -> None:
+    sounded = sound(home(), clock, Run, "到期处理 7f3a\nBcc: x@evil.example")
+    assert sounded.reached is Reached.OPERATORS
+    assert sorted(received.recipients[0] for received in mail.received) == [f"{party}@gov.example" for party in OFFICE]
+    first = mail.received[0]
+    assert str(first.message["Subject"]) == "【Hallmark 告警】运行出错"
+    assert "发生了什么：有运行出了错，没有做完（到期处理 7f3a Bcc: x@evil.example）。" in first.text
+    assert "从什么时候起：2023-06-06 09:00。" in first.text
+    assert "hallmark doctor" in first.text
+    assert "http://127.0.0.1:4200/v2/runs" in first.text
+    assert first.message["Bcc"] is None
+
+
+def test_operator_who_is_away_is_read_by_the_deputy(
+    home: Home, clock: VirtualClock, mail: SmtpReceiver, give_roster: Callable[..., None]
+) -> None:
+    settings = home()
+    give_roster(settings, operator("JB01", Role.OFFICE, deputy="JB03"), operator("JB02", Role.OFFICE, deputy="JB03"))
+    assert sound(settings, clock, Run).reached is Reached.OPERATORS
+    assert [received.recipients for received in mail.received] == [("JB03@gov.example",)]
+
+
+@pytest.fixture
+def give_roster(clock: VirtualClock) -> Callable[..., None]:
+    def give(settings: Settings, *entries: RosterEntry) -> None:
+
+        app = build(settings, clock, SeededChance(6))
+        app.house.execute(ImportRoster(operator="JB01", entries=entries), Envelope("again", clock.now()))
+        app.house.store.dispose()
+
+    return give
+
+
+# --- once an hour -------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("seconds", "alarms"), [(3599, 1), (3600, 2)])
+def test_same_cause_alarms_once_an_hour_and_another_at_once(
+    home: Home, clock: VirtualClock, mail: SmtpReceiver, seconds: int, alarms: int
+) -> None:
+    settings = home()
+    sound(settings, clock, Run)
+    sound(settings, clock, AlarmCause.MESSAGE_FAILED)
+    clock.move_to(OPENING + timedelta(seconds=seconds))
+    again = sound(settings, clock, Run)
+    assert again.silent_until == (None if alarms == 2 else OPENING + timedelta(hours=1))
+    assert len(mail.received) == (alarms + 1) * len(OFFICE)
+
+
+def test_of_many_at_once_one_alarms(home: Home, clock: VirtualClock, mail: SmtpReceiver) -> None:
+    settings = home()
+    with ThreadPoolExecutor(6) as pool:
+        sounded = list(pool.map(lambda _: sound(settings, clock, Run), range(6)))
+    assert [each.reached for each in sounded].count(Reached.OPERATORS) == 1
+    assert len(mail.received) == len(OFFICE)
+
+
+def test_another_machine_with_the_same_database_stays_silent(home: Home, clock: VirtualClock, mail: SmtpReceiver, tmp_path: Path) -> None:
+    here = home()
+    there = here.model_copy(update={"home": tmp_path / "there", "key_file": here.key_path, "database_url": None})
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "hallmark.db").symlink_to(here.folder / "hallmark.db")
+    sound(here, clock, Run)
+    assert sound(there, clock, Run).silent_until == OPENING + timedelta(hours=1)
+    assert len(mail.received) == len(OFFICE)
+
+
+# --- when something of it is broken -------------------------------------------------------------------------------------------------------
+
+
+def test_refusing_mail_server_sends_the_alarm_to_the_spare_channel(
+    home: Home, clock: VirtualClock, mail: SmtpReceiver, hook: HttpReceiver
+) -> None:
+    mail.manners = SmtpManners(mail="421 4.3.2 shutting down")
+    settings = home(alerts="mail:duty@gov.example, duty:13800000000")
+    assert sound(settings, clock, Run).reached is Reached.SPARE
+    assert hook.saw(1)
+    assert hook.received[0].json["subject"] == "【Hallmark 告警】运行出错"
+    assert hook.received[0].json["to"] == "13800000000"
+
+
+def test_unanswered_alarm_is_not_sent_again_to_the_same_operator(home: Home, clock: VirtualClock, mail: SmtpReceiver) -> None:
+    mail.manners = SmtpManners(after_content="drop")
+    settings = home()
+    assert sound(settings, clock, Run).reached is Reached.FILE
+    assert len(mail.received) == len(OFFICE)
+    assert files(settings) == ["【Hallmark 告警】运行出错"]
+
+
+@pytest.mark.parametrize("reached", [Reached.SPARE, Reached.FILE])
+def test_broken_database_leaves_the_spare_channel_and_then_a_file(
+    home: Home, clock: VirtualClock, mail: SmtpReceiver, hook: HttpReceiver, reached: Reached
+) -> None:
+    settings = home(alerts="duty" if reached is Reached.SPARE else "")
+    for path in settings.folder.glob("hallmark.db*"):
+        path.write_bytes(b"nothing that SQLite knows" * 400)
+    assert sound(settings, clock, AlarmCause.CLOCK_STOPPED).reached is reached
+    assert sound_for_clock(settings, clock).silent_until == OPENING + timedelta(hours=1)
+    clock.move_to(OPENING + timedelta(hours=1))
+    assert sound_for_clock(settings, clock).reached is reached
+    assert mail.received == []
+    assert len(hook.received) == (2 if reached is Reached.SPARE else 0)
+    assert len(files(settings)) == (0 if reached is Reached.SPARE else 2)
+
+
+def test_unreadable_channels_leave_a_file(home: Home, clock: VirtualClock) -> None:
+    settings = home()
+    assert settings.channels is not None
+    settings.channels.write_text("channels: [nothing]", encoding="utf-8")
+    assert sound(settings, clock, Run).reached is Reached.FILE
+    assert files(settings) == ["【Hallmark 告警】运行出错"]
+
+
+def test_spare_setting_names_channels_and_addresses() -> None:
+    assert [(route.channel, route.address) for route in spare_routes(" wecom , mail:a@b.example,, sms:+86:1")] == [
+        ("wecom", ""),
+        ("mail", "a@b.example"),
+        ("sms", "+86:1"),
+    ]
+
+
+# --- the clock and the messages -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("seconds", "alarmed"), [(7200, False), (7201, True)])
+def test_clock_that_stands_still_alarms_after_two_hours(opened: App, clock: VirtualClock, seconds: int, alarmed: bool) -> None:
+    beat(opened.house.store, SLUG, OPENING)
+    clock.move_to(OPENING + timedelta(seconds=seconds))
+    sounded = sound_for_clock(opened.settings, clock)
+    assert sounded.reached is (Reached.OPERATORS if alarmed else Reached.NOBODY)
+    assert set(files(opened.settings)) == ({"【Hallmark 告警】时钟已停"} if alarmed else set())
+
+
+def ended(app: App, name: str, status: DeliveryStatus, **more: object) -> None:
+    known = {"id": name, "round": SLUG, "recipient": "JD01", "status": status.value, "due_at": OPENING, "settled_at": app.house.clock.now()}
+    with app.house.store.write() as connection:
+        row = Delivery.model_validate(known | more).model_dump()
+        connection.execute(insert(table_of(Delivery)), [row])
+
+
+def test_messages_that_reached_nobody_are_told_once_each_however_close_to_an_alarm(opened: App, clock: VirtualClock) -> None:
+    at = clock.now()
+    assert sound_for_messages(opened) == {}
+    ended(opened, "a", DeliveryStatus.UNKNOWN)
+    ended(opened, "b", DeliveryStatus.REFUSED_FOR_GOOD, answer=POINTLESS)
+    assert sound_for_messages(opened) == {}  # it may not be in the database for everybody yet
+    clock.move_to(at + timedelta(minutes=1))
+    assert list(sound_for_messages(opened)) == [AlarmCause.MESSAGE_UNKNOWN]
+    ended(opened, "c", DeliveryStatus.UNKNOWN)
+    ended(opened, "d", DeliveryStatus.REFUSED_FOR_GOOD, answer="550 no such user")
+    clock.move_to(at + timedelta(minutes=30))
+    second = sound_for_messages(opened)
+    assert {cause: each.reached for cause, each in second.items()} == {
+        AlarmCause.MESSAGE_UNKNOWN: Reached.NOBODY,
+        AlarmCause.MESSAGE_FAILED: Reached.OPERATORS,
+    }
+    clock.move_to(at + timedelta(minutes=61))
+    assert {cause: each.reached for cause, each in sound_for_messages(opened).items()} == {AlarmCause.MESSAGE_UNKNOWN: Reached.OPERATORS}
+    clock.move_to(at + timedelta(hours=5))
+    assert sound_for_messages(opened) == {}
