@@ -5,13 +5,13 @@ beyond the horizon is scheduled; the horizon moves with every tick.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
 from flows.bootstrap import App
 from flows.prefect_api import ROUND_TAG, ScheduledRun, delete_run, list_scheduled, schedule_run
-from flows.reading import Foreseen, find_round, round_plan
+from flows.reading import Foreseen, round_plan
 from states.ledger import digest
 
 TICK = "到期处理/tick"
@@ -57,23 +57,17 @@ async def _make(slug: str, wanted: Wanted, tags: list[str]) -> None:
 
 
 def wanted_runs(app: App, slug: str) -> list[Wanted]:
-    """Give the runs that should stand: one an instant, named for what it will do, the nearest first."""
-    if round_is_held(app, slug):
-        return []
+    """Give the runs that should stand: one an instant, named for what it will do, the nearest first; none in a round on hold.
+
+    Raises ``NotFound``.
+    """
     coming, zone = round_plan(app, slug)
     runs = []
     for at, together in groupby(coming, key=lambda each: each.at):
         meeting = list(together)
-        unsure = "（暂定）" if any(each.provisional for each in meeting) else " "
-        name = f"{at.astimezone(zone):%m-%d %H:%M}{unsure}{_what(meeting)}"[:_LONGEST_NAME]
+        name = f"{at.astimezone(zone):%m-%d %H:%M}{_doubt(meeting) or ' '}{_what(meeting)}"[:_LONGEST_NAME]
         runs.append(Wanted(at, name, digest(slug, at.isoformat(), name)[:32]))
     return runs[:HORIZON]
-
-
-def round_is_held(app: App, slug: str) -> bool:
-    """Say whether a round is on hold: then nothing falls due. Raises ``NotFound``."""
-    with app.house.store.read() as connection:
-        return find_round(connection, slug).held
 
 
 def stale_runs(standing: Sequence[ScheduledRun], wanted: Sequence[Wanted], now: datetime) -> list[ScheduledRun]:
@@ -89,6 +83,12 @@ def stale_runs(standing: Sequence[ScheduledRun], wanted: Sequence[Wanted], now: 
         elif run.at > now:
             stale.append(run)
     return stale
+
+
+def _doubt(meeting: Sequence[Foreseen]) -> str:
+    """Say what is uncertain: the day of any of them; whether anything happens at all, only where all of them wait for people."""
+    provisional, expected = any(each.provisional for each in meeting), all(each.expected for each in meeting)
+    return replace(meeting[0], provisional=provisional, expected=expected).doubt
 
 
 def _what(meeting: Sequence[Foreseen]) -> str:

@@ -1,13 +1,14 @@
 """The clockwork: the tick that does what is due, the deliverer, and the board's refreshing. No operator starts them."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from traceback import extract_tb
 from typing import Annotated, Any
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
-from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import ConfigError
 from config.vocabulary import RoundState
@@ -17,6 +18,7 @@ from flows.bootstrap import App
 from flows.forms import field
 from flows.prefect_api import has_server
 from flows.returning import come_back
+from flows.service.plan import PROJECT
 from notifiers.delivery import deliver as deliver_due
 from notifiers.digest import next_departure, queue
 from notifiers.outbox import notify
@@ -29,6 +31,7 @@ from states.records import Records
 from states.tables import Round
 
 OneRound = Annotated[str, field("届次代号", "留空表示全部在办的届次。[round; empty: all]")]
+_ROOMS = {"config", "states", "notifiers", "flows"}
 _RUNNING = [state.value for state in RoundState if state not in (RoundState.CLOSED, RoundState.CANCELLED)]
 
 
@@ -76,12 +79,22 @@ async def each_round(app: App, slug: str, do: Callable[[App, str], Awaitable[str
     for each in running_rounds(app, slug):
         try:
             done.append(await do(app, each))
-        except (HallmarkError, ConfigError, SQLAlchemyError) as error:
-            failed.append(f"{each} 未能办理：{error if isinstance(error, HallmarkError | ConfigError) else type(error).__name__}")
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one round, the others are due too
+            failed.append(f"{each} 未能办理：{_sentence(error)}")
     if failed:
         get_run_logger().warning("%s", "；".join(failed))
         return Failed(name="已办理一部分", message="；".join([*failed, *done]))
     return Completed(name="已办理", message="；".join(done) or "没有在办的届次")
+
+
+def _sentence(error: Exception) -> str:
+    """Give our own errors' sentence; another's may hold what people entered, so only its kind and the line of our code are said."""
+    if isinstance(error, HallmarkError | ConfigError):
+        return str(error)
+    frames = [(Path(frame.filename), frame.lineno) for frame in extract_tb(error.__traceback__)]
+    inside = [(path.relative_to(PROJECT), line) for path, line in frames if path.is_relative_to(PROJECT)]
+    ours = [f"{path} 第 {line} 行" for path, line in inside if path.parts[0] in _ROOMS]  # this file's own at the least
+    return f"出错（{type(error).__name__}，{ours[-1]}），请运行 hallmark doctor；一再出现请把这句话告诉维护人员"
 
 
 def running_rounds(app: App, slug: str = "") -> list[str]:

@@ -53,12 +53,18 @@ def board_page(app: App, board: Board) -> str:
         f"## 逾期待办 {len(board.overdue)} 项",
         _overdue(board.overdue),
         "## 接下来",
-        "\n".join(f"- {local(each.at):%m-%d %H:%M} {each.what} {each.named}{_unsure(each.provisional)}" for each in board.coming)
-        or "没有待到期的事项。",
+        _coming(board, local),
         "## 消息",
         message_page(board.deliveries, board.posting, board.zone),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _coming(board: Board, local: Callable[[datetime], datetime]) -> str:
+    if board.held:
+        return "本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。"
+    lines = (f"- {local(each.at):%m-%d %H:%M} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
+    return "\n".join(lines) or "没有待到期的事项。"
 
 
 def gantt(board: Board) -> str:

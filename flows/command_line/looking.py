@@ -119,7 +119,7 @@ def _say_board(board: Board) -> None:
         overdue = ((label(line.kind), line.subject, line.owner, _due(line), line.days_overdue) for line in board.overdue)
         show_table("逾期", ("待办", "对象", "责任人", "截止日", "逾期工作日"), overdue)
     if board.coming:
-        coming = ((local(line.at, zone), line.what, line.named, line.count, "暂定" if line.provisional else "") for line in board.coming)
+        coming = ((local(line.at, zone), line.what, line.named, line.count, line.doubt) for line in board.coming)
         show_table("接下来", ("时间", "事项", "对象", "项数", ""), coming)
     say(f"送达：{_counted(board.deliveries)}")
 

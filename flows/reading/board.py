@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from config.calendar import WorkCalendar
+from config.programme import Programme
 from config.vocabulary import DeliveryStatus, NominationState, RoundState, Stage, WorkKind
 from flows.bootstrap import App
 from flows.reading.foresight import Foreseen, foresee_round
 from flows.reading.naming import Names
+from flows.reading.open_work import count_open, open_work, overdue_items
 from flows.reading.outgoing import delivery_counts
 from flows.reading.posting import Posting, posting
 from flows.reading.rounds import find_round
@@ -20,7 +22,7 @@ from flows.reading.timeline import StageLine, timeline
 from states.frozen import frozen_programme
 from states.heartbeat import last_beat
 from states.records import Records, table_of
-from states.tables import Nomination, StageClock, WorkItem
+from states.tables import Nomination, Round, StageClock, WorkItem
 
 _COMING = 10
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
@@ -49,7 +51,7 @@ class WorkLine:
 class Board:
     """One round at ``now`` (aware, UTC). ``counts`` has every state, also those nobody is in; ``overdue`` the oldest first.
 
-    ``coming`` are the next ten instants. ``last_tick`` is when the clock last came by, ``None`` before that; ``clock_stopped``
+    ``coming`` are the next ten instants, none while the round is on hold. ``last_tick`` is when the clock last came by, ``None`` before that; ``clock_stopped``
     says that this is longer ago than the settings allow. ``zone`` names the zone of all days.
     """
 
@@ -83,11 +85,9 @@ def round_board(app: App, slug: str) -> Board:
         row = find_round(connection, slug)
         programme = frozen_programme(row.rules)
         calendar, now = house.calendar(programme.zone), house.clock.now()
-        clocks, items = stage_clocks(connection, row.slug), open_items(connection, row.slug)
-        names, today = Names(connection), calendar.local(now).date()
+        clocks, names, today = stage_clocks(connection, row.slug), Names(connection), calendar.local(now).date()
         counts = _counts(connection, row.slug)
         ended = row.state in _ENDED
-        coming = foresee_round(row, programme, calendar, clocks=clocks, items=items, names=names, now=now)
         return Board(
             slug=row.slug,
             title=row.title,
@@ -103,9 +103,9 @@ def round_board(app: App, slug: str) -> Board:
             nominations=sum(counts.values()),
             counts=counts,
             stages=tuple(line for line in timeline(programme, calendar, row.opens_on, clocks, today) if not (ended and line.expected)),
-            open_work=len(items),
-            overdue=_overdue(items, names, calendar, now),
-            coming=() if ended else tuple(coming[:_COMING]),
+            open_work=count_open(connection, row.slug),
+            overdue=tuple(work_line(item, names, calendar, now) for item in overdue_items(connection, row.slug, now)),
+            coming=tuple(_to_come(connection, row, programme, calendar, now)[:_COMING]),
             deliveries=delivery_counts(connection, row.slug),
             posting=posting(connection, row.slug, programme.zone, now),
             last_tick=last_beat(connection, row.slug),
@@ -120,11 +120,15 @@ def round_plan(app: App, slug: str) -> tuple[list[Foreseen], ZoneInfo]:
         row = find_round(connection, slug)
         programme = frozen_programme(row.rules)
         calendar = house.calendar(programme.zone)
-        if row.state in _ENDED:
-            return [], calendar.zone
-        clocks, items, names = stage_clocks(connection, row.slug), open_items(connection, row.slug), Names(connection)
-        now = house.clock.now()
-        return foresee_round(row, programme, calendar, clocks=clocks, items=items, names=names, now=now), calendar.zone
+        return _to_come(connection, row, programme, calendar, house.clock.now()), calendar.zone
+
+
+def _to_come(connection: Connection, row: Round, programme: Programme, calendar: WorkCalendar, now: datetime) -> list[Foreseen]:
+    """Foresee a round after ``now``; on hold, or once it has ended, nothing falls due."""
+    if row.held or row.state in _ENDED:
+        return []
+    clocks, names = stage_clocks(connection, row.slug), Names(connection)
+    return foresee_round(row, programme, calendar, clocks=clocks, work=open_work(connection, row.slug), names=names, now=now)
 
 
 def stage_clocks(connection: Connection, slug: str) -> dict[str, StageClock]:
@@ -153,10 +157,6 @@ def work_line(item: WorkItem, names: Names, calendar: WorkCalendar, now: datetim
         provisional=item.provisional,
         days_overdue=calendar.working_days_between(item.due_day, calendar.local(now).date()) if late else 0,
     )
-
-
-def _overdue(items: list[WorkItem], names: Names, calendar: WorkCalendar, now: datetime) -> tuple[WorkLine, ...]:
-    return tuple(work_line(item, names, calendar, now) for item in items if item.due_at <= now)
 
 
 def _counts(connection: Connection, slug: str) -> dict[NominationState, int]:

@@ -10,11 +10,12 @@ from config.labels import label
 from config.programme import Programme
 from config.vocabulary import Audience, Stage, WorkKind
 from flows.reading.naming import Names
+from flows.reading.open_work import OpenWork
 from flows.reading.timeline import StageLine, timeline
 from states.ladders import TimedStep, ladder_steps, step_times
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
 from states.progress import OPENED_BY
-from states.tables import Round, StageClock, WorkItem
+from states.tables import Round, StageClock
 
 Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message"]
 _STAGE_WORK = {**OPENED_BY, Stage.NOTICE: ((WorkKind.PUBLICATION, OFFICE),)}
@@ -43,6 +44,12 @@ class Foreseen:
     count: int = 1
     provisional: bool = False
     expected: bool = False
+
+    @property
+    def doubt(self) -> str:
+        """What keeps the line from being certain, as it is shown: the year's arrangement, or what people must do first."""
+        words = [word for word, on in (("暂定", self.provisional), ("预计", self.expected)) if on]
+        return f"（{'、'.join(words)}）" if words else ""
 
     @property
     def named(self) -> str:
@@ -78,14 +85,24 @@ def foresee_round(
     calendar: WorkCalendar,
     *,
     clocks: Mapping[str, StageClock],
-    items: Iterable[WorkItem],
+    work: Iterable[OpenWork],
     names: Names,
     now: datetime,
 ) -> list[Foreseen]:
-    """Foresee a running round after ``now`` (aware): its open work items, and the stages still to come."""
+    """Foresee a running round after ``now`` (aware): its open work, and the stages to come; those are expected if people must act first."""
     lines = timeline(programme, calendar, row.opens_on, clocks, calendar.local(now).date())
-    found = [*_of_stages(programme, calendar, lines, _bodies(programme)), *_of_items(programme, calendar, items, names)]
-    return in_order(each for each in found if each.at > now)
+    expected = _awaiting_people(programme, lines)
+    to_come = (replace(each, expected=each.stage in expected) for each in _of_stages(programme, calendar, lines, _bodies(programme)))
+    return in_order(each for each in (*to_come, *_of_open_work(programme, calendar, work, names)) if each.at > now)
+
+
+def _awaiting_people(programme: Programme, lines: Sequence[StageLine]) -> set[Stage]:
+    """Give the stages that are entered only if people conclude another one in time; the clock alone opens intake, and may close it."""
+    certain = {Stage.INTAKE}
+    if programme.stages[Stage.INTAKE].conclude == "automatic":
+        after_intake = [line.stage for line in lines if line.stage != Stage.INTAKE and not line.skipped]
+        certain.update(after_intake[:1])
+    return {line.stage for line in lines if line.expected} - certain
 
 
 def _bodies(programme: Programme) -> dict[str, str]:
@@ -153,16 +170,16 @@ def _of_stage_work(
         days = programme.work[kind].working_days
         due = DueDate(line.due_day, line.provisional) if days is None else calendar.after(line.opens_day, days)
         due = DueDate(due.day, due.provisional or unsure)
-        found = _of_work(programme, calendar, kind, line.stage, due, names[owner])
+        found = _of_work(programme, calendar, kind, line.stage, due, (names[owner],))
         yield from (each for each in found if each.at > line.opens_at)
 
 
-def _of_items(programme: Programme, calendar: WorkCalendar, items: Iterable[WorkItem], names: Names) -> Iterator[Foreseen]:
-    for item in items:
-        due = DueDate(item.due_day, item.provisional)
-        yield from _of_work(
-            programme, calendar, WorkKind(item.kind), Stage(item.stage), due, names.of(item.owner), done=set(item.steps_done)
-        )
+def _of_open_work(programme: Programme, calendar: WorkCalendar, work: Iterable[OpenWork], names: Names) -> Iterator[Foreseen]:
+    for each in work:
+        owners = tuple(names.of(owner) for owner in each.owners)
+        due = DueDate(each.due_day, each.provisional)
+        found = _of_work(programme, calendar, each.kind, each.stage, due, owners, done=each.steps_done)
+        yield from (replace(line, count=each.count) for line in found)
 
 
 def _of_work(
@@ -171,24 +188,25 @@ def _of_work(
     kind: WorkKind,
     stage: Stage,
     due: DueDate,
-    owner: str,
+    owners: tuple[str, ...],
     *,
     done: Collection[str] = (),
 ) -> Iterator[Foreseen]:
-    """Foresee one work item: its due time and the steps of its ladder that are not done."""
+    """Foresee work of one kind that is due together: its due time and the steps of its ladder that are not done."""
     due_at = calendar.due_at(due.day)
-    yield Foreseen(due_at, due.day, "work_due", stage, f"“{label(kind)}”到期", None, (owner,), kind, 1, due.provisional)
+    yield Foreseen(due_at, due.day, "work_due", stage, f"“{label(kind)}”到期", None, owners, kind, 1, due.provisional)
     by_clock = programme.by_clock(kind)  # so nobody can be late with it
     steps = ladder_steps(programme.work[kind].ladder)
     for timed in step_times(due.day, steps, calendar, programme.messages.hour):
         if timed.step.key not in done and not (by_clock and timed.at > due_at):
-            yield _of_step(timed, calendar, stage, kind, owner, provisional=due.provisional)
+            yield _of_step(timed, calendar, stage, kind, owners, provisional=due.provisional)
 
 
-def _of_step(timed: TimedStep, calendar: WorkCalendar, stage: Stage, kind: WorkKind, owner: str, *, provisional: bool) -> Foreseen:
+def _of_step(
+    timed: TimedStep, calendar: WorkCalendar, stage: Stage, kind: WorkKind, owners: tuple[str, ...], *, provisional: bool
+) -> Foreseen:
     step = timed.step
     reminds = step.audience == Audience.OWNER
-    to = owner if reminds else f"{owner}的{label(step.audience)}" if step.audience == Audience.SUPERIOR else label(step.audience)
     return Foreseen(
         at=timed.at,
         day=calendar.local(timed.at).date(),
@@ -196,10 +214,16 @@ def _of_step(timed: TimedStep, calendar: WorkCalendar, stage: Stage, kind: WorkK
         stage=stage,
         what=f"{'催办' if reminds else '升级'}“{label(kind)}”{offset_text(step.offset)}",
         audience=step.audience,
-        to=(to,),
+        to=_spoken_to(step.audience, owners),
         work=kind,
         provisional=provisional,
     )
+
+
+def _spoken_to(audience: Audience, owners: tuple[str, ...]) -> tuple[str, ...]:
+    if audience == Audience.OWNER:
+        return owners
+    return tuple(f"{owner}的{label(audience)}" for owner in owners) if audience == Audience.SUPERIOR else (label(audience),)
 
 
 def offset_text(offset: int) -> str:
@@ -211,15 +235,16 @@ def offset_text(offset: int) -> str:
 
 def put_together(found: Iterable[Foreseen]) -> list[Foreseen]:
     """Put together what says the same at the same instant."""
-    together: dict[tuple[object, ...], Foreseen] = {}
+    together: dict[tuple[object, ...], list[Foreseen]] = {}
     for each in found:
         key = (each.at, each.kind, each.stage, each.what, each.audience, each.provisional, each.expected)
-        known = together.get(key)
-        if known is None:
-            together[key] = each
-        else:
-            together[key] = replace(known, count=known.count + each.count, to=tuple(dict.fromkeys((*known.to, *each.to))))
-    return list(together.values())
+        together.setdefault(key, []).append(each)
+    return [_as_one(alike) for alike in together.values()]
+
+
+def _as_one(alike: Sequence[Foreseen]) -> Foreseen:
+    names = dict.fromkeys(name for each in alike for name in each.to)
+    return replace(alike[0], count=sum(each.count for each in alike), to=tuple(names))
 
 
 def in_order(found: Iterable[Foreseen]) -> list[Foreseen]:

@@ -40,6 +40,13 @@ def test_wanted_runs_say_which_instants_are_provisional(app: App, clock: Virtual
     assert wanted_runs(app, SLUG)[0].name == "07-02 09:00（暂定）催办“截止申报”余2个工作日"
 
 
+def test_wanted_runs_say_which_instants_wait_for_people(opened: App) -> None:
+    names = [run.name for run in wanted_runs(opened, SLUG)]
+    assert "07-06 00:00 “截止申报”到期；“申报推荐”阶段到期；进入“资格审核”阶段" in names
+    assert "07-28 00:00 “资格审核”阶段到期；进入“专家评审”阶段" in names  # the due day is certain, what follows is not
+    assert "08-02 00:00（预计）“组建评审组”到期" in names
+
+
 def test_wanted_runs_leave_the_past_behind(opened: App, clock: VirtualClock) -> None:
     clock.move_to(AT)
     assert all(run.at > AT for run in wanted_runs(opened, SLUG))

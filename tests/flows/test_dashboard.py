@@ -5,15 +5,16 @@ from typing import Any
 
 from flows.bootstrap import App
 from flows.dashboard import board_page, gantt
-from flows.reading import round_board
+from flows.reading import round_board, round_plan
 from flows.showing import event_name, preview_page
 from states.clock import VirtualClock
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.qualification import RecordQualification, Verdict, VerdictRow
+from states.commands.timing import HoldRound
 from states.heartbeat import beat
 from states.house import Envelope
 from states.machine import MOVES
-from tests.flows.conftest import OPENING, SLUG
+from tests.flows.conftest import OPENING, SLUG, Give
 
 
 def test_board_shows_counts_stages_and_what_comes_next(opened: App) -> None:
@@ -32,6 +33,23 @@ def test_board_shouts_on_its_first_line_when_the_clock_has_stopped(opened: App, 
     assert "本届启动以来没有走动" in never
     beat(opened.house.store, SLUG, OPENING.replace(day=19))
     assert "自 2023-06-19 09:00 起没有走动" in board_page(opened, round_board(opened, SLUG))
+
+
+def test_board_marks_what_comes_only_if_people_act_first(opened: App) -> None:
+    coming = {line.what: line for line in round_plan(opened, SLUG)[0] if line.kind in ("stage_opens", "stage_due")}
+    # Intake closes by the clock and qualification follows by itself; whatever is after it waits for people.
+    certain = ["“申报推荐”阶段到期", "进入“资格审核”阶段", "“资格审核”阶段到期"]
+    assert [what for what, line in coming.items() if not line.expected] == certain
+    board = round_board(opened, SLUG)
+    page = board_page(opened, replace(board, coming=(coming["“申报推荐”阶段到期"], coming["进入“专家评审”阶段"])))
+    assert "- 07-06 00:00 “申报推荐”阶段到期\n" in page
+    assert "- 07-28 00:00 进入“专家评审”阶段（预计）\n" in page
+
+
+def test_board_of_a_held_round_lists_nothing_to_come(opened: App, give: Give, who: dict[str, Any]) -> None:
+    give(HoldRound(**who, reason="台风停工。"))
+    assert round_board(opened, SLUG).coming == ()
+    assert "本届已暂停：恢复计时（release-round）之前没有事项到期" in board_page(opened, round_board(opened, SLUG))
 
 
 def test_board_names_what_is_overdue_and_with_whom(opened: App, clock: VirtualClock) -> None:
@@ -87,4 +105,4 @@ def test_what_is_provisional_is_marked_wherever_its_day_stands(opened: App, cloc
     assert "申报推荐（暂定） :active, 2023-06-06, 2023-07-05" in page
     assert "| 申报推荐 | 2023-06-06 | 2023-07-05（暂定） |" in page
     assert "| 2023-06-13（暂定） | 5 |" in page
-    assert page.count("（暂定）") == 2 * len(board.stages) + len(board.overdue) + len(board.coming)
+    assert page.count("暂定") == 2 * len(board.stages) + len(board.overdue) + len(board.coming)

@@ -107,14 +107,23 @@ async def test_database_error_names_nobody(at_desk: App) -> None:
     assert not any(row.name in str(state.message) for row in synthetic_roster(Random(99)))
 
 
-async def test_one_bad_round_does_not_stop_the_clock_of_the_others(at_desk: App, give: Give) -> None:
+@pytest.mark.parametrize(
+    "breaking",
+    [
+        "UPDATE round SET rules = 'broken: [' WHERE slug = 'aaa'",
+        "UPDATE work_item SET steps_done = '张建国', next_step_at = '2023-01-01 00:00:00.000000' WHERE round = 'aaa'",
+    ],
+    ids=["its rules", "a row of it"],
+)
+async def test_one_bad_round_does_not_stop_the_clock_of_the_others(at_desk: App, give: Give, breaking: str) -> None:
     rules = read_text(find_programme("binjiang-craftsman-2023")).replace("BJGJ-2023", "AAA-2023")
     give(OpenRound(round="aaa", operator=OPERATOR, rules=rules, opens_on=date(2023, 6, 6)))
     with sqlite3.connect(at_desk.settings.folder / "hallmark.db") as connection:
-        connection.execute("UPDATE round SET rules = 'broken: [' WHERE slug = 'aaa'")
+        connection.execute(breaking)
     state = await clockwork.tick.fn()
     assert state.name == "已办理一部分"
     assert "aaa 未能办理" in str(state.message)
+    assert "张建国" not in str(state.message)
     assert f"{SLUG} 自动办理" in str(state.message)
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from config.loader import find_programme, load_programme, parse_programme, read_
 from config.vocabulary import Audience, NominationState, RoundState, Stage, WorkKind
 from flows.bootstrap import App
 from flows.reading import NotFound, find_round, foresee_programme, foresee_round, nomination_view, round_board, round_plan, timeline
-from flows.reading.board import open_items, stage_clocks
+from flows.reading.board import stage_clocks
 from flows.reading.events import EVENT_LABELS, event_label
 from flows.reading.foresight import Foreseen
 from flows.reading.naming import Names
+from flows.reading.open_work import open_work
 from flows.reading.outgoing import deliveries
 from flows.reading.rounds import not_found
 from states.clock import VirtualClock
@@ -85,11 +87,11 @@ def test_a_work_item_is_not_overdue_on_its_last_day(opened: App, clock: VirtualC
 
 def test_a_step_that_is_done_is_not_foreseen_again(opened: App) -> None:
     with opened.house.store.read() as connection:
-        items = [item for item in open_items(connection, SLUG) if item.kind == WorkKind.ENDORSEMENT][:1]
-        items[0].steps_done = ["r-2", "e+1:superior"]
+        (asked,) = (each for each in open_work(connection, SLUG) if each.kind == WorkKind.ENDORSEMENT)
+        work = [replace(asked, steps_done=frozenset({"r-2", "e+1:superior"}))]
         now = opened.house.clock.now()
         row, clocks, names = find_round(connection, SLUG), stage_clocks(connection, SLUG), Names(connection)
-        lines = foresee_round(row, PROGRAMME, CALENDAR, clocks=clocks, items=items, names=names, now=now)
+        lines = foresee_round(row, PROGRAMME, CALENDAR, clocks=clocks, work=work, names=names, now=now)
     steps = [line.what for line in lines if line.work == WorkKind.ENDORSEMENT]
     assert steps == ["催办“出具推荐意见”当日到期", "“出具推荐意见”到期", "升级“出具推荐意见”逾期3个工作日"]
 
