@@ -20,9 +20,14 @@ _MOST_OVERDUE = 40
 
 async def refresh(app: App, slug: str) -> None:
     """Write the round's board anew and bring its scheduled runs into line. Raises ``NotFound``."""
+    await write_board(app, slug)
+    await calendar_runs.reconcile(app, slug)
+
+
+async def write_board(app: App, slug: str) -> None:
+    """Write the round's board anew. Raises ``NotFound``."""
     board = round_board(app, slug)
     await keep_markdown_artifact(board_key(slug), board_page(app, board), f"{board.title} 看板")
-    await calendar_runs.reconcile(app, slug)
 
 
 def board_key(slug: str) -> str:

@@ -33,7 +33,8 @@ def run_up(
 
     ``prepare`` runs before anything starts and may refuse by a ``HallmarkError``. ``demo`` runs when everything stands,
     with Prefect's clients talking to the new server, and returns lines for the operator. ``watch``
-    gets the dashboard's address every ten minutes, in a thread of its own, and raises nothing. ``variables`` go to the worker
+    gets the dashboard's address every ten minutes, in a thread of its own and with Prefect's clients talking to the server
+    too, and raises nothing. ``variables`` go to the worker
     and its flows. Returns 0 when stopped, 1 when a process ended by itself or did not come up, 2 when it cannot start
     here: then nothing was started.
     """
@@ -62,7 +63,7 @@ def _serve(
                 service.check()
                 if watch is not None and next(turns) % _TURNS_OF_WATCH == 0:
                     # The worker that stands still cannot tell of it; and a dead mail server must not keep Ctrl-C waiting.
-                    Thread(target=watch, args=(plan.ui_url,), daemon=True).start()
+                    Thread(target=_look, args=(plan, watch), daemon=True).start()
                 signals.sleep(POLL_SECONDS)
     except StopAsked:
         screen.tell("已停止。[stopped]")
@@ -70,6 +71,13 @@ def _serve(
     except HallmarkError as failure:
         screen.error(str(failure))
         return FAILED
+
+
+def _look(plan: ServicePlan, watch: Callable[[str], object]) -> None:
+    from flows.service.prefect_setup import talking_to
+
+    with talking_to(plan):
+        watch(plan.ui_url)
 
 
 @contextmanager

@@ -43,11 +43,11 @@ def _variables(settings: Settings) -> dict[str, str]:
 
 
 def _watch(settings: Settings, address: str) -> None:
-    """Alarm the operators when the clock stands still, whatever has become of the worker."""
-    from flows.alarming import sound_for_clock
+    """Tell the operators and the boards when the clock stands still, whatever has become of the worker."""
+    from flows.watching import watch_clock
 
     known = settings if "public_url" in settings.model_fields_set else settings.model_copy(update={"public_url": address})
-    sound_for_clock(known, SystemClock())
+    watch_clock(known, SystemClock())
 
 
 def _prepare(settings: Settings, *, demo: bool) -> None:

@@ -1,0 +1,53 @@
+# ruff: noqa: T201 - a benchmark prints what it measured
+"""What the board costs over very many open work items, against laying out each of them by itself; a ratio of one run."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+
+from pydantic import SecretStr
+
+from config.calendar import WorkCalendar
+from config.settings import Settings
+from flows.bootstrap import build
+from flows.calendar_runs import wanted_runs
+from flows.reading import find_round, foresee_round, round_board
+from flows.reading.board import stage_clocks
+from flows.reading.naming import Names
+from flows.reading.open_work import open_work
+from states.clock import VirtualClock
+from states.frozen import frozen_programme
+from states.store import Store
+from tests.benchmarks.crowds import DUE_AT, crowded
+from tests.benchmarks.test_bench_tick import urls  # noqa: F401 - a fixture
+from tests.states.builders import Story
+from tests.states.figures import SLUG
+
+OPEN, CHEAPER = 20_000, 10
+
+
+def test_board_over_twenty_thousand_open_items(urls: tuple[str, str], tmp_path: Path) -> None:  # noqa: F811 - the fixture
+    store = Store(urls[0])
+    store.migrate()
+    crowded(Story(store), OPEN)
+    store.dispose()
+    app = build(Settings(home=tmp_path / "home", database_url=SecretStr(urls[0])), VirtualClock(DUE_AT - timedelta(hours=1)))
+    started = perf_counter()
+    board, runs = round_board(app, SLUG), wanted_runs(app, SLUG)
+    grouped = perf_counter() - started
+    with app.house.store.read() as connection:
+        row, names, clocks = find_round(connection, SLUG), Names(connection), stage_clocks(connection, SLUG)
+        single = [replace(each, count=1) for each in open_work(connection, SLUG) for _ in range(each.count)]
+    started = perf_counter()
+    lines = foresee_round(
+        row, frozen_programme(row.rules), WorkCalendar(), clocks=clocks, work=single, names=names, now=app.house.clock.now()
+    )
+    one_by_one = perf_counter() - started
+    app.house.store.dispose()
+    print(f"\nboard and calendar over {board.open_work:,} open items: {grouped:.2f} s; each laid out by itself {one_by_one:.2f} s", end="")
+    print(f": × {one_by_one / grouped:.1f}")
+    assert board.open_work >= OPEN
+    assert [line.count for line in board.coming] == [line.count for line in lines[: len(board.coming)]]
+    assert runs
+    assert one_by_one >= CHEAPER * grouped
