@@ -15,7 +15,7 @@ from config.vocabulary import AlarmCause, DeliveryStatus, PartyKind, Role
 from notifiers.cleaning import one_line
 from notifiers.file_channel import FileChannel
 from notifiers.outgoing import Outcome, Outgoing, Sent, Unknown
-from notifiers.routes import Route, Sender, routes
+from notifiers.routes import Route, Sender, reachable, routes
 from notifiers.scene import Scene
 from notifiers.verdicts import POINTLESS
 from states.clock import Clock
@@ -113,7 +113,8 @@ def operators(house: House, sender: Sender, today: date) -> dict[str, list[Route
         records = Records(connection)
         scene = Scene(records, "", today)
         people = [party for party in scene.of_kind(PartyKind.OPERATOR) if Role.OFFICE.value in party.roles]
-        readers = {reader.id: reader for reader in map(scene.reader, people)}
+        found_by = [scene.reader(each, lambda party: reachable(records, party, sender, today)) for each in people]
+        readers = {reader.id: reader for reader in found_by}
         found = {key: routes(records, house.vault, reader, sender, today) for key, reader in readers.items()}
     return {key: ways for key, ways in found.items() if ways}
 

@@ -130,7 +130,7 @@ def _plan(house: House, records: Records, channels: Sender, mine: Claim, dashboa
 
 
 def _written(house: House, records: Records, channels: Sender, mine: Claim, dashboard: str) -> _Plan:
-    letter = write_letter(house, records, mine.round, mine.recipient, mine.id, dashboard)
+    letter = write_letter(house, records, mine.round, mine.recipient, mine.id, dashboard, channels)
     if letter is None:
         return _Hopeless(mine, POINTLESS)
     now = house.clock.now()

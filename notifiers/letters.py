@@ -13,6 +13,7 @@ from notifiers.outgoing import Paper
 from notifiers.papers import papers_of
 from notifiers.relevance import still_matters
 from notifiers.rendering import Common, Part, Rendered, render_parts
+from notifiers.routes import Sender, reachable
 from notifiers.scene import Scene
 from notifiers.sections import Desk, sections_of
 from states.frozen import frozen_programme
@@ -43,8 +44,8 @@ class Letter:
         return instant
 
 
-def write_letter(house: House, records: Records, slug: str, recipient: str, delivery: str, dashboard: str) -> Letter | None:
-    """Write what a delivery carries; None where nothing of it is worth telling any more.
+def write_letter(house: House, records: Records, slug: str, recipient: str, delivery: str, dashboard: str, sender: Sender) -> Letter | None:
+    """Write what a delivery carries; None where nothing of it is worth telling any more. A deputy whom ``sender`` cannot reach reads nothing.
 
     Raises ``TemplateError``, ``LookupError`` where something it speaks of is not there, ``VaultError`` for a wrong key.
     """
@@ -55,14 +56,15 @@ def write_letter(house: House, records: Records, slug: str, recipient: str, deli
     party = scenes[slug].party(recipient)
     if party is None:
         return None
-    reader = scenes[slug].reader(party)
+    today = scenes[slug].today
+    reader = scenes[slug].reader(party, lambda each: reachable(records, each, sender, today))
     found = [_part(house, scenes[each], told[each], (party, reader), delivery, dashboard) for each in told]
     parts = [part for part in found if part is not None]
     if not parts:
         return None
     windows = tuple(Window(house.calendar(part.common.programme.zone), part.common.programme.messages) for part in parts)
     papers = papers_of(parts, party.id)
-    return Letter(render_parts(parts), reader.id, scenes[slug].today, windows, first_classes(parts), papers)
+    return Letter(render_parts(parts), reader.id, today, windows, first_classes(parts), papers)
 
 
 def first_classes(parts: Sequence[Part]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Who and what there is at the moment somebody is to be told: parties in office, owners, units, contacts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from config.vocabulary import PartyKind, Role
@@ -43,18 +43,22 @@ class Scene:
         """Say whether a party is there and in office today, first and last day included."""
         return party is not None and in_office(party, self.today)
 
-    def reader(self, party: Party) -> Party:
+    def reader(self, party: Party, reachable: Callable[[Party], bool] | None = None) -> Party:
         """Give whoever reads what is for a party today: its deputy in office while the deputy's days last, else the party.
 
-        A deputy's own deputy is followed too; where the line runs in a circle, or ends with nobody, the party reads it.
+        A deputy's own deputy is followed too. Whoever is not ``reachable`` (by default: has no address today) is passed
+        over, for the message would reach nobody; where the line runs in a circle, or nobody in it can be reached, the
+        party reads it.
         """
-        seen, now = {party.id}, party
-        while (deputy := self._deputy(now)) is not None:
-            if deputy.id in seen:
+        line = [party]
+        while (deputy := self._deputy(line[-1])) is not None:
+            if deputy in line:
                 return party
-            seen.add(deputy.id)
-            now = deputy
-        return now
+            line.append(deputy)
+        return next((each for each in reversed(line[1:]) if (reachable or self._addressed)(each)), party)
+
+    def _addressed(self, party: Party) -> bool:
+        return any(holds(row, self.today) for row in self.records.where(Contact, party=party.id))
 
     def _deputy(self, party: Party) -> Party | None:
         away = party.deputy and (not party.deputy_from or party.deputy_from <= self.today)
@@ -79,8 +83,7 @@ class Scene:
         """Say whether a party, or the deputy who reads for it, has an address that holds today."""
         if party not in self._reached:
             known = self.party(party)
-            reader = self.reader(known).id if known else party
-            self._reached[party] = any(holds(row, self.today) for row in self.records.where(Contact, party=reader))
+            self._reached[party] = known is not None and self._addressed(self.reader(known))
         return self._reached[party]
 
     def heads(self, party: str | None) -> list[str]:

@@ -25,7 +25,7 @@ from states.store import Store
 from states.tables import Delivery
 from tests.notifiers.arrivals import crowd
 from tests.notifiers.deliverers import start
-from tests.notifiers.rounds import MORNING, SLUG, Town, opened
+from tests.notifiers.rounds import MORNING, SLUG, Post, Town, opened
 
 pytestmark = pytest.mark.bench
 MESSAGES = int(os.environ.get("HALLMARK_TEST_MESSAGES", "10000"))
@@ -83,7 +83,7 @@ def letter_of(town: Town, folder: Path) -> Path:
     """Write down what one of the messages says, for the bare sender."""
     row = town.rows(Delivery, recipient="TX00001")[0]
     with town.house.store.read() as connection:
-        letter = write_letter(town.house, Records(connection), SLUG, row.recipient, row.id, "")
+        letter = write_letter(town.house, Records(connection), SLUG, row.recipient, row.id, "", Post())
     assert letter is not None
     (folder / "letter.txt").write_text(f"{letter.text.subject}\n{letter.text.body}", encoding="utf-8")
     return folder / "letter.txt"

@@ -14,7 +14,9 @@ from notifiers.kinds import MessageKind
 from notifiers.outgoing import Outgoing, RefusedForGood
 from notifiers.rendering import Form
 from notifiers.routes import form_of
+from notifiers.scene import Scene
 from states.commands.roster import RosterEntry
+from states.records import Records
 from tests.notifiers.rounds import ROSTER, RULES, Post, Town, opened
 
 KINDS = {"mail": ChannelKind.MAIL, "sms": ChannelKind.WEB}
@@ -104,6 +106,50 @@ def test_deputys_deputy_is_followed_and_a_circle_ends_at_the_party(
     town.submit("张建国")
     town.post(post)
     assert address in {message.recipient_address for message in post.messages if "BJGJ-2023-0001" in message.body}
+
+
+@pytest.mark.parametrize("contacts", [{}, {"phone": "0571-87000001"}])
+def test_deputy_who_cannot_be_reached_is_passed_over(towns: list[Town], tmp_path: Path, contacts: dict[str, str]) -> None:
+    """Without any address, or with one that no channel of the house speaks to."""
+    entries = [entry.model_copy(update={"contacts": contacts}) if entry.id == "LH01" else entry for entry in away()]
+    town = told(towns, tmp_path, entries)
+    town.submit("张建国")
+    post = Post(kinds={"mail": ChannelKind.MAIL})
+    town.post(post)
+    assert only(post).recipient_address == "changhe@union.example"
+    assert "代理" not in only(post).body
+
+
+@pytest.mark.parametrize(
+    ("without", "address"),
+    [(("LH01",), "office@binjiang.example"), (("QB01",), "iot@union.example"), (("LH01", "QB01"), "changhe@union.example")],
+)
+def test_last_deputy_of_a_line_who_can_be_reached_reads(
+    towns: list[Town], tmp_path: Path, post: Post, without: tuple[str, ...], address: str
+) -> None:
+    entries = [entry.model_copy(update={"deputy": "QB01"}) if entry.id == "LH01" else entry for entry in away()]
+    entries = [entry.model_copy(update={"contacts": {}}) if entry.id in without else entry for entry in entries]
+    town = told(towns, tmp_path, entries)
+    town.submit("张建国")
+    town.post(post)
+    about = [message.recipient_address for message in post.messages if "出具推荐意见" in message.body]
+    assert about == [address]
+
+
+def test_file_reaches_a_deputy_without_any_address(towns: list[Town], tmp_path: Path) -> None:
+    entries = [entry.model_copy(update={"contacts": {}}) if entry.id == "LH01" else entry for entry in away()]
+    town = told(towns, tmp_path, entries)
+    town.submit("张建国")
+    post = Post(kinds={"file": ChannelKind.FILE})
+    town.post(post)
+    assert only(post).recipient_address == "物联网产业园工会联合会"
+
+
+def test_office_whose_deputy_has_no_address_is_told_itself(towns: list[Town], tmp_path: Path) -> None:
+    entries = [entry.model_copy(update={"deputy": "CY01"}) if entry.id == "QB01" else entry for entry in ROSTER]
+    town = told(towns, tmp_path, entries)
+    with town.house.store.read() as connection:
+        assert Scene(Records(connection), "bjgj-2023", date(2023, 6, 6)).office() == ["QB01"]
 
 
 # --- several addresses, preferences, urgency ------------------------------------------------------------------------------------------------
