@@ -14,6 +14,7 @@ from flows.command_line.entering import enrol, import_file, template
 from flows.command_line.health import doctor
 from flows.command_line.keeping import backup, export, restore, verify
 from flows.command_line.looking import board, notifications, show
+from flows.command_line.previewing import preview
 from flows.command_line.programmes import check, plan, simulate, workdays
 from flows.command_line.screen import DONE, REFUSED, WRONG_USAGE, complain
 from flows.command_line.serving import up
@@ -42,6 +43,7 @@ app.command("board")(board)
 app.command("show")(show)
 app.command("verify")(verify)
 app.command("notifications")(notifications)
+app.command("preview")(preview)
 app.command("workdays", context_settings=_NEGATIVE)(workdays)
 app.command("export")(export)
 app.command("doctor")(doctor)

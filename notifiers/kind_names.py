@@ -1,6 +1,9 @@
 """What people call each kind of message, where they choose how promptly they want it."""
 
+import difflib
+
 from notifiers.departures import ANY_KIND
+from notifiers.kinds import MessageKind
 from notifiers.kinds import MessageKind as K
 
 KIND_NAMES = {
@@ -46,3 +49,17 @@ KIND_NAMES = {
 
 CHOICES = (("全部", ANY_KIND), *((name, kind.value) for kind, name in KIND_NAMES.items()))
 """What may stand in a roster: a name, and what it is kept as."""
+
+
+def kind_named(text: str) -> MessageKind | None:
+    """Find a kind by its id or its Chinese name, or None."""
+    wanted = text.strip()
+    return next((kind for kind, name in KIND_NAMES.items() if wanted in (name, kind.value)), None)
+
+
+def near_kinds(text: str) -> list[str]:
+    """Give the Chinese names, with their ids, of the kinds that may have been meant; all of them where none is near."""
+    known = {word: kind for kind, name in KIND_NAMES.items() for word in (name, kind.value)}
+    near = difflib.get_close_matches(text.strip(), known, n=3, cutoff=0.5)
+    kinds = dict.fromkeys(known[word] for word in near) if near else KIND_NAMES
+    return [f"{KIND_NAMES[kind]}（{kind.value}）" for kind in kinds]

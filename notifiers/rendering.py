@@ -64,11 +64,12 @@ class Common(NamedTuple):
 class Rendered:
     """A message: a subject without full names, and a text for each class of channel, written when it is asked for.
 
-    Both raise ``TemplateError`` for a template that does not fit.
+    ``english`` is what both say in English, a line for each thing. Both texts raise ``TemplateError`` for a template that does not fit.
     """
 
     subject: str
     shared: Mapping[str, object] = field(repr=False)
+    english: str = ""
 
     @cached_property
     def body(self) -> str:
@@ -126,7 +127,8 @@ def render_parts(parts: Iterable[Part]) -> Rendered:
         "more": max(len(written) - MOST_BRIEFLY, 0),
         "said": [each["brief"] + each["english"] for each in written[:MOST_BRIEFLY]],
     }
-    return Rendered(one_line(f"【{common.programme.honour}】{headline}"), shared)
+    english = "\n".join(each["english"] for each in written)
+    return Rendered(one_line(f"【{common.programme.honour}】{headline}"), shared, english)
 
 
 def templates_missing() -> list[str]:

@@ -49,12 +49,13 @@ def preview(
     """
     calendar = calendar or WorkCalendar(programme.zone)
     common = Common(programme, programme.slug, "长河街道总工会", "http://127.0.0.1:4200", today, "0" * 32)
-    return render([_sample(kind, programme, calendar, today, work, audience, days)], common)
+    return render([sample(kind, programme, calendar, today, work, audience, days)], common)
 
 
-def _sample(
+def sample(
     kind: MessageKind, programme: Programme, calendar: WorkCalendar, today: date, work: WorkKind, audience: Audience, days: int
 ) -> Section:
+    """Give the made-up facts of a kind of message."""
     due = due_on(calendar, calendar.shift(today, days), today, provisional=False)
     if kind in ABOUT_WORK or kind in _OVER:
         facts = {"audience": audience.value, "clause": _clause(programme, work), "owner": "西兴街道总工会"}

@@ -106,7 +106,7 @@ def nomination_view(app: App, number: str) -> NominationView:
     """Read one nomination in one consistent look. Raises ``NotFound`` with near matches."""
     house = app.house
     with house.store.read() as connection:
-        row = _find(connection, number.strip().upper())
+        row = find_nomination(connection, number)
         round_row = find_round(connection, row.round)
         programme = frozen_programme(round_row.rules)
         calendar, now, names = house.calendar(programme.zone), house.clock.now(), Names(connection)
@@ -137,7 +137,9 @@ def nomination_view(app: App, number: str) -> NominationView:
         )
 
 
-def _find(connection: Connection, number: str) -> Nomination:
+def find_nomination(connection: Connection, number: str) -> Nomination:
+    """Find a nomination by its number. Raises ``NotFound`` with near matches."""
+    number = number.strip().upper()
     found = Records(connection).get(Nomination, number)
     if found is None:
         table = table_of(Nomination)

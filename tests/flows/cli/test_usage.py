@@ -12,7 +12,7 @@ from tests.flows.cli.conftest import Hallmark
 
 COMMANDS = [
     *("up", "check", "simulate", "plan", "template", "import", "enrol", "board", "show"),
-    *("verify", "notifications", "workdays", "export", "doctor", "backup", "restore"),
+    *("verify", "notifications", "preview", "workdays", "export", "doctor", "backup", "restore"),
 ]
 WRONG = (
     (("nonsense",), "没有命令“nonsense”"),
@@ -20,6 +20,8 @@ WRONG = (
     (("board", "--foo"), "没有选项 --foo"),
     (("board", "a", "b"), "多写了 b"),
     (("show",), "缺少 NOMINATION"),
+    (("preview",), "缺少 KIND"),
+    (("preview", "催办", "--nomination"), "选项 --nomination 后面要写值"),
     (("import", "nominations"), "缺少 FILE"),
     (("workdays", "2023-13-01", "3"), "“2023-13-01”不是日期，请写成 2023-06-06 的样子"),
     (("workdays", "2023-06-06", "x"), "N 要写整数"),
