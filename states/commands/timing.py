@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
-from config.vocabulary import RoundTrigger, Stage, WorkKind
+from config.vocabulary import RoundState, RoundTrigger, Stage, WorkKind
 from states.command import Command
 from states.due_times import later, move_item, move_stage
 from states.errors import CommandRefused, Refusal
@@ -14,7 +14,7 @@ from states.progress import round_may, stage_of
 from states.tables import Round, StageClock, WorkItem
 
 if TYPE_CHECKING:
-    from states.work import Work
+    from states.work import Recorder, Work
 
 
 class ExtendDeadline(Command):
@@ -123,7 +123,10 @@ class HoldRound(Command):
 
 
 class ReleaseRound(Command):
-    """Start a round's clock again: everything open is due as many working days later as the hold took."""
+    """Start a round's clock again: everything open is due as many working days later as the hold took.
+
+    A round that is still planned opens as many working days later.
+    """
 
     title: ClassVar[str] = "恢复计时"
     bulk: ClassVar[bool] = True
@@ -137,6 +140,8 @@ class ReleaseRound(Command):
         days = work.calendar.working_days_between(work.calendar.local(row.held_at).date(), work.today)
         recorder = work.record("round_released", row.slug, payload={"working_days": days})
         recorder.update(Round, row, held=False, held_at=None)
+        if row.state == RoundState.PLANNED:
+            return _open_later(work, recorder, days)
         items = [item for item in work.open_items() if item.kind != WorkKind.NOTICE_COMPLETION]
         for item in items:
             move_item(work, recorder, item, later(work, item, days))
@@ -144,6 +149,15 @@ class ReleaseRound(Command):
             move_stage(work, recorder, clock, later(work, clock, days))
         touched = tuple(Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延") for item in items)
         return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日", touched=touched)
+
+
+def _open_later(work: "Work", recorder: "Recorder", days: int) -> Outcome:
+    """Move the opening of a round that was held before it; a hold within one day moves nothing, not even off a rest day."""
+    row = work.round
+    if days:
+        recorder.update(Round, row, opens_on=work.calendar.shift(row.opens_on, days))
+    summary = f"本届恢复计时，启动日期顺延 {days} 个工作日，将于 {row.opens_on:%Y-%m-%d} 启动"
+    return Outcome(summary=summary, touched=(Touch(subject=row.slug, note="启动日期顺延"),))
 
 
 def _running_clock(work: "Work") -> StageClock | None:

@@ -14,6 +14,7 @@ from config.calendar import WorkCalendar
 from config.loader import find_programme, load_programme, parse_programme, read_text
 from config.vocabulary import Audience, NominationState, RoundState, Stage, WorkKind
 from flows.bootstrap import App
+from flows.due import next_due
 from flows.reading import NotFound, find_round, foresee_programme, foresee_round, nomination_view, round_board, round_plan, timeline
 from flows.reading.board import stage_clocks
 from flows.reading.events import EVENT_LABELS, event_label
@@ -25,8 +26,9 @@ from flows.reading.rounds import not_found
 from states.clock import VirtualClock
 from states.commands.clearances import ClearanceRow, RecordClearances
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
-from states.commands.rounds import AmendRound, CancelRound
+from states.commands.rounds import AmendRound, CancelRound, OpenRound
 from states.commands.tick import Tick
+from states.commands.timing import HoldRound, ReleaseRound
 from states.heartbeat import beat
 from states.machine import MOVES
 from states.records import Records
@@ -144,6 +146,18 @@ def test_a_cancelled_round_expects_nothing(opened: App, give: Give, who: dict[st
     assert (board.state, board.coming, board.open_work) == (RoundState.CANCELLED, (), 0)
     assert [line.stage for line in board.stages] == [Stage.INTAKE]
     assert round_plan(opened, SLUG) == ([], CALENDAR.zone)
+
+
+def test_a_round_held_before_its_opening_is_planned_from_the_later_day(opened: App, clock: VirtualClock, give: Give) -> None:
+    who: dict[str, Any] = {"round": "later", "operator": "JB02"}
+    text = read_text(find_programme("binjiang-craftsman-2023"))
+    give(OpenRound(**who, rules=text.replace("number_prefix: BJGJ-2023", "number_prefix: BJGJ-L"), opens_on=date(2023, 6, 13)))
+    give(HoldRound(**who, reason="等待批复"))
+    move(clock, date(2023, 6, 9))
+    give(ReleaseRound(**who))
+    board, (lines, _) = round_board(opened, "later"), round_plan(opened, "later")
+    assert board.opens_on == board.stages[0].opens_day == lines[0].day == date(2023, 6, 16)
+    assert next_due(opened.house, "later", clock.now()) == lines[0].at == datetime(2023, 6, 15, 16, tzinfo=UTC)
 
 
 def test_the_board_is_one_consistent_look(opened: App) -> None:

@@ -206,3 +206,40 @@ def test_round_is_held_once_and_released_once(story: Story) -> None:
     story.do(_hold(story))
     assert story.row(Round).held
     assert story.codes(HoldRound(**story.who, reason="")) == ["round-held", "reason-missing"]
+
+
+def planned(story: Story) -> Story:
+    """A round that was held on Tuesday 2023-06-06, a week before its opening on the 13th."""
+    story.open(opens_on=date(2023, 6, 13))
+    story.do(_hold(story))
+    return story
+
+
+def test_release_before_the_opening_moves_the_opening_by_the_working_days_held(story: Story) -> None:
+    planned(story).clock.move_to(local(6, 9))
+    result = story.do(ReleaseRound(**story.who))
+    assert story.row(Round).opens_on == date(2023, 6, 16)
+    assert "将于 2023-06-16 启动" in result.outcome.summary
+    story.tick(local(6, 15))
+    assert story.stage() == "planned"
+    story.tick(local(6, 16))
+    assert story.stage() == "intake"
+    assert story.row(StageClock).counted_from == date(2023, 6, 16)
+    story.verified()
+
+
+def test_release_after_the_planned_opening_opens_later_than_today(story: Story) -> None:
+    planned(story).tick(local(6, 20))
+    assert story.stage() == "planned"
+    story.do(ReleaseRound(**story.who))
+    assert story.row(Round).opens_on == date(2023, 6, 28)
+    story.tick()
+    assert story.stage() == "planned"
+    story.verified()
+
+
+def test_hold_within_one_day_leaves_the_opening_alone_even_on_a_rest_day(story: Story) -> None:
+    story.open(opens_on=date(2023, 6, 17))
+    story.do(_hold(story))
+    story.do(ReleaseRound(**story.who))
+    assert story.row(Round).opens_on == date(2023, 6, 17)
