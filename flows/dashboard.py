@@ -12,6 +12,7 @@ from flows.message_page import message_page
 from flows.prefect_api import keep_markdown_artifact
 from flows.reading import Board, StageLine, WorkLine, find_round, round_board
 from flows.reading.stillness import CLOCK_MEND
+from flows.unreachable_page import unreachable_page
 from states.diagram import progress_diagram
 from states.tables import Round
 
@@ -57,6 +58,7 @@ def board_page(app: App, board: Board) -> str:
         _stages(board),
         f"## 逾期待办 {len(board.overdue)} 项",
         _overdue(board.overdue),
+        *unreachable_page(board.unreachable),
         "## 接下来",
         _coming(board, local),
         "## 消息",

@@ -91,6 +91,11 @@ def reachable(records: Records, party: Party, sender: Sender, today: date) -> bo
     return files or any(_channels_for(row.channel, sender) for row in contacts)
 
 
+def has_channel(contact: Contact, sender: Sender) -> bool:
+    """Say whether any channel fits an address, without opening it."""
+    return bool(_channels_for(contact.channel, sender))
+
+
 def _turn(contact: Contact, first: Sequence[str]) -> int:
     return first.index(address_class(contact.channel)) if address_class(contact.channel) in first else len(first)
 

@@ -27,6 +27,7 @@ from flows.reading.events import event_label
 from flows.reading.outgoing import deliveries
 from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
+from flows.unreachable_page import HEADERS, UNREACHABLE_MEND, unreachable_row
 from notifiers.kinds import MessageKind
 
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
@@ -36,7 +37,7 @@ def board(slug: MaybeSlug = None, as_json: Json = False) -> None:
     """看板：各状态份数、各环节期限、逾期和接下来的事项。[counts, deadlines, overdue, what comes next]
 
     不写届次时列出全部届次。JSON：一届为一个对象（不写届次时为列表），含 "slug", "state", "counts", "stages", "overdue", "coming",
-    "deliveries", "last_tick", "clock_stopped" 等。
+    "unreachable", "deliveries", "last_tick", "clock_stopped" 等。
     """
     with opened() as app:
         if slug is not None:
@@ -118,6 +119,9 @@ def _say_board(board: Board) -> None:
     if board.overdue:
         overdue = ((label(line.kind), line.subject, line.owner, _due(line), line.days_overdue) for line in board.overdue)
         show_table("逾期", ("待办", "对象", "责任人", "截止日", "逾期工作日"), overdue)
+    if board.unreachable:
+        say(f"⚠ 没有联系方式：{'、'.join(each.name for each in board.unreachable)}。{UNREACHABLE_MEND}。")
+        show_table("没有联系方式", HEADERS, map(unreachable_row, board.unreachable))
     if board.coming:
         coming = ((local(line.at, zone), line.what, line.named, line.count, line.doubt) for line in board.coming)
         show_table("接下来", ("时间", "事项", "对象", "项数", ""), coming)

@@ -19,6 +19,7 @@ from flows.reading.posting import Posting, posting
 from flows.reading.rounds import find_round
 from flows.reading.stillness import clock_stopped
 from flows.reading.timeline import StageLine, timeline
+from flows.reading.unreachable import Unreachable, unreachable
 from states.frozen import frozen_programme
 from states.heartbeat import last_beat
 from states.records import Records, table_of
@@ -72,6 +73,7 @@ class Board:
     open_work: int
     overdue: tuple[WorkLine, ...]
     coming: tuple[Foreseen, ...]
+    unreachable: tuple[Unreachable, ...]
     deliveries: Mapping[DeliveryStatus, int]
     posting: Posting
     last_tick: datetime | None
@@ -106,6 +108,7 @@ def round_board(app: App, slug: str) -> Board:
             open_work=count_open(connection, row.slug),
             overdue=tuple(work_line(item, names, calendar, now) for item in overdue_items(connection, row.slug, now)),
             coming=tuple(_to_come(connection, row, programme, calendar, now)[:_COMING]),
+            unreachable=unreachable(connection, row.slug, programme, app.channels, today),
             deliveries=delivery_counts(connection, row.slug),
             posting=posting(connection, row.slug, programme.zone, now),
             last_tick=last_beat(connection, row.slug),

@@ -1,0 +1,28 @@
+"""The board's part about those whom no message can reach, while there is still time to enter an address."""
+
+from collections.abc import Sequence
+
+from flows.reading.unreachable import Unreachable
+
+UNREACHABLE_MEND = (
+    "到期前的催办、逾期后的升级，他们都收不到。请在名册里填上邮箱或电话再导入"
+    "（import-roster，或 hallmark import roster）；填好以前，请打电话告知"
+)
+HEADERS = ("单位或人员", "原因", "自己的待办", "代收下级的逾期告知", "最早截止")
+_MOST = 40
+
+
+def unreachable_page(found: Sequence[Unreachable]) -> list[str]:
+    """Write who cannot be reached in Markdown; nothing where everybody can."""
+    if not found:
+        return []
+    more = f"……另有 {len(found) - _MOST} 方，见 hallmark board" if len(found) > _MOST else ""
+    rows = [f"| {' | '.join(row)} |" for row in map(unreachable_row, found[:_MOST])]
+    table = "\n".join([f"| {' | '.join(HEADERS)} |", f"|{'---|' * len(HEADERS)}", *rows])
+    return [f"## ⚠ 没有联系方式 {len(found)} 方", f"{UNREACHABLE_MEND}。", table, *([more] if more else [])]
+
+
+def unreachable_row(each: Unreachable) -> tuple[str, ...]:
+    """Write one of them for a table."""
+    name = each.name.replace("|", "｜").replace("\n", " ")
+    return name, each.why, str(each.owed or ""), str(each.overseen or ""), str(each.due_day)

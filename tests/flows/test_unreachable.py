@@ -1,0 +1,137 @@
+"""Who has no usable address is on the board before any reminder is due: owners, and those above them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import event, insert
+
+from config.channels import ChannelConfig, ChannelKind
+from config.vocabulary import PartyKind
+from flows.bootstrap import App
+from flows.converting import roster_entries
+from flows.dashboard import board_page
+from flows.reading import round_board
+from flows.reading.unreachable import Unreachable
+from flows.workbooks.synthetic_roster import synthetic_roster
+from notifiers.channels import Channels
+from states.commands.roster import ImportRoster, RosterEntry
+from states.records import Records, table_of
+from states.tables import WorkItem
+from tests.flows.conftest import OPERATOR, SLUG, Give
+
+ROSTER = {entry.id: entry for entry in roster_entries(synthetic_roster(Random(3)))}
+
+
+def enter(give: Give, *entries: RosterEntry) -> None:
+    give(ImportRoster(operator=OPERATOR, entries=entries))
+
+
+def without_contact(*ids: str, **changes: Any) -> list[RosterEntry]:
+    return [ROSTER[each].model_copy(update={"contacts": {}, "preferred": "", **changes}) for each in ids]
+
+
+def owners(app: App) -> list[WorkItem]:
+    with app.house.store.read() as connection:
+        return Records(connection).where(WorkItem, round=SLUG, status="open", kind="endorsement")
+
+
+def find(app: App) -> dict[str, Unreachable]:
+    return {each.party: each for each in round_board(app, SLUG).unreachable}
+
+
+def test_board_of_a_roster_with_every_contact_says_nothing(opened: App) -> None:
+    assert find(opened) == {}
+    assert "没有联系方式" not in board_page(opened, round_board(opened, SLUG))
+
+
+def test_owner_without_an_address_is_named_with_its_open_work_before_a_reminder_is_due(opened: App, give: Give) -> None:
+    mine = owners(opened)[0].owner
+    items = [item for item in owners(opened) if item.owner == mine]
+    enter(give, *without_contact(mine))
+    name = ROSTER[mine].name
+    assert find(opened) == {mine: Unreachable(mine, name, "没有联系方式", len(items), 0, min(item.due_day for item in items))}
+    page = board_page(opened, round_board(opened, SLUG))
+    assert "## ⚠ 没有联系方式 1 方" in page
+    assert f"| {name} | 没有联系方式 | {len(items)} |  | 2023-06-13 |" in page
+    assert "import-roster" in page
+
+
+def test_superior_without_an_address_is_named_with_what_it_would_be_told_of(opened: App, give: Give) -> None:
+    [office] = [entry.id for entry in ROSTER.values() if entry.kind == PartyKind.DISTRICT_OFFICE]
+    people = [entry.id for entry in ROSTER.values() if entry.kind == PartyKind.OPERATOR]
+    enter(give, *without_contact(office, *people))
+    found = find(opened)
+    assert set(found) == {office}
+    assert (found[office].owed, found[office].overseen) == (1, len(owners(opened)))  # it closes intake itself
+
+
+def test_operators_read_for_an_office_without_an_address(opened: App, give: Give) -> None:
+    [office] = [entry.id for entry in ROSTER.values() if entry.kind == PartyKind.DISTRICT_OFFICE]
+    enter(give, *without_contact(office))
+    assert find(opened) == {}
+
+
+def test_persons_are_masked(opened: App, give: Give) -> None:
+    mine = owners(opened)[0].owner
+    expert = next(entry for entry in ROSTER.values() if entry.kind == PartyKind.EXPERT)
+    enter(give, expert.model_copy(update={"contacts": {}, "preferred": ""}))
+    with opened.house.store.write() as connection:
+        table = table_of(WorkItem)
+        connection.execute(table.update().where(table.c.owner == mine).values(owner=expert.id))
+    found = find(opened)
+    assert found[expert.id].name == f"{expert.name[0]}*（{expert.id}）"
+    assert expert.name not in board_page(opened, round_board(opened, SLUG))
+
+
+def test_deputy_with_an_address_reads_for_an_owner_without(opened: App, give: Give) -> None:
+    mine = owners(opened)[0].owner
+    other = next(entry.id for entry in ROSTER.values() if entry.kind == PartyKind.SUBDISTRICT_UNION and entry.id != mine)
+    enter(give, *without_contact(mine, deputy=other, deputy_from=date(2023, 6, 1), deputy_to=date(2023, 6, 30)))
+    assert find(opened) == {}
+
+
+def test_address_that_no_channel_fits_is_said_to_be_so(opened: App, give: Give, tmp_path: Path) -> None:
+    mine = owners(opened)[0].owner
+    enter(give, *without_contact(mine, contacts={"phone": "19900000000"}))
+    assert find(opened) == {}  # files take any address
+    mail = ChannelConfig(name="mail", kind=ChannelKind.MAIL, url=SecretStr("hmail://127.0.0.1/?from=office@binjiang.example"))
+    assert find(replace(opened, channels=Channels([mail], tmp_path, opened.house.clock)))[mine].why == "现有的联系方式没有渠道能送到"
+
+
+def test_owner_who_has_left_is_named_too(opened: App, give: Give) -> None:
+    mine = owners(opened)[0].owner
+    enter(give, ROSTER[mine].model_copy(update={"valid_to": date(2023, 6, 5)}))
+    assert find(opened)[mine].why == "不在任，没有人收"
+
+
+def test_reading_costs_the_same_over_very_many_items(opened: App, give: Give) -> None:
+    enter(give, *without_contact(owners(opened)[0].owner))
+    with queries(opened) as few:
+        before = find(opened)
+    [item] = owners(opened)[:1]
+    with opened.house.store.write() as connection:
+        rows = [{**vars(item), "id": f"more-{number}"} for number in range(2_000)]
+        connection.execute(insert(table_of(WorkItem)), rows)
+    with queries(opened) as many:
+        after = find(opened)
+    assert after[item.owner].owed == before[item.owner].owed + 2_000
+    assert len(many) == len(few)
+
+
+@contextmanager
+def queries(app: App) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_c: Any, _k: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    engine = app.house.store.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
