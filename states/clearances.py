@@ -1,9 +1,12 @@
 """What qualification still waits for from the departments (联审): one work item for each clearance of each nomination."""
 
+from collections.abc import Mapping
+
 from config.programme import ClearanceRule, Programme
 from config.vocabulary import NominationState, PartyKind, Stage, WorkKind, WorkStatus
+from states.answering import Changes, changes_of, line_of
 from states.errors import Refusal
-from states.obligations import close_items, open_item, stage_clock
+from states.obligations import close_items, hand_item, open_item, stage_clock
 from states.parties import in_office
 from states.tables import Clearance, WorkItem
 from states.work import Work
@@ -28,21 +31,32 @@ def ask_for_clearances(work: Work) -> None:
         return
     waiting = [each.number for each in work.nominations(state=NominationState.SUBMITTED.value)]
     work.read_items(waiting)
+    changes = changes_of(work)
     given = {(row.nomination, row.clearance) for row in work.records.where(Clearance, nomination=waiting)}
     for number in waiting:
         asked = {item.detail for item in work.open_items(number) if item.kind == WorkKind.CLEARANCE}
         for rule in work.programme.clearances:
             if rule.id not in asked and (number, rule.id) not in given:
-                open_item(work, WorkKind.CLEARANCE, Stage.QUALIFICATION, number, _department(work, rule), detail=rule.id)
+                open_item(work, WorkKind.CLEARANCE, Stage.QUALIFICATION, number, _department(work, rule, number, changes), detail=rule.id)
 
 
-def _department(work: Work, rule: ClearanceRule) -> str:
-    """Give whom to ask: the rule's department, or once that has left office, whoever took its work over in this round."""
-    party = work.party(rule.department)
+def _department(work: Work, rule: ClearanceRule, number: str, changes: Changes) -> str:
+    """Give whom to ask: whoever answers by now, or once that has left office, whoever was asked last in this round."""
+    department = line_of(rule, number, changes)[-1]
+    party = work.party(department)
     if party is not None and in_office(party, work.today):
-        return rule.department
+        return department
     asked = work.records.where(WorkItem, round=work.round.slug, kind=WorkKind.CLEARANCE.value, detail=rule.id)
-    return max(asked, key=lambda item: item.id).owner if asked else rule.department
+    return max(asked, key=lambda item: item.id).owner if asked else department
+
+
+def hand_to_new_departments(work: Work, moved: Mapping[str, list[str]]) -> list[str]:
+    """Hand what is open to the departments that an amendment put in charge, each due as before; gives the nominations' numbers."""
+    items = [item for item in work.open_items() if item.kind == WorkKind.CLEARANCE and item.detail in moved]
+    late = [item for item in items if item.owner != moved[item.detail][1]]
+    for item in late:
+        hand_item(work, item, moved[item.detail][1])
+    return list(dict.fromkeys(item.subject for item in late))
 
 
 def drop_unasked(work: Work) -> None:

@@ -19,12 +19,16 @@ class FindingFact:
 
 @dataclass(frozen=True)
 class ClearanceFact:
-    """One clearance that the programme asks for; ``name`` is its title with its department, ``clear`` None until it is in."""
+    """One clearance that the programme asks for; ``name`` is its title with its department, ``clear`` None until it is in.
+
+    ``department`` is the party that answers by now.
+    """
 
     id: str
     name: str
     clause: str
     clear: bool | None
+    department: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from config.vocabulary import NominationState, ObjectionStatus, RoundState, Stage
+from states.answering import Changes, answering, changes_of
 from states.errors import CommandRefused, Refusal
 from states.facts import ClearanceFact, Facts, FindingFact, Places
 from states.guards import not_running
@@ -39,8 +40,8 @@ def gather(work: Work, nominations: Iterable[Nomination]) -> dict[str, Facts]:
     for table in (Endorsement, *asked, Finding, Objection, ScoreSheet, PanelSeat):
         work.records.where(table, nomination=numbers)
     work.read_items(numbers)
-    base = _of_round(work)
-    return {nomination.number: _of_nomination(work, nomination, base) for nomination in batch}
+    base, changes = _of_round(work), changes_of(work) if asked else ()
+    return {nomination.number: _of_nomination(work, nomination, base, changes) for nomination in batch}
 
 
 def places(work: Work, giving: str) -> Places:
@@ -84,13 +85,13 @@ def _of_round(work: Work) -> Facts:
     )
 
 
-def _of_nomination(work: Work, nomination: Nomination, base: Facts) -> Facts:
+def _of_nomination(work: Work, nomination: Nomination, base: Facts, changes: Changes) -> Facts:
     origin = NominationState(nomination.came_from) if nomination.came_from else None
     before = PASSED_OVER_AFTER.get(NominationState(nomination.state))
     facts = replace(
         base,
         corrections_left=work.programme.corrections.limit - nomination.corrections,
-        clearances=clearance_facts(work, nomination),
+        clearances=_clearances(work, nomination, changes),
         findings=_findings(work, nomination),
         sheets=len(valid_sheets(work, nomination)),
         stage_concluded=before is not None and concluded(work, before),
@@ -111,11 +112,12 @@ def finding_facts(work: Work, findings: Iterable[tuple[Finding, str]]) -> tuple[
     return tuple(sorted(facts, key=lambda fact: conditions.get(fact.condition, unknown)))
 
 
-def clearance_facts(work: Work, nomination: Nomination) -> tuple[ClearanceFact, ...]:
-    """Give what the programme's departments have said of a nomination, in its order; read after ``gather``."""
+def _clearances(work: Work, nomination: Nomination, changes: Changes) -> tuple[ClearanceFact, ...]:
+    """Give what the programme's departments have said of a nomination, in its order, with who answers by now."""
     given = {row.clearance: row.clear for row in work.records.known(Clearance, nomination=nomination.number)}
+    answers = {rule.id: answering(work, rule, nomination.number, changes) for rule in work.programme.clearances}
     return tuple(
-        ClearanceFact(rule.id, f"{rule.title}（{work.name_of(rule.department)}）", rule.clause or "", given.get(rule.id))
+        ClearanceFact(rule.id, f"{rule.title}（{work.name_of(answers[rule.id])}）", rule.clause or "", given.get(rule.id), answers[rule.id])
         for rule in work.programme.clearances
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from config.labels import label
 from config.programme import ClearanceRule, Programme
-from config.vocabulary import Body, FindingResult, NominationState, Strength
+from config.vocabulary import Body, FindingResult, NominationState, Strength, WorkKind
 from flows.bootstrap import App
 from flows.reading.board import WorkLine, open_items, work_line
 from flows.reading.naming import Names
@@ -19,7 +19,7 @@ from states.command import CLOCK
 from states.frozen import frozen_programme
 from states.people import open_person
 from states.records import Records, table_of
-from states.tables import Clearance, Endorsement, Finding, LedgerEntry, Nomination, Person
+from states.tables import Clearance, Endorsement, Finding, LedgerEntry, Nomination, Person, WorkItem
 from states.vault import Vault
 
 
@@ -180,13 +180,15 @@ def _endorsements(connection: Connection, number: str, names: Names) -> tuple[En
 
 
 def _clearances(connection: Connection, number: str, programme: Programme, names: Names) -> tuple[ClearanceLine, ...]:
-    given = {row.clearance: row for row in Records(connection).where(Clearance, nomination=number)}
-    return tuple(_clearance(rule, given.get(rule.id), names) for rule in programme.clearances)
+    records = Records(connection)
+    given = {row.clearance: row for row in records.where(Clearance, nomination=number)}
+    asked = {item.detail: item.owner for item in records.where(WorkItem, subject=number, kind=WorkKind.CLEARANCE.value, status="open")}
+    return tuple(_clearance(rule, given.get(rule.id), asked.get(rule.id, rule.department), names) for rule in programme.clearances)
 
 
-def _clearance(rule: ClearanceRule, row: Clearance | None, names: Names) -> ClearanceLine:
+def _clearance(rule: ClearanceRule, row: Clearance | None, asked: str, names: Names) -> ClearanceLine:
     if row is None:
-        return ClearanceLine(rule.id, rule.title, names.of(rule.department), None, None, "")
+        return ClearanceLine(rule.id, rule.title, names.of(asked), None, None, "")
     return ClearanceLine(rule.id, rule.title, names.of(row.department), row.clear, row.at, row.document)
 
 

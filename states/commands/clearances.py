@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from config.programme import ClearanceRule
 from config.vocabulary import NominationState, WorkKind
+from states.answering import changes_of, line_of
 from states.bulk import each_or_skip
 from states.command import Command
 from states.errors import CommandRefused, Refusal
@@ -55,11 +56,11 @@ class RecordClearances(Command):
 
 
 def _record(work: "Work", nomination: Nomination, rows: list[ClearanceRow], facts: Facts) -> Touch:
-    """Take one nomination's answers; one that does not fit refuses them all."""
-    del facts  # no move is made, so no guard is asked
-    given = _fitting(work, nomination, rows)
+    """Take one nomination's answers; one that does not fit refuses them all. No move is made, so no guard is asked."""
+    answers = {each.id: each.department for each in facts.clearances}
+    given = _fitting(work, nomination, rows, answers)
     for rule, row in given:
-        _write(work, nomination, rule, row)
+        _write(work, nomination, rule, row, answers[rule.id])
         finish(work, WorkKind.CLEARANCE, nomination.number, detail=rule.id)
     vetoes = [rule.title for rule, row in given if not row.clear]
     agreed = len(given) - len(vetoes)
@@ -69,16 +70,20 @@ def _record(work: "Work", nomination: Nomination, rows: list[ClearanceRow], fact
     )
 
 
-def _fitting(work: "Work", nomination: Nomination, rows: list[ClearanceRow]) -> list[tuple[ClearanceRule, ClearanceRow]]:
-    """Match answers with what was asked. Raises ``CommandRefused`` with every reason."""
+def _fitting(
+    work: "Work", nomination: Nomination, rows: list[ClearanceRow], answers: dict[str, str]
+) -> list[tuple[ClearanceRule, ClearanceRow]]:
+    """Match answers with what was asked of whom (``answers``: rule to department). Raises ``CommandRefused`` with every reason."""
     refusals = running(work)
     if nomination.state not in _OPEN_TO_IT:
         refusals.append(Refusal("wrong-state", "该申报已有资格审核结论，不再登记部门联审意见"))
     given: dict[str, tuple[ClearanceRule, ClearanceRow]] = {}
     for row in rows:
-        rules = _named(work, nomination, row.clearance.strip())
+        name = row.clearance.strip()
+        rules = _named(work, name, answers)
         if len(rules) != 1:
-            refusals.append(_not_one(work, rules))
+            replaced = [] if rules else _replaced(work, nomination.number, name)
+            refusals.append(_not_one(work, rules, answers, replaced))
         elif rules[0].id in given:
             refusals.append(Refusal("said-before", f"“{rules[0].title}”的联审意见在本次登记中出现两次"))
         else:
@@ -89,25 +94,29 @@ def _fitting(work: "Work", nomination: Nomination, rows: list[ClearanceRow]) -> 
     return list(given.values())
 
 
-def _named(work: "Work", nomination: Nomination, name: str) -> list[ClearanceRule]:
+def _named(work: "Work", name: str, answers: dict[str, str]) -> list[ClearanceRule]:
     """Find the rules that a name stands for: themselves, or those whose department it is, or was made to be since."""
     rules = work.programme.clearances
     by_rule = [rule for rule in rules if name in (rule.id, rule.title)]
-    return by_rule or [rule for rule in rules if name in ((party := _answering(work, nomination, rule)), work.name_of(party))]
+    return by_rule or [rule for rule in rules if name in (answers[rule.id], work.name_of(answers[rule.id]))]
 
 
-def _answering(work: "Work", nomination: Nomination, rule: ClearanceRule) -> str:
-    """Give the department that answers: whoever was asked, for work may have been handed over since the rules were written."""
-    asked = [item.owner for item in work.open_items(nomination.number) if item.kind == WorkKind.CLEARANCE and item.detail == rule.id]
-    return asked[0] if asked else rule.department
-
-
-def _not_one(work: "Work", rules: list[ClearanceRule]) -> Refusal:
+def _not_one(work: "Work", rules: list[ClearanceRule], answers: dict[str, str], replaced: list[ClearanceRule]) -> Refusal:
     """Name the choices; what was written may be anything, and is not repeated."""
-    choices = "、".join(f"{rule.title}（{work.name_of(rule.department)}）" for rule in rules or work.programme.clearances)
+    named = rules or replaced or work.programme.clearances
+    choices = "、".join(f"{rule.title}（{work.name_of(answers[rule.id])}）" for rule in named)
     if rules:
         return Refusal("which-clearance", f"该部门答复的联审事项不止一项，请写明事项：{choices}")
+    if replaced:
+        return Refusal("no-more-asked", f"所填部门的联审事项已改由其他部门答复，请填事项或现在的部门：{choices}")
     return Refusal("no-such-clearance", f"所填联审事项不在本届办法里，可填：{choices}")
+
+
+def _replaced(work: "Work", number: str, name: str) -> list[ClearanceRule]:
+    """Find the rules that a department answered for until another was put in its place."""
+    changes = changes_of(work)
+    lines = [(rule, line_of(rule, number, changes)) for rule in work.programme.clearances]
+    return [rule for rule, line in lines if any(name in (party, work.name_of(party)) for party in line if party)]
 
 
 def _said_before(work: "Work", nomination: Nomination, rule: ClearanceRule, row: ClearanceRow) -> list[Refusal]:
@@ -122,11 +131,11 @@ def _said_before(work: "Work", nomination: Nomination, rule: ClearanceRule, row:
     return [Refusal("reason-missing", f"“{rule.title}”原已否决，改为同意须写明理由")] if old is not None else []
 
 
-def _write(work: "Work", nomination: Nomination, rule: ClearanceRule, row: ClearanceRow) -> None:
+def _write(work: "Work", nomination: Nomination, rule: ClearanceRule, row: ClearanceRow, department: str) -> None:
     payload = {"clearance": rule.id, "clear": row.clear}
     recorder = work.record("clearance_recorded", nomination.number, document=row.document, payload=payload)
     text = work.keep_text(recorder, "opinion", row.text) if row.text.strip() else None
-    said = {"department": _answering(work, nomination, rule), "clear": row.clear, "at": work.now, "document": row.document, "text": text}
+    said = {"department": department, "clear": row.clear, "at": work.now, "document": row.document, "text": text}
     old = work.records.get(Clearance, nomination.number, rule.id)
     if old is None:
         recorder.insert(Clearance, nomination=nomination.number, clearance=rule.id, **said)

@@ -37,7 +37,7 @@ class ReassignWork(Command):
     def plan(self, work: "Work") -> Outcome:
         """Refuse parties that do not fit each other, and a handover of nothing; skip what the new one may not take."""
         source, target = self._parties(work)
-        recorder = work.record("work_handed_over", work.round.slug, payload={"former": source.id, "owner": target.id})
+        recorder = work.record("work_handed_over", work.round.slug, payload={"former": source.id, "owner": target.id} | self._narrowed())
         work.keep_text(recorder, "reason", self.reason)
         handed = _hand(work, Handover(source, target, self.kinds, self.subject.strip()))
         if not handed.touched:
@@ -48,6 +48,11 @@ class ReassignWork(Command):
         recorder.entry.payload["moved"] = [touch.subject for touch in handed.touched]
         summary = f"{source.id} 移交 {target.id}：{len(handed.touched)} 项，略过 {len(handed.skipped)} 项"
         return Outcome(summary=summary, touched=tuple(handed.touched), skipped=tuple(handed.skipped))
+
+    def _narrowed(self) -> dict[str, object]:
+        """Give what the handover is narrowed to, for what is asked for later to follow it or not."""
+        kinds = {"kinds": [kind.value for kind in self.kinds]} if self.kinds else {}
+        return kinds | ({"subject": self.subject.strip()} if self.subject.strip() else {})
 
     def _parties(self, work: "Work") -> tuple[Party, Party]:
         """Find both parties. Raises ``CommandRefused``; what was filled in is not repeated, for it may be a name."""

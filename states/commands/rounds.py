@@ -5,7 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from config.vocabulary import NominationState, PartyKind, Role, RoundState, RoundTrigger
-from states.clearances import ask_for_clearances, drop_unasked, strange_departments
+from states.answering import moved_departments
+from states.clearances import ask_for_clearances, drop_unasked, hand_to_new_departments, strange_departments
 from states.command import Command
 from states.commands.intake import write_findings
 from states.due_times import reckon_steps
@@ -113,19 +114,23 @@ class AmendRound(Command):
         if refusals:
             raise CommandRefused("不能修订", refusals)
         version = work.round.rules_version + 1
+        moved = moved_departments(old, new)
         recorder = work.record("round_amended", self.round, payload={"tiers": _quotas(new), "version": version})
+        recorder.entry.payload |= {"departments": moved} if moved else {}
         recorder.update(Round, work.round, rules=self.rules, rules_digest=digest(self.rules), rules_version=version)
         work.beside(RulesText, round=self.round, version=version, text=self.rules)
         work.keep_text(recorder, "reason", self.reason)
         changed = "、".join(name for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
         work.programme = new
         drop_unasked(work)
+        handed = tuple(Touch(subject=number, note="未答复的联审意见改由新的部门答复") for number in hand_to_new_departments(work, moved))
         reckon_steps(work, recorder)
         ask_for_clearances(work)
         anew = tuple(Touch(subject=number, note="按新办法重新核对审核意见") for number in _judge_anew(work, recorder))
         summary = f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）"
         return Outcome(
-            summary=f"{summary}，{len(anew)} 份申报的审核意见随之改变" if anew else summary, touched=(Touch(subject=self.round), *anew)
+            summary=f"{summary}，{len(anew)} 份申报的审核意见随之改变" if anew else summary,
+            touched=(Touch(subject=self.round), *handed, *anew),
         )
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from states.commands.reassigning import ReassignWork
 from states.commands.review import AssignExperts, SeatRow
+from states.commands.rounds import AmendRound
 from states.store import Store
 from tests.notifiers.rounds import migrated
 from tests.notifiers.test_letters import Told
-from tests.states.figures import TOWN, UNIT, local, number
+from tests.states.figures import TOWN, UNIT, clearing, local, number
 
 
 @pytest.fixture
@@ -60,3 +61,16 @@ def test_experts_are_told_seat_by_seat_and_not_who_the_other_is(story: Told) -> 
     assert "提交评分表（2项）" in letters["专家二"]
     assert "已移交他人：提交评分表（BJGJ-2023-0001 孙*）" in letters["专家一"]
     assert not any(other in letters[mine] for mine, other in (("专家一", "专家二"), ("专家二", "专家一")))
+
+
+def test_both_departments_are_told_once_when_an_amendment_names_another(story: Told) -> None:
+    story.intake_over(1, clearing("D1"))
+    story.tick(local(7, 6))
+    story.news()
+    story.do(AmendRound(**story.who, rules=clearing("D2"), reason="机构改革"))
+    bodies = [letter.body for letter in story.news()]
+    letters = {body.splitlines()[0].rstrip("："): body for body in bodies if "联审" in body}
+    assert set(letters) == {"区税务部门", "区应急部门"}
+    assert "期限：2023年7月17日" in letters["区应急部门"]
+    assert "已移交他人" in letters["区税务部门"]
+    assert story.news() == []

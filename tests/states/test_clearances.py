@@ -1,10 +1,13 @@
 """Clearances (联审): asked of each department, one veto is enough, and qualification waits for all of them."""
 
+import json
+
 import pytest
 
-from config.vocabulary import PartyKind
+from config.vocabulary import PartyKind, WorkKind
 from states.commands.aftermath import ReasonRow, Reopen
 from states.commands.clearances import ClearanceRow, RecordClearances
+from states.commands.reassigning import ReassignWork
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import AmendRound, OpenRound
 from states.tables import Clearance, VaultText, WorkItem
@@ -162,3 +165,94 @@ def test_nothing_is_recorded_while_the_round_is_on_hold(story: Story) -> None:
     story.intake_over(1, TWO)
     story.hold()
     assert "本届已暂停" in story.refused(said(story, ("tax", True, "")))[0].sentence
+
+
+# --- departments that change
+
+
+def test_open_answers_go_to_the_department_that_an_amendment_names(story: Story) -> None:
+    story.intake_over(2, TWO)
+    story.do(said(story, ("tax", True, ""), ordinal=2))
+    before = story.row(WorkItem, subject=number(1), detail="tax")
+    result = story.do(AmendRound(**story.who, rules=clearing("D2", "D2"), reason="机构改革"))
+    assert [(touch.subject, touch.note) for touch in result.outcome.touched[1:]] == [(number(1), "未答复的联审意见改由新的部门答复")]
+    item = story.row(WorkItem, subject=number(1), detail="tax")
+    assert (item.owner, item.status, item.due_day, item.next_step_at) == ("D2", "open", before.due_day, before.next_step_at)
+    assert item.due_version == before.due_version + 1
+    assert owed(story, 2) == [("safety", "D2", "open"), ("tax", "D1", "done")]
+    (entry,) = story.entries(event="work_item_reassigned")
+    assert json.loads(entry.payload) | {"changes": 0} == {"kind": "clearance", "owner": "D2", "former": "D1", "detail": "tax", "changes": 0}
+    story.verified()
+    mend = "所填部门的联审事项已改由其他部门答复，请填事项或现在的部门：依法纳税（区应急部门）"
+    for old in ("D1", "区税务部门"):
+        assert story.refused(said(story, (old, True, "")))[0].sentence == f"{number(1)}：{mend}"
+    assert "缺少部门联审意见：依法纳税（区应急部门）" in story.refused(story.verdict(1))[0].sentence
+    story.do(said(story, ("tax", True, ""), ("safety", True, "")))
+    assert [row.department for row in story.rows(Clearance, nomination=number(1))] == ["D2", "D2"]
+    story.do(story.verdict(1))
+    story.verified()
+
+
+def test_departments_that_swap_their_matters_answer_each_for_its_own(story: Story) -> None:
+    story.intake_over(1, TWO)
+    story.do(AmendRound(**story.who, rules=clearing("D2", "D1"), reason="职责调整"))
+    assert owed(story) == [("safety", "D1", "open"), ("tax", "D2", "open")]
+    story.do(said(story, ("D1", True, ""), ("区应急部门", True, "")))
+    assert [(row.clearance, row.department) for row in story.rows(Clearance)] == [("safety", "D1"), ("tax", "D2")]
+    story.verified()
+
+
+def test_amendment_decides_anew_after_a_handover_and_leaves_what_it_does_not_name(story: Story) -> None:
+    story.intake_over(1, TWO)
+    story.do(ReassignWork(**story.who, source="D1", target="D2", reason="合并"))
+    story.do(AmendRound(**story.who, rules=f"{TWO}\n", reason="仅文字"))
+    assert owed(story) == [("safety", "D2", "open"), ("tax", "D2", "open")]
+    story.do(AmendRound(**story.who, rules=clearing("D2", "D1"), reason="职责调整"))
+    story.do(AmendRound(**story.who, rules=TWO, reason="职责再调整"))
+    assert owed(story) == [("safety", "D2", "open"), ("tax", "D1", "open")]
+    story.do(said(story, ("D1", True, "")))
+    assert story.row(Clearance).department == "D1"
+    story.verified()
+
+
+def reopened(story: Story, ordinal: int = 1) -> None:
+    story.do(story.verdict(ordinal, "reject", reason="不合适"))
+    story.do(Reopen(**story.who, rows=(ReasonRow(nomination=number(ordinal), reason="误判"),)))
+
+
+def test_department_that_took_everything_over_is_asked_from_then_on(story: Story) -> None:
+    story.intake_over(2, clearing("D1"))
+    story.do(said(story, ("tax", True, ""), ordinal=2))
+    story.do(ReassignWork(**story.who, source="D1", target="D2", reason="机构改革", kinds=(WorkKind.CLEARANCE,)))
+    reopened(story)
+    assert owed(story) == [("tax", "D2", "dropped"), ("tax", "D2", "open")]
+    (refusal,) = story.refused(said(story, ("区税务部门", True, "")))
+    assert refusal.sentence.endswith("请填事项或现在的部门：依法纳税（区应急部门）")
+    story.do(said(story, ("区应急部门", True, "")))
+    story.do(said(story, ("D2", False, "欠税未缴"), ordinal=2))
+    assert [row.department for row in story.rows(Clearance)] == ["D2", "D2"]
+    story.verified()
+
+
+def test_department_that_took_one_nomination_over_is_asked_about_that_one_alone(story: Story) -> None:
+    story.intake_over(2, clearing("D1"))
+    story.do(ReassignWork(**story.who, source="D1", target="D2", reason="回避", subject=number(1)))
+    for each in (1, 2):
+        reopened(story, each)
+    assert owed(story) == [("tax", "D2", "dropped"), ("tax", "D2", "open")]
+    assert owed(story, 2) == [("tax", "D1", "dropped"), ("tax", "D1", "open")]
+    story.do(said(story, ("D1", True, ""), ordinal=2))
+    story.do(said(story, ("D2", True, "")))
+    story.do(story.verdict(1))
+    story.do(story.verdict(2))
+    story.verified()
+
+
+def test_everything_handed_over_and_back_is_asked_of_the_first_department_again(story: Story) -> None:
+    story.intake_over(1, clearing("D1"))
+    story.do(ReassignWork(**story.who, source="D1", target="D2", reason="借调"))
+    story.do(ReassignWork(**story.who, source="D2", target="D1", reason="归还"))
+    reopened(story)
+    assert owed(story) == [("tax", "D1", "dropped"), ("tax", "D1", "open")]
+    story.do(said(story, ("区税务部门", True, "")))
+    story.verified()

@@ -19,8 +19,10 @@ from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.notice import AnswerRow, PublishNotice, ResolveObjection
 from states.commands.reassigning import ReassignWork
 from states.commands.review import AssignExperts, ConcludeReview, RecordScores, SeatRow
+from states.commands.rounds import AmendRound
 from states.commands.timing import HoldRound, ReleaseRound
 from states.errors import CommandRefused, Refusal
+from states.frozen import frozen_programme
 from states.replay import verify
 from states.tables import Benefit, Nomination, Objection, Round, WorkItem
 from tests.states.builders import Story
@@ -103,7 +105,7 @@ class Histories(RuleBasedStateMachine):
         row = ClearanceRow(nomination=number(ordinal), clearance=matter, clear=clear, text="意见")
         self.try_to(RecordClearances(**self.story.who, rows=(row,)))
 
-    @rule(parties=st.sampled_from([("U1", "U2"), ("U2", "U1"), ("E2", "E1"), ("E1", "E2"), ("D1", "D2")]))
+    @rule(parties=st.sampled_from([("U1", "U2"), ("U2", "U1"), ("E2", "E1"), ("E1", "E2"), ("D1", "D2"), ("D2", "D1")]))
     def hand_over(self, parties: tuple[str, str]) -> None:
         """Whoever handed over owes nothing of the kind any more, but for seats that the other may not take."""
         source, target = parties
@@ -112,6 +114,16 @@ class Histories(RuleBasedStateMachine):
         )
         if not refusals and source[0] != "E":
             assert self.story.rows(WorkItem, owner=source, status="open") == []
+
+    @rule(departments=st.sampled_from([("D1",), ("D2",), ("D1", "D2"), ("D2", "D1"), ("D2", "D2")]))
+    def amend(self, departments: tuple[str, ...]) -> None:
+        """Whatever an amendment puts another department in charge of is owed by that one alone."""
+        before = {each.id: each.department for each in frozen_programme(self.story.row(Round).rules).clearances}
+        command = AmendRound(**self.story.who, rules=clearing(*departments), reason="职责调整", again=True)
+        moved = {} if self.refusals_of(lambda: self.story.do(command)) else dict(zip(("tax", "safety"), departments, strict=False))
+        for matter, department in moved.items():
+            owners = {item.owner for item in self.story.rows(WorkItem, kind="clearance", detail=matter, status="open")}
+            assert before.get(matter) == department or owners <= {department}
 
     @rule(ordinal=ordinals, verdict=st.sampled_from(["qualify", "return", "reject"]))
     def judge(self, ordinal: int, verdict: str) -> None:
@@ -212,6 +224,13 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def ledger_replays_to_the_tables(self) -> None:
         assert verify(self.story.store, self.story.vault).findings == []
+
+    @invariant()
+    def nobody_is_asked_twice_for_one_thing(self) -> None:
+        asked = [(item.kind, item.subject, item.detail, item.owner) for item in self.story.rows(WorkItem, status="open")]
+        assert len(asked) == len(set(asked))
+        clearances = [(subject, detail) for kind, subject, detail, _ in asked if kind == "clearance"]
+        assert len(clearances) == len(set(clearances))
 
     @invariant()
     def certificates_are_of_the_certified(self) -> None:
