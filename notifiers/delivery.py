@@ -14,7 +14,7 @@ from config.vocabulary import DeliveryStatus as Status
 from notifiers.breaker import Gate, note
 from notifiers.digest import WAITING
 from notifiers.leases import BATCH, CLAIMED, Claim, begun, change, claim, given_up, held, recover, released
-from notifiers.letters import Letter, write_letter
+from notifiers.letters import Letter, Writer
 from notifiers.outgoing import Outcome, Outgoing
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
 from notifiers.sending import AT_ONCE, Sending, senders
@@ -119,18 +119,19 @@ def _plans(house: House, channels: Sender, batch: list[Claim], dashboard: str) -
         records.expect(Notification, "delivery", [mine.id for mine in batch])
         records.where(Party, id=[mine.recipient for mine in batch])
         records.expect(Contact, "party", [mine.recipient for mine in batch])
-        return [_plan(house, records, channels, mine, dashboard) for mine in batch]
+        writer = Writer(house, records, dashboard, channels)
+        return [_plan(house, records, channels, mine, writer) for mine in batch]
 
 
-def _plan(house: House, records: Records, channels: Sender, mine: Claim, dashboard: str) -> _Plan:
+def _plan(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> _Plan:
     try:
-        return _written(house, records, channels, mine, dashboard)
+        return _written(house, records, channels, mine, writer)
     except (TemplateError, LookupError) as error:
         return _Hopeless(mine, f"{NOT_WRITTEN}（{type(error).__name__}）")
 
 
-def _written(house: House, records: Records, channels: Sender, mine: Claim, dashboard: str) -> _Plan:
-    letter = write_letter(house, records, mine.round, mine.recipient, mine.id, dashboard, channels)
+def _written(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> _Plan:
+    letter = writer.letter(mine.round, mine.recipient, mine.id)
     if letter is None:
         return _Hopeless(mine, POINTLESS)
     now = house.clock.now()

@@ -12,14 +12,14 @@ from notifiers.outbox import scene_of
 from notifiers.outgoing import Paper
 from notifiers.papers import papers_of
 from notifiers.relevance import still_matters
-from notifiers.rendering import Common, Part, Rendered, render_parts
+from notifiers.rendering import Common, Part, Rendered, Wordings, render_parts
 from notifiers.routes import Sender, reachable
 from notifiers.scene import Scene
 from notifiers.sections import Desk, sections_of
 from states.frozen import frozen_programme
 from states.house import House
 from states.records import Records
-from states.tables import Notification, Party
+from states.tables import Notification, Party, Round
 
 
 @dataclass(frozen=True)
@@ -49,22 +49,61 @@ def write_letter(house: House, records: Records, slug: str, recipient: str, deli
 
     Raises ``TemplateError``, ``LookupError`` where something it speaks of is not there, ``VaultError`` for a wrong key.
     """
-    told: dict[str, list[Told]] = {slug: []}
-    for row in records.where(Notification, delivery=delivery):
-        told.setdefault(row.round, []).append(as_told(row))
-    scenes = {each: scene_of(house, records, each) for each in told}
-    party = scenes[slug].party(recipient)
-    if party is None:
-        return None
-    today = scenes[slug].today
-    reader = scenes[slug].reader(party, lambda each: reachable(records, each, sender, today))
-    found = [_part(house, scenes[each], told[each], (party, reader), delivery, dashboard) for each in told]
-    parts = [part for part in found if part is not None]
-    if not parts:
-        return None
-    windows = tuple(Window(house.calendar(part.common.programme.zone), part.common.programme.messages) for part in parts)
-    papers = papers_of(parts, party.id)
-    return Letter(render_parts(parts), reader.id, today, windows, first_classes(parts), papers)
+    return Writer(house, records, dashboard, sender).letter(slug, recipient, delivery)
+
+
+class Writer:
+    """Writes letters at one look at the database: what many of them share is looked up and worded once."""
+
+    def __init__(self, house: House, records: Records, dashboard: str, sender: Sender) -> None:
+        self._house = house
+        self._records = records
+        self._dashboard = dashboard
+        self._sender = sender
+        self._scenes: dict[str, Scene] = {}
+        self._desks: dict[str, Desk] = {}
+        self._wordings: Wordings = {}
+
+    def letter(self, slug: str, recipient: str, delivery: str) -> Letter | None:
+        """Write what a delivery carries, as ``write_letter`` does."""
+        told: dict[str, list[Told]] = {slug: []}
+        for row in self._records.where(Notification, delivery=delivery):
+            told.setdefault(row.round, []).append(as_told(row))
+        scene = self._scene(slug)
+        party = scene.party(recipient)
+        if party is None:
+            return None
+        reader = scene.reader(party, lambda each: reachable(self._records, each, self._sender, scene.today))
+        found = [self._part(each, told[each], (party, reader), delivery) for each in told]
+        parts = [part for part in found if part is not None]
+        if not parts:
+            return None
+        windows = tuple(Window(self._desks[part.common.round].calendar, part.common.programme.messages) for part in parts)
+        text = render_parts(parts, self._wordings)
+        return Letter(text, reader.id, scene.today, windows, first_classes(parts), papers_of(parts, party.id))
+
+    def _part(self, slug: str, told: Iterable[Told], people: tuple[Party, Party], delivery: str) -> Part | None:
+        """Write up what is told of one round to a party and its reader; None where nothing of it matters any more."""
+        scene = self._scene(slug)
+        wanted = [each for each in told if still_matters(scene, each)]
+        if not wanted or scene.round is None:
+            return None
+        party, reader = people
+        desk = self._desk(scene, scene.round)
+        behalf_of = party.name if reader.id != party.id else ""
+        common = Common(desk.programme, slug, reader.name, self._dashboard, scene.today, delivery, behalf_of)
+        return Part(sections_of(desk, wanted), common)
+
+    def _scene(self, slug: str) -> Scene:
+        if slug not in self._scenes:
+            self._scenes[slug] = scene_of(self._house, self._records, slug)
+        return self._scenes[slug]
+
+    def _desk(self, scene: Scene, row: Round) -> Desk:
+        if scene.slug not in self._desks:
+            programme = frozen_programme(row.rules)
+            self._desks[scene.slug] = Desk(scene, self._house.vault, programme, self._house.calendar(programme.zone))
+        return self._desks[scene.slug]
 
 
 def first_classes(parts: Sequence[Part]) -> tuple[str, ...]:
@@ -73,15 +112,3 @@ def first_classes(parts: Sequence[Part]) -> tuple[str, ...]:
     pressing = [(order.index(section.pressing), part.common) for part in parts for section in part.sections]
     urgency, common = min(pressing, key=lambda pair: pair[0])
     return tuple(common.programme.messages.channels.get(order[urgency], ()))
-
-
-def _part(house: House, scene: Scene, told: Iterable[Told], people: tuple[Party, Party], delivery: str, dashboard: str) -> Part | None:
-    """Write up what is told of one round to a party and its reader; None where nothing of it matters any more."""
-    wanted = [each for each in told if still_matters(scene, each)]
-    if not wanted or scene.round is None:
-        return None
-    party, reader = people
-    programme = frozen_programme(scene.round.rules)
-    sections = sections_of(Desk(scene, house.vault, programme, house.calendar(programme.zone)), wanted)
-    behalf_of = party.name if reader.id != party.id else ""
-    return Part(sections, Common(programme, scene.slug, reader.name, dashboard, scene.today, delivery, behalf_of))

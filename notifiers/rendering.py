@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache, cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -59,6 +59,10 @@ class Common(NamedTuple):
     message_id: str = ""
     behalf_of: str = ""
 
+    def shared(self) -> dict[str, Any]:
+        """Give what is the same for everybody who is told of the round that day."""
+        return {"programme": self.programme, "round": self.round, "dashboard": self.dashboard, "today": self.today}
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -86,6 +90,10 @@ class Rendered:
         return self.brief if form is Form.BRIEF else self.body
 
 
+Wordings = dict[tuple[Any, ...], dict[str, Written]]
+"""Sections that are written already: whoever is told the same at one look at the database is told it in the same words."""
+
+
 class Part(NamedTuple):
     """What a message says of one round: its sections, the most urgent first."""
 
@@ -101,19 +109,27 @@ class _Piece(NamedTuple):
     def group(self) -> tuple[str, str]:
         return self.common.programme.title, label(self.section.stage) if self.section.stage else "本届"
 
+    @property
+    def likeness(self) -> tuple[Any, ...]:
+        """What makes its wording, at one look at the database."""
+        section, common = self.section, self.common
+        facts = tuple(sorted(section.facts.items()))
+        return common.round, common.dashboard, common.today, section.kind, section.work, section.due, section.stage, section.lines, facts
+
 
 def render(sections: Sequence[Section], common: Common) -> Rendered:
     """Write one message of one round. Raises ``TemplateError`` for a template that does not fit."""
     return render_parts([Part(sections, common)])
 
 
-def render_parts(parts: Iterable[Part]) -> Rendered:
+def render_parts(parts: Iterable[Part], known: Wordings | None = None) -> Rendered:
     """Write one message: grouped by round and stage, each group and what is in it by urgency, with a table above.
 
-    Raises ``TemplateError`` for a template that does not fit.
+    What is ``known`` is not written again. Raises ``TemplateError`` for a template that does not fit.
     """
+    known = {} if known is None else known
     pieces = _in_order(_Piece(section, part.common) for part in parts for section in part.sections)
-    written = [_write(piece) for piece in pieces]
+    written = [known.get(piece.likeness) or known.setdefault(piece.likeness, _write(piece)) for piece in pieces]
     common, first = pieces[0].common, written[0]["title"]
     headline = first if len(written) == 1 else f"{len(written)}件事告知您，最急的是：{first}"
     shared = {
@@ -122,7 +138,7 @@ def render_parts(parts: Iterable[Part]) -> Rendered:
         "count": len(written),
         "rounds": "、".join(dict.fromkeys(piece.common.programme.title for piece in pieces)),
         "slugs": "、".join(dict.fromkeys(piece.common.round for piece in pieces)),
-        "table": Written(_table(pieces, written)),
+        "table": Written(_table(pieces, written) if len(written) > 1 else ""),
         "day": full_day(common.today),
         "more": max(len(written) - MOST_BRIEFLY, 0),
         "said": [each["brief"] + each["english"] for each in written[:MOST_BRIEFLY]],
@@ -167,12 +183,15 @@ def _table(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> s
 
 
 def _write(piece: _Piece) -> dict[str, Written]:
-    """Write one section's parts: a kind's template fills the blocks that ``_kind.j2`` sets out."""
+    """Write one section's parts: a kind's template fills the blocks that ``_kind.j2`` sets out.
+
+    It may quote nothing that is its reader's alone: it is written once for all who are told the same.
+    """
     section = piece.section
     lines = [str(line) for line in section.lines[:MOST_LINES]]
     more = max(section.count - MOST_LINES, 0)
     template = _environment().get_template(f"{section.kind.value}.j2")
-    text = template.render(piece.common._asdict(), s=section, lines=lines, more=more, separator=_SEPARATOR)
+    text = template.render(piece.common.shared(), s=section, lines=lines, more=more, separator=_SEPARATOR)
     return {part: Written(written.strip()) for part, written in zip(_PARTS, text.split(_SEPARATOR), strict=True)}
 
 

@@ -87,10 +87,13 @@ class Desk:
     vault: Vault
     programme: Programme
     calendar: WorkCalendar
+    dues: dict[tuple[date, bool], Due] = field(default_factory=dict, repr=False)
 
     def due(self, day: date, *, provisional: bool) -> Due:
-        """Give a due day as it stands today."""
-        return due_on(self.calendar, day, self.scene.today, provisional=provisional)
+        """Give a due day as it stands today; the days up to it are counted once."""
+        if (day, provisional) not in self.dues:
+            self.dues[day, provisional] = due_on(self.calendar, day, self.scene.today, provisional=provisional)
+        return self.dues[day, provisional]
 
     def line(self, number: str, note: str = "") -> Line:
         """Give a nomination with its candidate's name; without one where it was purged."""

@@ -1,7 +1,7 @@
 """Notifications and their deliveries. They follow from the ledger; only a delivery's outcome goes back into it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
@@ -14,6 +14,7 @@ class Notification(Row, table=True):
     """What one recipient must be told, and why; unique by (round, cause, recipient, version of the due time)."""
 
     __table_args__ = (UniqueConstraint("round", "cause", "recipient", "due_version"),)
+    sought_by: ClassVar[tuple[str, ...]] = ("delivery",)
 
     key: str = Field(primary_key=True)
     round: str = Field(index=True)

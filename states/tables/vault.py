@@ -24,6 +24,8 @@ class Person(Row, table=True):
 class Contact(Row, table=True):
     """A way to reach a party. ``channel`` is a channel's name or class; ``address`` and ``person`` are encrypted."""
 
+    sought_by: ClassVar[tuple[str, ...]] = ("party",)
+
     party: str = Field(primary_key=True, foreign_key="party.id")
     channel: str = Field(primary_key=True)
     address: str
