@@ -1,11 +1,12 @@
 """Moving due times: of a work item with the steps of its ladder that were not sent, and of a stage."""
 
+from datetime import date
 from functools import cache, partial
 
 from config.calendar import DueDate
-from config.vocabulary import NominationState, WorkKind, WorkStatus
+from config.vocabulary import NominationState, Stage, WorkKind, WorkStatus
 from states.ladders import next_step_at
-from states.obligations import close_items, timed_steps
+from states.obligations import close_items, stage_clock, timed_steps
 from states.tables import Nomination, StageClock, WorkItem
 from states.work import Recorder, Work
 
@@ -41,12 +42,24 @@ def move_stage(work: Work, recorder: Recorder, clock: StageClock, due: DueDate) 
     recorder.update(StageClock, clock, **_columns(work, due))
 
 
-def later(work: Work, row: WorkItem | StageClock, days: int) -> DueDate:
-    """Give a row's due date so many working days later; one that was provisional is counted anew by what is known now."""
+def later(work: Work, row: WorkItem | StageClock, held: date) -> DueDate:
+    """Give a row's due date later by the working days of a hold from that day to today.
+
+    What was opened in the hold waits from its opening. One that was provisional is counted anew by what is known now.
+    """
+    days = work.calendar.working_days_between(_held_since(work, row, held), work.today)
     counted = work.calendar.after(row.counted_from, row.working_days + days)
     if row.provisional:
         return counted
     return DueDate(work.calendar.shift(row.due_day, days), counted.provisional, counted.start, counted.days)
+
+
+def _held_since(work: Work, row: WorkItem | StageClock, held: date) -> date:
+    """Tell from which day on a row was held. What was given the time of its stage keeps to it, whenever it was opened."""
+    clock = stage_clock(work, Stage(row.stage))
+    if clock is not None and (clock.counted_from, clock.working_days) == (row.counted_from, row.working_days):
+        return held
+    return max(held, work.calendar.local(row.opened_at).date())
 
 
 def _columns(work: Work, due: DueDate) -> dict[str, object]:

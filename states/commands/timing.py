@@ -125,7 +125,8 @@ class HoldRound(Command):
 class ReleaseRound(Command):
     """Start a round's clock again: everything open is due as many working days later as the hold took.
 
-    A round that is still planned opens as many working days later.
+    What was opened in the hold is due later by the working days since its own opening, unless it is due with its stage. A
+    round that is still planned opens as many working days later.
     """
 
     title: ClassVar[str] = "恢复计时"
@@ -137,16 +138,17 @@ class ReleaseRound(Command):
         refusals = list(round_may(work, RoundTrigger.RELEASE))
         if refusals or row.held_at is None:
             raise CommandRefused("不能恢复计时", refusals)
-        days = work.calendar.working_days_between(work.calendar.local(row.held_at).date(), work.today)
+        held = work.calendar.local(row.held_at).date()
+        days = work.calendar.working_days_between(held, work.today)
         recorder = work.record("round_released", row.slug, payload={"working_days": days})
         recorder.update(Round, row, held=False, held_at=None)
         if row.state == RoundState.PLANNED:
             return _open_later(work, recorder, days)
         items = [item for item in work.open_items() if item.kind != WorkKind.NOTICE_COMPLETION]
         for item in items:
-            move_item(work, recorder, item, later(work, item, days))
+            move_item(work, recorder, item, later(work, item, held))
         for clock in work.records.where(StageClock, round=row.slug, concluded_at=None):
-            move_stage(work, recorder, clock, later(work, clock, days))
+            move_stage(work, recorder, clock, later(work, clock, held))
         touched = tuple(Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延") for item in items)
         return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日", touched=touched)
 

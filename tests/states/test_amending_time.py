@@ -7,7 +7,7 @@ import pytest
 from config.vocabulary import WorkKind
 from states.commands.rounds import AmendRound
 from states.commands.timing import ExtendDeadline
-from states.tables import WorkItem
+from states.tables import StageClock, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import clearing, local, rules
 
@@ -68,3 +68,30 @@ def test_overdue_work_that_became_pointless_is_not_moved(story: Story, released:
     overdue = story.row(WorkItem, kind="overdue_correction")
     assert overdue.next_step_at is None or overdue.status == "open"
     story.verified()
+
+
+def asked_in_a_hold(story: Story, text: str) -> date:
+    """Held on Thursday 2023-07-06; the clearance is first asked for on Monday the 10th; gives when it was due then."""
+    story.intake_over(1)
+    story.hold()
+    story.clock.move_to(local(7, 10))
+    amend(story, text)
+    due = story.row(WorkItem, kind="clearance").due_day
+    story.clock.move_to(local(7, 12))
+    story.hold(False)
+    story.verified()
+    return due
+
+
+def test_work_opened_in_a_hold_is_due_later_by_the_days_since_its_opening(story: Story) -> None:
+    due, calendar = asked_in_a_hold(story, clearing("D1")), story.house.calendar("Asia/Shanghai")
+    assert story.row(WorkItem, kind="clearance").due_day == calendar.shift(due, 2)
+    assert story.row(WorkItem, kind="qualification").due_day == calendar.shift(date(2023, 7, 27), 4)
+
+
+def test_work_opened_in_a_hold_that_is_due_with_its_stage_stays_with_it(story: Story) -> None:
+    due = asked_in_a_hold(
+        story, clearing("D1").replace("    working_days: 7\n    ladder: {reminders: [-3d, 0d]", "    ladder: {reminders: [-3d, 0d]")
+    )
+    assert due == date(2023, 7, 27)
+    assert story.row(WorkItem, kind="clearance").due_day == story.row(StageClock, stage="qualification").due_day == date(2023, 8, 2)
