@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from config.labels import label
 from config.vocabulary import DeliveryStatus as Status
 from flows.reading.posting import Counts, Posting
+from notifiers.kind_names import name_of
+from notifiers.kinds import URGENCY, MessageKind
 
 _COLUMNS: Mapping[str, tuple[Status, ...]] = {
     "已送达": (Status.SENT,),
@@ -26,12 +28,18 @@ def message_page(totals: Counts, post: Posting, zone: str) -> str:
         for each in post.resting
     ]
     days = _table("近七天", ((f"{day:%m-%d}", counts) for day, counts in post.by_day.items()))
-    return "\n\n".join([total, *rests, days, _table("近七天的内容", post.by_kind.items()), *_unknown(post, here)])
+    return "\n\n".join([total, *rests, days, _table("近七天的内容", _named(post.by_kind)), *_unknown(post, here)])
 
 
 def _table(title: str, rows: Iterable[tuple[str, Counts]]) -> str:
     head = [f"| {title} | {' | '.join(_COLUMNS)} |", f"|---|{'---|' * len(_COLUMNS)}"]
     return "\n".join([*head, *(f"| {name} | {' | '.join(_counted(counts))} |" for name, counts in rows)])
+
+
+def _named(by_kind: Mapping[str, Counts]) -> list[tuple[str, Counts]]:
+    """Name the kinds as people do, in the order of a digest."""
+    known = sorted(by_kind, key=lambda kind: URGENCY[MessageKind(kind)])
+    return [(name_of(kind), by_kind[kind]) for kind in known]
 
 
 def _counted(counts: Counts) -> list[str]:
@@ -45,7 +53,9 @@ def _unknown(post: Posting, here: ZoneInfo) -> list[str]:
     lines = ["| 编号 | 收件方 | 渠道 | 时间 | 内容 |", "|---|---|---|---|---|"]
     for each in post.unknown:
         at = (each.settled_at or each.due_at).astimezone(here)
-        lines.append(f"| {each.id[:12]} | {_cell(each.recipient)} | {each.channel} | {at:%m-%d %H:%M} | {'、'.join(each.kinds)} |")
+        lines.append(
+            f"| {each.id[:12]} | {_cell(each.recipient)} | {each.channel} | {at:%m-%d %H:%M} | {'、'.join(map(name_of, each.kinds))} |"
+        )
     how = "请打电话问一声：没有收到的，运行“再发一次”（resend-messages）；收到的，运行“确认已送达”（confirm-delivered）。"
     return ["### 结果不明的消息", how, "\n".join(lines)]
 

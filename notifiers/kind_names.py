@@ -51,6 +51,11 @@ CHOICES = (("全部", ANY_KIND), *((name, kind.value) for kind, name in KIND_NAM
 """What may stand in a roster: a name, and what it is kept as."""
 
 
+def name_of(kind: str) -> str:
+    """Give the Chinese name of a kind by its id. Raises ``ValueError`` for an id that no kind has."""
+    return KIND_NAMES[MessageKind(kind)]
+
+
 def kind_named(text: str) -> MessageKind | None:
     """Find a kind by its id or its Chinese name, or None."""
     wanted = text.strip()

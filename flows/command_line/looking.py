@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from config.labels import label
+from config.labels import from_label, label
 from config.vocabulary import Body, DeliveryStatus, NominationState, RoundState, WorkKind
 from flows.command_line.house import opened
 from flows.command_line.options import Json, MaybeSlug, RoundOption
@@ -28,9 +28,25 @@ from flows.reading.outgoing import deliveries
 from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
 from flows.unreachable_page import HEADERS, UNREACHABLE_MEND, unreachable_row
+from notifiers.kind_names import kind_named, name_of, near_kinds
 from notifiers.kinds import MessageKind
 
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
+
+
+def _status(text: str) -> DeliveryStatus:
+    try:
+        return from_label(DeliveryStatus, text)
+    except ValueError:
+        known = ", ".join(f"{label(each)}（{each}）" for each in DeliveryStatus)
+        raise typer.BadParameter(f"'{text}' is not one of {known}") from None
+
+
+def _kind(text: str) -> MessageKind:
+    found = kind_named(text)
+    if found is None:
+        raise typer.BadParameter(f"'{text}' is not one of {'、'.join(near_kinds(text))}")
+    return found
 
 
 def board(slug: MaybeSlug = None, as_json: Json = False) -> None:
@@ -74,10 +90,18 @@ def show(
 def notifications(
     slug: RoundOption = None,
     status: Annotated[
-        list[DeliveryStatus] | None, typer.Option("--status", help="只看这些状态，可多次。[only these; may be repeated]")
+        list[DeliveryStatus] | None,
+        typer.Option(
+            "--status", metavar="STATUS", parser=_status, help="只看这些状态，可多次；名称或编号都可以。[only these; may be repeated]"
+        ),
     ] = None,
     recipient: Annotated[str | None, typer.Option("--recipient", metavar="ID", help="只看给这一方的。[only to this party]")] = None,
-    kind: Annotated[MessageKind | None, typer.Option("--kind", help="只看带有这类内容的。[only those about this]")] = None,
+    kind: Annotated[
+        MessageKind | None,
+        typer.Option(
+            "--kind", metavar="KIND", parser=_kind, help="只看带有这类内容的；名称或编号都可以，如 催办、reminder。[only those about this]"
+        ),
+    ] = None,
     since: Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="只看这一天以来的。[only since this day]")] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="最多列出几条，最近的在前。[at most so many]")] = 50,
     as_json: Json = False,
@@ -99,11 +123,15 @@ def notifications(
         for each in rests:
             say(f"⚠ 渠道 {each.channel} 接连失败，歇到 {local(each.until, ZoneInfo('Asia/Shanghai'))} 再试：{each.reason}")
         rows = (
-            (line.id[:12], line.round, line.recipient, line.channel, label(line.status), line.attempts, "、".join(line.kinds), line.answer)
+            (line.id[:12], line.round, line.recipient, line.channel, label(line.status), line.attempts, _names(line.kinds), line.answer)
             for line in found.deliveries
         )
         show_table("送达", ("编号", "届次", "收件方", "渠道", "状态", "次数", "内容", "答复"), rows)
     finish(good=not found.counts[DeliveryStatus.UNKNOWN] and not found.counts[DeliveryStatus.REFUSED_FOR_GOOD])
+
+
+def _names(kinds: tuple[str, ...]) -> str:
+    return "、".join(map(name_of, kinds))
 
 
 def _say_board(board: Board) -> None:

@@ -11,6 +11,8 @@ from flows.reading import round_board
 from flows.reading.outgoing import deliveries
 from notifiers.delivery import deliver
 from notifiers.digest import queue
+from notifiers.kind_names import KIND_NAMES
+from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
 from states.clock import VirtualClock
 from states.records import table_of
@@ -41,6 +43,9 @@ def test_board_counts_messages_by_day_and_by_kind(opened: App, clock: VirtualClo
     assert set(board.posting.by_kind) >= {"intake_opened", "work_opened"}
     page = board_page(opened, board)
     assert f"| {board.today:%m-%d} | {total} |  |  |  |" in page
+    assert "| 启动通知 | " in page
+    assert "| 新待办 | " in page
+    assert not [kind for kind in MessageKind if kind.value in page]
     assert "结果不明的消息" not in page
     clock.move_to(clock.now() + timedelta(days=7))
     later = round_board(opened, SLUG).posting
@@ -55,6 +60,7 @@ def test_board_lists_what_is_unknown_and_says_what_to_run(opened: App) -> None:
     page = board_page(opened, board)
     assert [line.id for line in board.posting.unknown] == [key]
     assert f"| {key[:12]} |" in page
+    assert f"| {'、'.join(KIND_NAMES[MessageKind(kind)] for kind in board.posting.unknown[0].kinds)} |" in page
     assert "运行“再发一次”（resend-messages）" in page
     assert "运行“确认已送达”（confirm-delivered）" in page
 

@@ -121,6 +121,17 @@ def test_notifications_counts_filters_and_ends_with_1_on_trouble(hallmark: Hallm
     assert "中断" in hallmark("notifications").out
 
 
+def test_notifications_are_found_and_shown_by_their_chinese_names(hallmark: Hallmark, demo: str, home: Path) -> None:
+    at_noon(home).house.store.dispose()
+    by_id = hallmark("notifications", "--kind", "work_opened", "--status", "queued", "--json").json["deliveries"]
+    by_name = hallmark("notifications", "--kind", "新待办", "--status", "待发送", "--json").json["deliveries"]
+    assert by_id == by_name != []
+    assert all("work_opened" in line["kinds"] for line in by_id)
+    shown = hallmark("notifications").out
+    assert "新待办" in shown
+    assert "work_opened" not in shown
+
+
 def test_notifications_that_were_all_sent_end_with_0(hallmark: Hallmark, demo: str, home: Path) -> None:
     app = at_noon(home)
     with app.house.store.write() as connection:

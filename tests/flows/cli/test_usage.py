@@ -27,6 +27,8 @@ WRONG = (
     (("workdays", "2023-06-06", "x"), "N 要写整数"),
     (("workdays", "2023-06-06", "0", "--notice"), "公示至少 1 个工作日"),
     (("notifications", "--status", "lost"), "--status 没有“lost”"),
+    (("notifications", "--status", "lost"), "待发送（queued）"),
+    (("notifications", "--kind", "remindr"), "--kind 没有“remindr”；可选：催办（reminder）"),
     (("restore", "nowhere.zip"), "“nowhere.zip”不存在"),
     (("simulate", "binjiang-craftsman-2023", "--synthetic", "-1"), "--synthetic 超出范围"),
 )
