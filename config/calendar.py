@@ -76,6 +76,11 @@ class WorkCalendar:
         """Tell whether the day's arrangement is known: an override, or a year of the official calendar."""
         return self._announced_as(day) is not None
 
+    def is_span_announced(self, start: date, end: date) -> bool:
+        """Tell whether counting between two days, whichever comes first, meets announced days only; the first is not counted."""
+        first, last = sorted((start, end))
+        return all(self.is_announced(first + i * _DAY) for i in range(1, (last - first).days + 1))
+
     def is_year_announced(self, year: int) -> bool:
         """Tell whether every day of the year is announced."""
         first = date(year, 1, 1)

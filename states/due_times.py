@@ -1,5 +1,6 @@
 """Moving due times: of a work item with the steps of its ladder that were not sent, and of a stage."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cache, partial
 
@@ -45,13 +46,33 @@ def move_stage(work: Work, recorder: Recorder, clock: StageClock, due: DueDate) 
 def later(work: Work, row: WorkItem | StageClock, held: date) -> DueDate:
     """Give a row's due date later by the working days of a hold from that day to today.
 
-    What was opened in the hold waits from its opening. One that was provisional is counted anew by what is known now.
+    What was opened in the hold waits from its opening. One that was provisional is counted anew by what is known now, and
+    one that a hold over days not announced yet has moved is provisional.
     """
-    days = work.calendar.working_days_between(_held_since(work, row, held), work.today)
-    counted = work.calendar.after(row.counted_from, row.working_days + days)
+    calendar, since = work.calendar, _held_since(work, row, held)
+    if not calendar.is_span_announced(since, work.today):
+        return _resumed(work, row, since)
+    days = calendar.working_days_between(since, work.today)
+    counted = calendar.after(row.counted_from, row.working_days + days)
     if row.provisional:
         return counted
-    return DueDate(work.calendar.shift(row.due_day, days), counted.provisional, counted.start, counted.days)
+    return DueDate(calendar.shift(row.due_day, days), counted.provisional, counted.start, counted.days)
+
+
+def _resumed(work: Work, row: WorkItem | StageClock, since: date) -> DueDate:
+    """Give a due date after a hold whose own working days are a guess: what was left when it began is left today.
+
+    So the guess is out of it, and counting again comes out right. Where even that was counted over days not announced, the
+    days of the hold are added as they are guessed. What was overdue keeps its distance and is not counted again.
+    """
+    calendar = work.calendar
+    due = calendar.after(row.counted_from, row.working_days).day if row.provisional else row.due_day
+    days = calendar.working_days_between(since, work.today)
+    if due < since:
+        return DueDate(calendar.shift(due, days), provisional=False)
+    if calendar.is_span_announced(row.counted_from if row.provisional else due, since):
+        return calendar.after(work.today, calendar.working_days_between(since, due))
+    return replace(calendar.after(row.counted_from, row.working_days + days), provisional=True)
 
 
 def _held_since(work: Work, row: WorkItem | StageClock, held: date) -> date:

@@ -150,7 +150,8 @@ class ReleaseRound(Command):
         for clock in work.records.where(StageClock, round=row.slug, concluded_at=None):
             move_stage(work, recorder, clock, later(work, clock, held))
         touched = tuple(Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延") for item in items)
-        return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日", touched=touched)
+        unsure = "" if work.calendar.is_span_announced(held, work.today) else "（暂定：放假安排公布后重新排定）"
+        return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日{unsure}", touched=touched)
 
 
 def _open_later(work: "Work", recorder: "Recorder", days: int) -> Outcome:
