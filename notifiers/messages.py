@@ -190,6 +190,7 @@ SILENT: Mapping[str, str] = {
     "party_changed": "the roster is the office's own book",
     "clearance_recorded": "the office waits for it, and its verdict tells the unit",
     "endorsement_recorded": "the next layer's work item, or the refusal, tells",
+    "endorsement_taken_over": "it stands as it was said, and nobody has anything to do",
     "recommending_unit_changed": "the work that goes with it tells both units",
     "work_handed_over": "each piece of work tells its old owner and its new one",
     "seat_assigned": "the score sheet's work item tells the expert",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from config.vocabulary import NominationState, ObjectionStatus, RoundState, Stage
 from states.answering import Changes, answering, changes_of
+from states.endorsing import said_by
 from states.errors import CommandRefused, Refusal
 from states.facts import ClearanceFact, Facts, FindingFact, Places
 from states.guards import not_running
@@ -129,8 +130,8 @@ def valid_sheets(work: Work, nomination: Nomination) -> list[ScoreSheet]:
 
 
 def _with_layers(work: Work, nomination: Nomination, facts: Facts) -> Facts:
-    said = {row.unit: row.agrees for row in work.records.known(Endorsement, nomination=nomination.number)}
     path = layers(work, nomination)
+    said = said_by(work, path, work.records.known(Endorsement, nomination=nomination.number))
     missing = tuple(unit.name for unit in path if unit.id not in said)
     refused = tuple(unit.name for unit in path if said.get(unit.id) is False)
     return replace(facts, layers_missing=missing, layers_refused=refused)

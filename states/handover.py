@@ -6,15 +6,17 @@ from typing import NamedTuple
 from config.calendar import DueDate
 from config.labels import label
 from config.vocabulary import NominationState, Stage, WorkKind
+from states.endorsing import stands_for
 from states.obligations import ask_for_endorsement, hand_item, layers, open_item
 from states.outcome import Skip, Touch
 from states.panels import ask_for_review, colleagues
 from states.tables import Endorsement, Nomination, PanelSeat, Party, ScoreSheet, WorkItem
-from states.work import Work
+from states.work import Recorder, Work
 
 K = WorkKind
 S = NominationState
 _ENDED = (S.WITHDRAWN, S.REVOKED)
+_ENDORSED_IN = (S.SUBMITTED, S.RETURNED)
 
 
 class Handover(NamedTuple):
@@ -62,12 +64,14 @@ def hand_unit(work: Work, handover: Handover) -> Handed:
         _ask_the_layers(work, nomination)
     moved = {touch.subject for touch in handed.touched}
     for item in (item for item in items if item.subject not in moved):
-        reason = _out_of_line(work, handover, item)
+        reason = _out_of_line(work, handover, work.nomination(item.subject))
         if reason:
             handed.skipped.append(Skip(subject=item.subject, reason=reason))
         else:
             handed.touched.extend(hand_items(work, handover, [item]).touched)
             _ask_the_layers(work, work.nominations(number=item.subject)[0])
+    if handover.takes(K.ENDORSEMENT):
+        _hand_opinions(work, handover, handed)
     return handed
 
 
@@ -105,18 +109,42 @@ def _move_nomination(work: Work, handover: Handover, nomination: Nomination) -> 
     recorder.update(Nomination, nomination, unit=target, unit_kind=handover.target.kind, version=nomination.version + 1)
     said = work.records.get(Endorsement, nomination.number, source)
     if said is not None and said.agrees and not judges and work.records.get(Endorsement, nomination.number, target) is None:
-        values = {"layer": 1, "agrees": True, "at": work.now, "text": said.text, "taken_over_from": source}
-        recorder.insert(Endorsement, nomination=nomination.number, unit=target, **values)
+        _stand_by(work, recorder, said, target, 1)
+
+
+def _hand_opinions(work: Work, handover: Handover, handed: Handed) -> None:
+    """Let the yes of an upper layer count for the unit that the roster has put in its place (N18)."""
+    source, target = handover.source.id, handover.target.id
+    said = {row.nomination: row for row in work.records.where(Endorsement, unit=source) if row.agrees}
+    for nomination in work.nominations(number=[number for number in said if handover.subject in ("", number)]):
+        path = [unit.id for unit in layers(work, nomination)]
+        if not {nomination.state, nomination.came_from} & set(_ENDORSED_IN) or nomination.unit == source:
+            continue
+        if source in path:
+            handed.skipped.append(Skip(subject=nomination.number, reason=_out_of_line(work, handover, nomination)))
+        elif target in path and _may_stand_by(work, said[nomination.number], target):
+            recorder = work.record("endorsement_taken_over", nomination.number, payload={"unit": target, "former": source})
+            _stand_by(work, recorder, said[nomination.number], target, path.index(target) + 1)
+            handed.touched.append(Touch(subject=nomination.number, note="原单位的推荐意见继续有效"))
+            _ask_the_layers(work, nomination)
+
+
+def _may_stand_by(work: Work, said: Endorsement, unit: str) -> bool:
+    return work.records.get(Endorsement, said.nomination, unit) is None and stands_for(work, unit, said)
+
+
+def _stand_by(work: Work, recorder: Recorder, said: Endorsement, unit: str, layer: int) -> None:
+    values = {"layer": layer, "agrees": True, "at": work.now, "text": said.text, "taken_over_from": said.unit}
+    recorder.insert(Endorsement, nomination=said.nomination, unit=unit, **values)
 
 
 def _ask_the_layers(work: Work, nomination: Nomination) -> None:
-    if nomination.state in (S.SUBMITTED, S.RETURNED):
+    if nomination.state in _ENDORSED_IN:
         ask_for_endorsement(work, nomination)
 
 
-def _out_of_line(work: Work, handover: Handover, item: WorkItem) -> str:
+def _out_of_line(work: Work, handover: Handover, nomination: Nomination | None) -> str:
     """Say why the new unit may not speak for a nomination that others recommended; "" where the roster puts it in the old one's place."""
-    nomination = work.nomination(item.subject)
     path = {unit.id for unit in layers(work, nomination)} if nomination else set()
     if handover.target.id in path and handover.source.id not in path:
         return ""

@@ -5,6 +5,7 @@ from datetime import date
 
 from config.calendar import DueDate
 from config.vocabulary import NominationState, PartyKind, Stage, Trigger, WorkKind, WorkStatus
+from states.endorsing import said_by
 from states.ladders import TimedStep, ladder_steps, next_step_at, step_times
 from states.tables import Endorsement, Nomination, Party, StageClock, WorkItem
 from states.work import Work
@@ -118,8 +119,15 @@ def layers(work: Work, nomination: Nomination) -> list[Party]:
 
 def ask_for_endorsement(work: Work, nomination: Nomination) -> None:
     """Keep one open item for the lowest layer that has not agreed yet, and none for any other (N18)."""
-    agreed = {row.unit for row in work.records.where(Endorsement, nomination=nomination.number) if row.agrees}
-    waiting = next((unit.id for unit in layers(work, nomination) if unit.id not in agreed), None)
+    work.records.where(Endorsement, nomination=nomination.number)
+    keep_asking(work, nomination)
+
+
+def keep_asking(work: Work, nomination: Nomination) -> None:
+    """Do what ``ask_for_endorsement`` does, from memory: for use after ``gather``."""
+    path = layers(work, nomination)
+    said = said_by(work, path, work.records.known(Endorsement, nomination=nomination.number))
+    waiting = next((unit.id for unit in path if not said.get(unit.id)), None)
     asked = [item for item in work.open_items(nomination.number) if item.kind == K.ENDORSEMENT]
     close_items(work, [item for item in asked if item.owner != waiting], WorkStatus.DROPPED)
     if waiting is not None and waiting not in {item.owner for item in asked}:

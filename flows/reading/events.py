@@ -17,6 +17,7 @@ _OTHERS = {
     "notice_published": "发布公示",
     "objection_filed": "登记异议",
     "objection_resolved": "办结异议",
+    "endorsement_taken_over": "推荐意见由接替单位承继",
     "party_changed": "名册变更",
     "party_registered": "名册新增",
     "recommending_unit_changed": "推荐单位改变",

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from config.vocabulary import Body, NominationState, Stage, Trigger, WorkKind
+from config.vocabulary import Body, NominationState, Trigger, WorkKind
 from states.bulk import each_or_skip
 from states.command import Command
+from states.endorsing import said_by
 from states.errors import CommandRefused, Refusal
 from states.facts import Facts
 from states.firing import fire, touched
 from states.gathering import running
-from states.obligations import finish, layers, open_item
+from states.obligations import finish, keep_asking, layers
 from states.outcome import Outcome, Touch
 from states.tables import Endorsement, Nomination, Party
 
@@ -61,11 +62,8 @@ def _endorse(work: "Work", nomination: Nomination, rows: list[EndorsementRow], f
         if not row.agrees:
             refused = replace(facts, layers_refused=(unit.name,), reason=bool(row.text.strip()), document=row.document)
             return touched(fire(work, nomination, Trigger.DECLINE, Body.LAYER, refused))
-        if unit is not path[-1]:
-            above = path[path.index(unit) + 1]
-            if above.id not in {each.id for each, _ in given}:
-                open_item(work, WorkKind.ENDORSEMENT, Stage.INTAKE, nomination.number, above.id)
         done = done.model_copy(update={"note": f"{len(given)} 级同意推荐"})
+    keep_asking(work, nomination)
     return done
 
 
@@ -75,12 +73,15 @@ def _in_turn(work: "Work", nomination: Nomination, path: list[Party], rows: list
     A no that closed the nomination may be said anew once that was reopened.
     """
     refusals = _running(work, nomination)
-    agreed = {each.unit for each in work.records.known(Endorsement, nomination=nomination.number) if each.agrees}
+    own = {each.unit: each for each in work.records.known(Endorsement, nomination=nomination.number)}
+    agreed = {unit for unit, agrees in said_by(work, path, own.values()).items() if agrees}
     by_unit: dict[str, EndorsementRow] = {}
     for row in rows:
         unit = next((each for each in path if row.unit.strip() in (each.id, each.name)), None)
         if unit is None:
             refusals.append(Refusal("not-a-layer", f"所填推荐单位不是该申报的推荐层级（{' → '.join(each.name for each in path)}）"))
+        elif unit.id in agreed - own.keys():
+            refusals.append(Refusal("said-before", f"{unit.name} 所接替的单位已同意推荐，意见继续有效，不必重新出具"))
         elif unit.id in by_unit or unit.id in agreed:
             refusals.append(Refusal("said-before", f"{unit.name} 的推荐意见已经登记过"))
         else:

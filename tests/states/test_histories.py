@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from config.vocabulary import Vote
+from config.vocabulary import PartyKind, Vote
 from states.command import Command
 from states.commands.aftermath import Disqualify, ReasonRow, Reopen, Withdraw
 from states.commands.certification import Revoke, RevokeRow
@@ -19,14 +19,16 @@ from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.notice import AnswerRow, PublishNotice, ResolveObjection
 from states.commands.reassigning import ReassignWork
 from states.commands.review import AssignExperts, ConcludeReview, RecordScores, SeatRow
+from states.commands.roster import ImportRoster
 from states.commands.rounds import AmendRound
 from states.commands.timing import HoldRound, ReleaseRound
 from states.errors import CommandRefused, Refusal
 from states.frozen import frozen_programme
+from states.outcome import Result
 from states.replay import verify
 from states.tables import Benefit, Nomination, Objection, Round, WorkItem
 from tests.states.builders import Story
-from tests.states.figures import BEIJING, UNIT, candidate, clearing, number
+from tests.states.figures import BEIJING, FEDERATION, ROSTER, TOWN, UNIT, candidate, clearing, number
 from tests.states.test_machine import TABLE
 
 QUOTA = 2
@@ -35,6 +37,7 @@ STARTS: dict[str, Callable[[Story], Any]] = {
     "submitted": lambda story: story.submitted(3),
     "intake over": lambda story: story.intake_over(3),
     "departments asked": lambda story: story.intake_over(3, clearing("D1", "D2")),
+    "two layers": lambda story: story.submitted(3, unit=FEDERATION, unit_kind=PartyKind.UNION_FEDERATION),
     "returned": lambda story: story.returned(),
     "qualified": lambda story: story.qualified(4),
     "reviewed": lambda story: story.reviewed(4),
@@ -95,9 +98,9 @@ class Histories(RuleBasedStateMachine):
         refusals = self.refusals_of(lambda: self.story.submit(candidate(self.people)))
         assert all(each.code.startswith(("intake-", "round-")) for each in refusals)
 
-    @rule(ordinal=ordinals, agrees=st.booleans())
-    def endorse(self, ordinal: int, agrees: bool) -> None:
-        row = EndorsementRow(nomination=number(ordinal), unit=UNIT, agrees=agrees, text="意见")
+    @rule(ordinal=ordinals, unit=st.sampled_from([UNIT, TOWN, FEDERATION]), agrees=st.booleans())
+    def endorse(self, ordinal: int, unit: str, agrees: bool) -> None:
+        row = EndorsementRow(nomination=number(ordinal), unit=unit, agrees=agrees, text="意见")
         self.try_to(RecordEndorsements(**self.story.who, rows=(row,)))
 
     @rule(ordinal=ordinals, matter=st.sampled_from(["tax", "safety", "D2"]), clear=st.booleans())
@@ -105,15 +108,24 @@ class Histories(RuleBasedStateMachine):
         row = ClearanceRow(nomination=number(ordinal), clearance=matter, clear=clear, text="意见")
         self.try_to(RecordClearances(**self.story.who, rows=(row,)))
 
-    @rule(parties=st.sampled_from([("U1", "U2"), ("U2", "U1"), ("E2", "E1"), ("E1", "E2"), ("D1", "D2"), ("D2", "D1")]))
+    @rule(parties=st.sampled_from([("U1", "U2"), ("U2", "U1"), ("U3", "U1"), ("E2", "E1"), ("E1", "E2"), ("D1", "D2"), ("D2", "D1")]))
     def hand_over(self, parties: tuple[str, str]) -> None:
         """Whoever handed over owes nothing of the kind any more, but for seats that the other may not take."""
         source, target = parties
-        refusals = self.refusals_of(
-            lambda: self.story.do(ReassignWork(**self.story.who, source=source, target=target, reason="合并", again=True))
-        )
-        if not refusals and source[0] != "E":
+        results: list[Result] = []
+        command = ReassignWork(**self.story.who, source=source, target=target, reason="合并", again=True)
+        self.refusals_of(lambda: results.append(self.story.do(command)))
+        if results and not results[0].outcome.skipped and source[0] != "E":
             assert self.story.rows(WorkItem, owner=source, status="open") == []
+
+    @rule(superior=st.sampled_from(["U1", "U2"]), merged=st.sampled_from(["", "U1", "U2"]))
+    def merge(self, superior: str, merged: str) -> None:
+        """The roster puts the federation under another street, and one street has left it, or none."""
+        ended = {merged: self.today - timedelta(days=1)}
+        units = [entry for entry in ROSTER if entry.id in ("U1", "U2")]
+        entries = [entry.model_copy(update={"valid_to": ended.get(entry.id)}) for entry in units]
+        entries += [entry.model_copy(update={"parent": superior}) for entry in ROSTER if entry.id == "U3"]
+        self.try_to(ImportRoster(operator="op1", entries=tuple(entries)))
 
     @rule(departments=st.sampled_from([("D1",), ("D2",), ("D1", "D2"), ("D2", "D1"), ("D2", "D2")]))
     def amend(self, departments: tuple[str, ...]) -> None:
@@ -230,7 +242,8 @@ class Histories(RuleBasedStateMachine):
         asked = [(item.kind, item.subject, item.detail, item.owner) for item in self.story.rows(WorkItem, status="open")]
         assert len(asked) == len(set(asked))
         clearances = [(subject, detail) for kind, subject, detail, _ in asked if kind == "clearance"]
-        assert len(clearances) == len(set(clearances))
+        layers = [subject for kind, subject, _, _ in asked if kind == "endorsement"]
+        assert (len(clearances), len(layers)) == (len(set(clearances)), len(set(layers)))
 
     @invariant()
     def certificates_are_of_the_certified(self) -> None:
