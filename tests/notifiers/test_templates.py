@@ -14,7 +14,7 @@ from config.vocabulary import Audience, Stage, WorkKind
 from notifiers import rendering
 from notifiers.kinds import MessageKind
 from notifiers.rendering import MOST_LINES, Common, _environment, render, templates_missing
-from notifiers.samples import preview
+from notifiers.samples import preview, sample
 from notifiers.sections import Section
 from notifiers.wording import Due, Line, due_on, full_day
 from tests.notifiers.rounds import RULES, SLUG
@@ -67,6 +67,29 @@ def test_work_says_how_it_is_done(programme: Programme, work: WorkKind) -> None:
     text = preview(K.WORK_OPENED, programme, TODAY, work=work)
     written = f"{text.subject}\n\n{text.body}"
     assert written == golden(f"work_opened-{work.value}", written)
+
+
+@pytest.mark.parametrize(("who", "automatic"), [("automatic", True), ("office", False)])
+def test_what_the_clock_does_is_asked_of_nobody(who: str, automatic: bool) -> None:
+    rules = RULES.replace("conclude: automatic", f"conclude: {who}").replace("lapse: automatic", f"lapse: {who}")
+    own = parse_programme(rules, "own.yaml")
+    closing = preview(K.REMINDER, own, TODAY, work=WorkKind.CLOSE_INTAKE)
+    for text in (closing.body, closing.brief):
+        assert ("系统自动截止，不用操作" in text) is automatic
+        assert ("运行“截止申报”（close-intake）" in text) is not automatic
+    assert ("申报自动失效" in preview(K.RETURNED, own, TODAY).body) is automatic
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_message_with_a_due_day_says_it_with_weekday_and_days_left_in_both_wordings_and_languages(
+    programme: Programme, kind: MessageKind
+) -> None:
+    section = sample(kind, programme, WorkCalendar(), TODAY, WorkKind.ENDORSEMENT, Audience.SUPERIOR, 3)
+    text = preview(kind, programme, TODAY)
+    dated = "2023年7月3日（星期一），还有3个工作日"
+    assert (section.due is None) or (dated in text.body and dated in text.brief and "2023-07-03, 3 working days left" in text.english)
+    assert text.english in text.body
+    assert text.english in text.brief
 
 
 @pytest.mark.parametrize(
