@@ -147,6 +147,11 @@ def render_parts(parts: Iterable[Part], known: Wordings | None = None) -> Render
     return Rendered(one_line(f"【{common.programme.honour}】{headline}"), shared, english)
 
 
+def parts_of(section: Section, common: Common) -> Mapping[str, str]:
+    """Write the parts of one section by themselves: title, what, why, how, english, brief. Raises ``TemplateError``."""
+    return _write(_Piece(section, common))
+
+
 def templates_missing() -> list[str]:
     """Give the kinds of message that lack a wording for a class of channel, for ``hallmark check``: ``reminder (brief)``."""
     return [f"{kind.value} ({form.value})" for kind in MessageKind for form in Form if not _has(kind, form)]

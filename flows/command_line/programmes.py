@@ -27,6 +27,7 @@ from flows.reading.rounds import known_rounds, not_found
 from flows.rehearsal import Future, future_chart, programme_future, round_future
 from flows.workbooks.packing import write_atomically
 from notifiers.rendering import templates_missing
+from notifiers.unwritten import unwritten
 from states.clock import SystemClock
 from states.frozen import frozen_programme
 
@@ -46,13 +47,13 @@ Programmes = Annotated[
 
 
 def check(programmes: Programmes = None, as_json: Json = False) -> None:
-    """检查认定办法文件：写法、引用、期限、名额、节假日。[check programme files]
+    """检查认定办法文件：写法、引用、期限、名额、节假日，以及每种消息按它都写得出来。[check programme files]
 
     有错误时退出码为 1，只有提醒时为 0。JSON：[{"programme", "good", "problems": [{"file", "line", "field", "reason", "mend", "warning"}]}]
     """
     calendar = WorkCalendar(overrides=load_overrides(Settings().calendar_overrides))
     wording = [_no_template(missing) for missing in templates_missing()]
-    found = {name: [*check_file(find_programme(name), calendar.is_year_announced), *wording] for name in programmes or known_programmes()}
+    found = {name: [*_problems(name, calendar), *wording] for name in programmes or known_programmes()}
     good = {name: all(problem.warning for problem in problems) for name, problems in found.items()}
     if as_json:
         emit([{"programme": name, "good": good[name], "problems": problems} for name, problems in found.items()])
@@ -154,6 +155,17 @@ def _counted(calendar: WorkCalendar, day: date, days: int, *, notice: bool) -> t
         return window.first_day, window.last_day, window.provisional
     due = calendar.after(day, days) if days >= 0 else calendar.before(day, -days)
     return day, due.day, due.provisional
+
+
+def _problems(name: str, calendar: WorkCalendar) -> list[Problem]:
+    """Find what is wrong with a programme; one that is well so far must also fit into every message."""
+    path = find_programme(name)
+    found = check_file(path, calendar.is_year_announced)
+    if templates_missing() or not all(problem.warning for problem in found):
+        return found
+    mend = "请在办法里补上它引用的内容（如推荐要求的条款编号），或改正 notifiers/templates 里的写法"
+    wordless = [f"消息 {each}，写不出来" for each in unwritten(load_programme(path), calendar)]
+    return found + [Problem(path.name, 0, "messages", reason, mend) for reason in wordless]
 
 
 def _no_template(missing: str) -> Problem:

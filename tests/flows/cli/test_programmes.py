@@ -1,5 +1,7 @@
 """check, plan, simulate, workdays: what can be known before a round opens."""
 
+import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -207,3 +209,28 @@ def test_check_refuses_while_a_message_has_no_template(hallmark: Hallmark, tmp_p
     answer = hallmark("check", PROGRAMME)
     assert answer.status == 1
     assert "消息 nomination_lapsed (full) 没有模板，发不出去" in answer.out
+
+
+def test_check_refuses_a_programme_that_a_message_cannot_be_written_with(hallmark: Hallmark, tmp_path: Path) -> None:
+    path = edited(tmp_path, "clauses: [N17, N18]", "clauses: []")  # cited elsewhere, so that nothing else is wrong
+    path.write_text(path.read_text(encoding="utf-8").replace("clauses: [N", "clauses: [N17, N18, N", 1), encoding="utf-8")
+    answer = hallmark("check", path)
+    assert answer.status == 1
+    assert "消息 启动通知：引用了办法里没有的内容，写不出来" in answer.out
+    assert "消息 催办（出具推荐意见）：引用了办法里没有的内容" in answer.out
+    assert "催办（召开审定会议）" not in answer.out
+    assert hallmark("check", path, "--json").json[0]["good"] is False
+
+
+@pytest.mark.parametrize(("block", "lacking"), [("english", "英文"), ("brief", "短文"), ("how", "办法"), ("why", "缘由")])
+def test_check_refuses_a_message_that_lacks_a_wording_or_a_language(
+    hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str, lacking: str
+) -> None:
+    shutil.copytree(rendering.TEMPLATES, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "nomination_lapsed.j2"
+    path.write_text(re.sub(rf"(block {block} %}}).*?({{% endblock)", r"\1\2", path.read_text(encoding="utf-8")), encoding="utf-8")
+    monkeypatch.setattr(rendering, "TEMPLATES", tmp_path)
+    monkeypatch.setattr(rendering, "_environment", rendering._environment.__wrapped__)
+    answer = hallmark("check", PROGRAMME)
+    assert answer.status == 1
+    assert f"消息 逾期失效：缺少{lacking}，写不出来" in answer.out
