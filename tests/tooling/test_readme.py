@@ -99,6 +99,13 @@ def test_file_that_a_page_names_exists(page: Path) -> None:
     assert [path for path in sorted(wanted) if not list(ROOT.glob(path.rstrip("/"))) and "NNNN" not in path] == []
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [path.name.split("-")[0] for path in records]
+    assert numbers == [f"{number:04d}" for number in range(1, len(records) + 1)]
+    assert [text_of(path).split()[1] for path in records] == numbers
+
+
 def test_every_picture_is_shown_and_small() -> None:
     shown = {(page.parent / target).resolve() for page, target in links() if target.endswith(".png")}
     assert shown == set(PICTURES.glob("*.png"))
