@@ -10,6 +10,7 @@ from config.errors import ConfigError
 from config.settings import Settings
 from flows.health import folders
 from flows.health.checks import Check, broken, good, warning
+from flows.health.contacts import contacts
 from flows.health.database import database, is_there
 from flows.health.service import service
 from notifiers.alarms import spare_routes
@@ -27,19 +28,26 @@ def check_up(settings: Settings, clock: Clock) -> list[Check]:
         folders.disk(settings),
         folders.key(settings, used=is_there(settings)),
         *database(settings, clock.now()),
-        _channels(settings, clock),
+        *_channels(settings, clock),
         *_calendar(settings, clock.now()),
         *service(settings, clock.now()),
     ]
 
 
-def _channels(settings: Settings, clock: Clock) -> Check:
+def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
+    """Look at the channels; while these cannot be used, there is no saying whom they reach."""
     title = "通知渠道"
     try:
         load_plugins(settings.plugins)
         channels = Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), settings.outbox / "mail", clock)
     except (ChannelConfigError, OSError) as error:
-        return broken("channels", title, _ONE_SENTENCE.join(str(error).splitlines()), "请照 config/channels.yaml 里的例子改正")
+        yield broken("channels", title, _ONE_SENTENCE.join(str(error).splitlines()), "请照 config/channels.yaml 里的例子改正")
+        return
+    yield _usable(settings, channels, title)
+    yield from contacts(settings, channels, clock.now())
+
+
+def _usable(settings: Settings, channels: Channels, title: str) -> Check:
     if strange := [route.channel for route in spare_routes(settings.alerts) if channels.kind(route.channel) is None]:
         return broken(
             "channels", title, f"HALLMARK_ALERTS 里的 {'、'.join(strange)} 不是渠道名", f"可用的渠道：{'、'.join(channels.names)}"

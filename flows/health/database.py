@@ -64,6 +64,11 @@ def _inside(connection: Connection, settings: Settings, now: datetime) -> Iterat
     yield _clock(connection, settings, now)
 
 
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are those of the newest schema."""
+    return MigrationContext.configure(connection).get_current_revision() == _newest()
+
+
 def _newest() -> str | None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

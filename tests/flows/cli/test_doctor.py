@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,7 +20,7 @@ from states.clock import VirtualClock
 from tests.flows.cli.conftest import Hallmark
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-ALL = ["home", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "clock", "channels"]
+ALL = ["home", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "clock", "channels", "contacts"]
 SCHEDULED = {"id": "d1", "paused": False, "schedules": [{"active": True}]}
 
 
@@ -96,6 +96,18 @@ def test_doctor_knows_a_channel_of_the_houses_own(hallmark: Hallmark, home: Path
     file.write_text("channels:\n  - name: pager\n    kind: apprise\n    url: hpager://office/{to}\n", encoding="utf-8")
     monkeypatch.setenv("HALLMARK_CHANNELS", str(file))
     assert levels(hallmark("doctor", "--json"))["channels"] == "good"
+
+
+def test_doctor_names_whom_no_message_can_reach(hallmark: Hallmark, demo: str, home: Path) -> None:
+    line = hallmark("board", demo, "--json").json["overdue"][0]
+    with closing(sqlite3.connect(home / "demo.db")) as house, house:
+        house.execute("DELETE FROM contact WHERE party = (SELECT owner FROM work_item WHERE id = ?)", (line["id"],))
+    answer = hallmark("doctor", "--json")
+    [check] = [check for check in answer.json if check["what"] == "contacts"]
+    assert (answer.status, check["level"]) == (0, "warning")
+    assert check["found"] == f"没有联系方式：{line['owner']}，催办和升级送不到"
+    assert "import-roster" in check["mend"]
+    assert f"⚠ 没有联系方式：{line['owner']}。" in hallmark("board").out
 
 
 def test_doctor_names_a_channel_plugin_that_cannot_be_run(hallmark: Hallmark, demo: str, home: Path) -> None:

@@ -1,0 +1,56 @@
+"""The roster: whom the reminders and escalations of open work could not reach, while there is time to enter an address."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.calendar import WorkCalendar
+from config.settings import Settings
+from config.vocabulary import RoundState
+from flows.health.checks import Check, good, warning
+from flows.health.database import is_current, is_there
+from flows.reading.unreachable import Unreachable, unreachable
+from notifiers.routes import Sender
+from states.errors import HallmarkError
+from states.frozen import frozen_programme
+from states.records import Records
+from states.store import Store
+from states.tables import Round
+
+_ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
+_MOST = 5
+_MEND = "请在名册里填上邮箱或电话再导入（import-roster）；逐方的待办和最早截止日，见 hallmark board"
+
+
+def contacts(settings: Settings, sender: Sender, now: datetime) -> Iterator[Check]:
+    """Look at an aware instant whether everybody can be reached; a database that cannot be read says so by itself."""
+    if not is_there(settings):
+        return
+    store = Store(settings.url)
+    try:
+        with store.read() as connection:
+            if is_current(connection):
+                yield _contacts(connection, sender, now)
+    except (SQLAlchemyError, HallmarkError):
+        return
+    finally:
+        store.dispose()
+
+
+def _contacts(connection: Connection, sender: Sender, now: datetime) -> Check:
+    found: dict[str, Unreachable] = {}
+    for row in Records(connection).where(Round):
+        if row.state not in _ENDED:
+            found |= {each.party: each for each in _of_round(connection, row, sender, now)}
+    if not found:
+        return good("contacts", "联系方式", "有待办的和要收升级的，都有可用的联系方式")
+    names = "、".join(each.name for each in list(found.values())[:_MOST])
+    more = f"等 {len(found)} 方" if len(found) > _MOST else ""
+    return warning("contacts", "联系方式", f"没有联系方式：{names}{more}，催办和升级送不到", _MEND)
+
+
+def _of_round(connection: Connection, row: Round, sender: Sender, now: datetime) -> tuple[Unreachable, ...]:
+    programme = frozen_programme(row.rules)
+    return unreachable(connection, row.slug, programme, sender, WorkCalendar(programme.zone).local(now).date())
