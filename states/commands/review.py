@@ -31,7 +31,10 @@ _SHORTLISTED = (S.EXPERT_REVIEWED, S.RESERVED, S.LEADERSHIP_APPROVED, S.PUBLICLY
 
 
 class SeatRow(BaseModel):
-    """An expert's seat for one nomination; a recusal (回避) has a reason, and turns a seat that was given before."""
+    """An expert's seat for one nomination; a recusal (回避) has a reason, and turns a seat that was given before.
+
+    Who handed a seat to another may be seated again, or be recused for good.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -202,7 +205,7 @@ def _seat_refusal(work: "Work", row: SeatRow) -> str:
     if not in_office(expert, work.today):
         return "该专家不在任期内"
     seat = work.records.get(PanelSeat, nomination.number, expert.id)
-    if seat is not None:
+    if seat is not None and seat.handed_to is None:
         return "" if row.recused and not seat.recused else "该专家已有此申报的席位"
     if not row.recused and colleagues(work, expert, nomination.number):
         return "该专家与申报人同一工作单位，应当回避"
@@ -215,7 +218,7 @@ def _seat(work: "Work", row: SeatRow) -> None:
     reason = work.keep_text(recorder, "recusal", row.reason) if row.reason.strip() else None
     seat = work.records.get(PanelSeat, row.nomination.strip(), row.expert.strip())
     if seat is not None:
-        recorder.update(PanelSeat, seat, recused=row.recused, reason=reason)
+        recorder.update(PanelSeat, seat, recused=row.recused, reason=reason, handed_to=None)
         return
     values = {"round": work.round.slug, "recused": row.recused, "reason": reason}
     recorder.insert(PanelSeat, nomination=row.nomination.strip(), expert=row.expert.strip(), **values)

@@ -26,7 +26,7 @@ from states.errors import CommandRefused, Refusal
 from states.frozen import frozen_programme
 from states.outcome import Result
 from states.replay import verify
-from states.tables import Benefit, Nomination, Objection, Round, WorkItem
+from states.tables import Benefit, Nomination, Objection, PanelSeat, Round, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import BEIJING, FEDERATION, ROSTER, TOWN, UNIT, candidate, clearing, number
 from tests.states.test_machine import TABLE
@@ -69,6 +69,7 @@ class Histories(RuleBasedStateMachine):
         self.people = 10
         self.read = 0
         self.states: dict[str, str] = {}
+        self.recused: set[tuple[str, str]] = set()
 
     @property
     def today(self) -> date:
@@ -162,6 +163,12 @@ class Histories(RuleBasedStateMachine):
             self.try_to(RecordScores(**self.story.who, rows=sheets))
         self.try_to(ConcludeReview(**self.story.who))
 
+    @rule(ordinal=ordinals, expert=st.sampled_from(["E1", "E2"]))
+    def recuse(self, ordinal: int, expert: str) -> None:
+        row = SeatRow(nomination=number(ordinal), expert=expert, recused=True, reason="师徒")
+        if not self.refusals_of(lambda: self.story.do(AssignExperts(**self.story.who, rows=(row,), again=True))):
+            self.recused.add((number(ordinal), expert))
+
     @rule(votes=st.dictionaries(ordinals, st.sampled_from(Vote), min_size=1, max_size=4))
     def resolve(self, votes: dict[int, Vote]) -> None:
         ranks = iter(range(1, 9))
@@ -244,6 +251,11 @@ class Histories(RuleBasedStateMachine):
         clearances = [(subject, detail) for kind, subject, detail, _ in asked if kind == "clearance"]
         layers = [subject for kind, subject, _, _ in asked if kind == "endorsement"]
         assert (len(clearances), len(layers)) == (len(set(clearances)), len(set(layers)))
+
+    @invariant()
+    def who_is_recused_never_gets_a_seat_again(self) -> None:
+        out = {(seat.nomination, seat.expert) for seat in self.story.rows(PanelSeat, recused=True) if seat.handed_to is None}
+        assert self.recused == out
 
     @invariant()
     def certificates_are_of_the_certified(self) -> None:

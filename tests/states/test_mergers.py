@@ -126,3 +126,16 @@ def test_recommending_unit_merged_twice_leaves_everything_with_the_last_once(sto
     story.tick(INTAKE_ENDS)
     story.do(story.verdict(1))
     story.verified()
+
+
+def test_layer_that_was_asked_already_gives_its_own_opinion_whatever_the_roster_says_then(story: Story) -> None:
+    story.submitted(1, **TWO_LAYERS)
+    relined(story, {"U2": "U1"})
+    for unit in (FEDERATION, TOWN):
+        story.endorse([1], unit)
+    relined(story, {"U3": "U1"}, "U2")  # the old street stands nowhere any more
+    story.tick(INTAKE_ENDS)
+    assert f"缺少 {UNIT} 的推荐意见" in story.refused(story.verdict(1))[0].sentence
+    story.endorse([1])
+    story.do(story.verdict(1))
+    story.verified()
