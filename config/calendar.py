@@ -103,7 +103,11 @@ class WorkCalendar:
 
     def shift(self, day: date, days: int) -> date:
         """Move by a signed number of working days; from a rest day, 0 goes on to the next working day."""
-        return (self.after(day, days) if days >= 0 else self.before(day, -days)).day
+        return self.moved(day, days).day
+
+    def moved(self, day: date, days: int) -> DueDate:
+        """Do what ``shift`` does, and tell whether a day on the way is not announced."""
+        return self.after(day, days) if days >= 0 else self.before(day, -days)
 
     def working_days_between(self, start: date, end: date) -> int:
         """Count the working days after ``start`` up to and with ``end`` (还有 3 个工作日); negative once ``end`` lies behind."""

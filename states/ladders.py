@@ -29,10 +29,11 @@ class Step:
 
 @dataclass(frozen=True)
 class TimedStep:
-    """A step of one work item with its instant, aware, in UTC."""
+    """A step of one work item with its instant, aware, in UTC; provisional where its day was counted over one not announced yet."""
 
     step: Step
     at: datetime
+    provisional: bool = False
 
 
 class Covered(NamedTuple):
@@ -74,8 +75,8 @@ def step_times(due_day: date, steps: Iterable[Step], calendar: WorkCalendar, hou
 
     From a due day on a rest day, offset 0 falls on the next working day.
     """
-    timed = [TimedStep(step, calendar.at_hour(calendar.shift(due_day, step.offset), hour)) for step in steps]
-    return sorted(timed, key=_age)
+    moved = [(step, calendar.moved(due_day, step.offset)) for step in steps]
+    return sorted((TimedStep(step, calendar.at_hour(due.day, hour), due.provisional) for step, due in moved), key=_age)
 
 
 def due_steps(timed: Iterable[TimedStep], done: Collection[str], now: datetime, opened_at: datetime) -> Due:

@@ -16,6 +16,7 @@ from states.ladders import TimedStep, next_step_at
 from states.records import table_of
 from states.tables import NoticeBatch, StageClock, WorkItem
 from states.tables.rounds import UNSURE
+from states.unsure_steps import replan_steps
 from states.work import Recorder, Work
 
 _BASIS = ("counted_from", "working_days", "due_day", "provisional")
@@ -37,12 +38,15 @@ def replan(work: Work) -> int:
     """Count every provisional date of the round again; gives how many came out on another day.
 
     One entry holds what moved in the round as a whole and what became certain; each work item that moves has its own.
+    Steps that move while their due day stands are in an entry of their own, which bothers nobody.
     """
     found = _Replan()
     _find_batches(work, found)
     _find_stages(work, found)
     _find_items(work, found)
-    return _record(work, found) if found else 0
+    moved = _record(work, found) if found else 0
+    replan_steps(work)
+    return moved
 
 
 def move_steps(work: Work, item: WorkItem, timed: list[TimedStep]) -> None:

@@ -199,7 +199,7 @@ def _of_work(
     steps = ladder_steps(programme.work[kind].ladder)
     for timed in step_times(due.day, steps, calendar, programme.messages.hour):
         if timed.step.key not in done and not (by_clock and timed.at > due_at):
-            yield _of_step(timed, calendar, stage, kind, owners, provisional=due.provisional)
+            yield _of_step(timed, calendar, stage, kind, owners, provisional=due.provisional or timed.provisional)
 
 
 def _of_step(

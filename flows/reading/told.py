@@ -94,9 +94,15 @@ class _Reader:
             subject=row.subject,
             work=WorkKind(item.kind) if item else None,
             what=self._reason(row, kind, item, audience),
-            provisional=item.provisional if item else not self._calendar.is_announced(self._calendar.local(at).date()),
+            provisional=self._unsure(kind, item, at),
             delivery=row.delivery or "",
         )
+
+    def _unsure(self, kind: MessageKind, item: WorkItem | None, at: datetime) -> bool:
+        """Tell whether a message may leave on another day: a step of a ladder stands on a working day of its own."""
+        if item is not None and (item.provisional or kind not in _KINDS):
+            return item.provisional
+        return not self._calendar.is_announced(self._calendar.local(at).date())
 
     def _audience(self, row: Notification, item: WorkItem | None) -> str:
         named: str | None = row.context.get("audience")

@@ -240,6 +240,14 @@ def test_only_what_lies_beyond_the_announced_years_is_provisional() -> None:
     assert {line.provisional for line in lines if line.day.year > last} == {True}
 
 
+def test_a_step_in_a_year_not_announced_is_provisional_though_its_due_day_is_certain() -> None:
+    last = max(year for year in range(2023, 2050) if CALENDAR.is_year_announced(year))
+    openings = (date(last, 10, 1) + timedelta(days=day) for day in range(40))
+    lines = [line for opens in openings for line in foresee_programme(PROGRAMME, CALENDAR, opens)]
+    steps = [line for line in lines if line.kind in ("reminder", "escalation")]
+    assert all(line.provisional for line in steps if line.day.year > last)
+
+
 def test_nobody_is_late_with_what_the_clock_does() -> None:
     lines = foresee_programme(PROGRAMME, CALENDAR, date(2023, 6, 6))
     closing = [line for line in lines if line.work == WorkKind.CLOSE_INTAKE]
