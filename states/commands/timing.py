@@ -23,7 +23,7 @@ class ExtendDeadline(Command):
     ``due_day`` is the new last day in the programme's zone. The whole round is its present stage and everything open that
     is due before that day. The stage, which may be named in ``stage``, takes along the work that is due with it. With
     ``kind`` the stage stays as it is; ``subject`` narrows the work to a nomination, a batch, an owner's id, or one work
-    item's own id. What was sent stays sent; a public notice has its own window and moves by none of these.
+    item's own id; without ``kind`` it is refused. What was sent stays sent; a public notice has its own window and moves by none of these.
     """
 
     title: ClassVar[str] = "延长期限"
@@ -40,6 +40,8 @@ class ExtendDeadline(Command):
         """Refuse a day that is past, a rest day, no later than now, beyond the stage or across the next one."""
         items = self._items(work)
         refusals = [*_bad_day(work, self.due_day), *self._misplaced(work, items)]
+        if self.kind is None and self.subject.strip():
+            refusals.append(_kind_missing(work, self.subject.strip()))
         if not self.reason.strip():
             refusals.append(Refusal("reason-missing", "须写明延长的理由"))
         if refusals:
@@ -166,6 +168,14 @@ def _open_later(work: "Work", recorder: "Recorder", days: int) -> Outcome:
 def _running_clock(work: "Work") -> StageClock | None:
     stage = stage_of(work.round.state)
     return stage_clock(work, stage) if stage else None
+
+
+def _kind_missing(work: "Work", subject: str) -> Refusal:
+    """Refuse to extend a whole stage for one subject's sake, and name the kinds of work that are open on it."""
+    found = [item for item in work.open_items() if subject in (item.subject, item.id, item.owner)]
+    kinds = "、".join(f"“{label(kind)}”" for kind in dict.fromkeys(WorkKind(item.kind) for item in found))
+    mend = f"请在“延长什么”里选一类待办，与之有关的有{kinds}" if kinds else "请在“延长什么”里选一类待办，并核对编号"
+    return Refusal("kind-missing", f"填了“只限编号”（{subject}），却没有选待办种类，编号不起作用；{mend}；要延长整个阶段的，请把编号留空")
 
 
 def _not_running(work: "Work", stage: Stage, present: Stage) -> Refusal:

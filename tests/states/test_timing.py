@@ -152,6 +152,21 @@ def test_one_work_item_is_extended_by_its_own_id_or_its_owners(story: Story) -> 
     assert {item.due_day for item in story.rows(WorkItem, kind="endorsement")} == {date(2023, 6, 21)}
 
 
+@pytest.mark.parametrize("whole_round", [False, True])
+def test_subject_without_a_kind_is_refused_with_the_kinds_that_are_open_on_it(story: Story, whole_round: bool) -> None:
+    story.submitted()
+    (refusal,) = story.refused(
+        ExtendDeadline(**story.who, due_day=date(2023, 7, 12), reason=REASON, subject="BJGJ-2023-0001", whole_round=whole_round)
+    )
+    assert refusal.code == "kind-missing"
+    assert "“出具推荐意见”" in refusal.sentence
+
+
+def test_subject_that_nothing_is_open_on_is_refused_without_a_kind_too(story: Story) -> None:
+    story.open()
+    assert story.codes(_extend(story, date(2023, 7, 12), subject="BJGJ-2023-0009")) == ["kind-missing"]
+
+
 def test_closed_work_names_the_steps_that_were_never_sent(story: Story) -> None:
     story.submitted()
     story.tick(local(6, 9))
