@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from jinja2 import TemplateError
+
 from config.vocabulary import Audience, BenefitKind, WorkKind, WorkStatus
 from notifiers.digest import as_told
+from notifiers.kind_names import KIND_NAMES
 from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
 from notifiers.messages import Told
 from notifiers.outbox import scene_of
@@ -15,6 +18,7 @@ from notifiers.scene import PEOPLE, Scene
 from notifiers.sections import Desk, Section, sections_of
 from notifiers.wording import Line
 from states.candidate import masked
+from states.errors import HallmarkError
 from states.frozen import frozen_programme
 from states.house import House
 from states.records import Records
@@ -39,7 +43,8 @@ def preview_for(house: House, records: Records, number: str, kind: MessageKind, 
     """Write a kind of message for a nomination that is there, to whoever would read it today.
 
     Candidates and persons are masked and reasons left out, unless ``names`` asks for the message as it would leave.
-    Raises ``LookupError`` for a nomination that is not there, ``VaultError`` for a wrong key.
+    Raises ``LookupError`` for a nomination that is not there, ``VaultError`` for a wrong key, and ``HallmarkError`` where
+    the round's rules do not say what the message quotes.
     """
     nomination = records.get(Nomination, number)
     if nomination is None:
@@ -50,11 +55,11 @@ def preview_for(house: House, records: Records, number: str, kind: MessageKind, 
     programme = frozen_programme(scene.round.rules)
     make = Desk if names else _Discreet
     writer = _Writer(make(scene, house.vault, programme, house.calendar(programme.zone)), nomination, kind)
-    section, recipient, made_up = writer.write()
-    section = section if names else _masked(section)
-    reader, behalf_of = _people(scene, recipient, names=names)
-    common = Common(programme, scene.slug, reader, dashboard, scene.today, "0" * 32, behalf_of)
-    return Preview(render([section], common), made_up)
+    try:
+        return _written(writer, dashboard, names=names)
+    except (TemplateError, LookupError) as error:
+        sentence = f"“{KIND_NAMES[kind]}”写不出来：引用了本届的办法里没有的内容；请用 hallmark check 检查办法，再办 amend-round"
+        raise HallmarkError(sentence) from error
 
 
 class _Discreet(Desk):
@@ -121,6 +126,14 @@ class _Writer:
 
     def _sample(self) -> Section:
         return sample(self.kind, self.desk.programme, self.desk.calendar, self.scene.today, WorkKind.ENDORSEMENT, Audience.SUPERIOR, days=3)
+
+
+def _written(writer: _Writer, dashboard: str, *, names: bool) -> Preview:
+    scene, (section, recipient, made_up) = writer.scene, writer.write()
+    section = section if names else _masked(section)
+    reader, behalf_of = _people(scene, recipient, names=names)
+    common = Common(writer.desk.programme, scene.slug, reader, dashboard, scene.today, "0" * 32, behalf_of)
+    return Preview(render([section], common), made_up)
 
 
 def _filled(real: Section, made_up: Section) -> Section:

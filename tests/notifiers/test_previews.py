@@ -8,10 +8,11 @@ import pytest
 from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
 from notifiers.previews import Preview, preview_for
+from states.errors import HallmarkError
 from states.records import Records
 from states.store import Store
 from states.tables import Nomination, WorkItem
-from tests.notifiers.rounds import migrated
+from tests.notifiers.rounds import RULES, migrated
 from tests.states.builders import Story
 from tests.states.figures import FEDERATION, TOWN, candidate, number
 
@@ -88,3 +89,11 @@ def test_nomination_that_is_not_there_has_no_preview(story: Story) -> None:
     story.open()
     with pytest.raises(LookupError):
         look(story, K.REMINDER, 9)
+
+
+def test_rules_that_do_not_say_what_a_message_quotes_are_one_sentence(story: Story) -> None:
+    story.submitted(text=RULES.replace("clauses: [N17, N18]", "clauses: []"))
+    with pytest.raises(HallmarkError, match="“启动通知”写不出来：引用了本届的办法里没有的内容；请用 hallmark check"):
+        look(story, K.INTAKE_OPENED)
+    with pytest.raises(HallmarkError, match="“催办”写不出来"):
+        look(story, K.REMINDER)
