@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,10 @@ settings.register_profile("hallmark", deadline=None, suppress_health_check=[Heal
 settings.register_profile("ci", settings.get_profile("hallmark"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "hallmark")
 
-SHARED = {"prefect": "tests/e2e/", "simulate": "tests/flows/test_simulate"}
-"""What is costly to set up, and which files share it."""
+SHARED = {"up": "tests/e2e/test_up.py", "prefect": "tests/e2e/", "simulate": "tests/flows/test_simulate"}
+"""What is costly to set up, and which files share it: the first that fits. Each test of ``up`` starts a service of its own."""
+LONGEST = ("prefect", "simulate", "up")
+"""What begins first, so that no worker is left with it when the other has nothing more to do."""
 _strangers: list[str] = []
 
 
@@ -83,21 +86,38 @@ class BySubject(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no ty
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return next((subject for subject, mark in SHARED.items() if mark in file), file)
+        return subject_of(nodeid)
+
+
+def subject_of(nodeid: str) -> str:
+    """What a test shares something costly with: a subject, or its file alone."""
+    file = nodeid.partition("::")[0]
+    return next((subject for subject, mark in SHARED.items() if mark in file), file)
+
+
+def longest_first(nodeids: list[str]) -> list[int]:
+    """Give the places of the tests in the order in which they begin: the longest subjects, then the fullest files."""
+    subjects = [subject_of(nodeid) for nodeid in nodeids]
+    sizes = Counter(subjects)
+    ranks = {subject: place for place, subject in enumerate(LONGEST)}
+    keys = [(ranks.get(subject, len(ranks)), -sizes[subject]) for subject in subjects]
+    return sorted(range(len(nodeids)), key=keys.__getitem__)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySubject:
     """Run one Prefect server a session: everything that needs it goes to one worker."""
+    config.option.loadscopereorder = False  # the workers bring their tests in order; xdist would put the fullest first
     return BySubject(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in tests/benchmarks measures, and so has its mark."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Everything in tests/benchmarks measures, and so has its mark; where workers share the tests, the longest come first."""
     for item in items:
         if "benchmarks" in item.path.parts:
             item.add_marker(pytest.mark.bench)
+    if hasattr(config, "workerinput"):
+        items[:] = [items[place] for place in longest_first([item.nodeid for item in items])]
 
 
 @pytest.fixture(params=["UTC", "America/New_York", "Pacific/Auckland"])
