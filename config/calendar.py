@@ -14,12 +14,24 @@ from zoneinfo import ZoneInfo
 from chinese_calendar import is_workday  # type: ignore[import-untyped]  # the package ships no types
 
 from config.calendar_overrides import load_overrides
+from config.errors import ConfigError
 
-__all__ = ["DueDate", "Window", "WorkCalendar", "load_overrides"]
+__all__ = ["FIRST_DAY", "LAST_DAY", "DayOutOfReach", "DueDate", "Window", "WorkCalendar", "load_overrides"]
 
+FIRST_DAY = date(2004, 1, 1)
+"""The first day that the official calendar knows."""
+LAST_DAY = date(2199, 12, 31)
+"""The last day that is reckoned with; what lies beyond it is a slip, or stands for no end."""
 _DAY = timedelta(days=1)
 _NO_OVERRIDES: Mapping[date, bool] = MappingProxyType({})
 _SATURDAY = 5
+
+
+class DayOutOfReach(ConfigError):
+    """A day before ``FIRST_DAY`` or after ``LAST_DAY``, given or come to by counting."""
+
+    def __init__(self) -> None:
+        super().__init__(f"只能推算 {FIRST_DAY} 至 {LAST_DAY} 之间的工作日，这里超出了，请核对日期和天数")
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,7 @@ class WorkCalendar:
 
     ``overrides`` go before the official calendar: day → worked or not (``load_overrides`` reads them from a file).
     Days that nobody has announced count as Monday to Friday, and whatever was counted over them is provisional.
-    Raises ``ZoneInfoNotFoundError`` for an unknown zone.
+    Raises ``ZoneInfoNotFoundError`` for an unknown zone, and every method ``DayOutOfReach`` for a day that is out of reach.
     """
 
     def __init__(self, zone: str = "Asia/Shanghai", overrides: Mapping[date, bool] = _NO_OVERRIDES) -> None:
@@ -111,6 +123,7 @@ class WorkCalendar:
 
     def working_days_between(self, start: date, end: date) -> int:
         """Count the working days after ``start`` up to and with ``end`` (还有 3 个工作日); negative once ``end`` lies behind."""
+        _must_be_in_reach(start, end)
         if end < start:
             return -self.working_days_between(end, start)
         return sum(self.is_working_day(start + i * _DAY) for i in range(1, (end - start).days + 1))
@@ -129,10 +142,15 @@ class WorkCalendar:
 
     def due_at(self, day: date) -> datetime:
         """Give the end of the day as the first instant that is too late: 00:00 of the next day in the zone, in UTC."""
-        return self.at_hour(day + _DAY, time())
+        _must_be_in_reach(day)
+        return self._instant(day + _DAY, time())
 
     def at_hour(self, day: date, hour: time) -> datetime:
         """Give the instant in UTC of a wall-clock time on that day in the zone."""
+        _must_be_in_reach(day)
+        return self._instant(day, hour)
+
+    def _instant(self, day: date, hour: time) -> datetime:
         return datetime.combine(day, hour, self.zone).astimezone(UTC)
 
     def local(self, instant: datetime) -> datetime:
@@ -167,6 +185,7 @@ class WorkCalendar:
     def _count(self, day: date, days: int, step: timedelta) -> DueDate:
         if days < 0:
             raise ValueError(f"工作日天数不能是负数：{days}")
+        _must_be_in_reach(day)
         provisional = days == 0 and not self.is_announced(day)
         left = days or int(not self.is_working_day(day))
         while left:
@@ -181,10 +200,16 @@ def _official(day: date) -> bool | None:
     """Ask the official calendar: worked or not, or ``None`` for a year that it does not know."""
     if isinstance(day, datetime):
         raise TypeError("a day is wanted, not an instant: take local(instant).date()")
+    _must_be_in_reach(day)
     try:
         return bool(is_workday(day))
     except NotImplementedError:
         return None
+
+
+def _must_be_in_reach(*days: date) -> None:
+    if not all(FIRST_DAY <= day <= LAST_DAY for day in days):
+        raise DayOutOfReach
 
 
 def _in_hours(hour: time, start: time, end: time) -> bool:

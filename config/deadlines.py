@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 
+from config.calendar import FIRST_DAY, LAST_DAY
 from config.errors import Problem, unplaced
 from config.programme import Ladder, Messages, Programme
 from config.vocabulary import Audience, Stage, WorkKind
@@ -130,6 +131,8 @@ def dates(programme: Programme) -> Found:
     """The round opens after its notice; the year stands in its number and slug."""
     if programme.opens < programme.source.date:
         yield unplaced("opens", "早于公告日期", "请改为公告之日或之后")
+    if not FIRST_DAY <= programme.opens <= LAST_DAY:
+        yield unplaced("opens", f"超出了可以推算的 {FIRST_DAY} 至 {LAST_DAY}", "请核对年份")
     if programme.opens.year != programme.year:
         yield unplaced("opens", f"不在{programme.year}年", "请核对 opens 与 year", warning=True)
     for field, text in (("number_prefix", programme.number_prefix), ("slug", programme.slug)):
@@ -140,7 +143,13 @@ def dates(programme: Programme) -> Found:
 def calendar(programme: Programme, announced: Callable[[int], bool]) -> Found:
     """Warn of years without holidays; 7 days to every 5 working days, and 30 more for the long holidays."""
     total = sum(rule.working_days for rule in programme.stages.values() if not rule.skip)
-    last = programme.opens + timedelta(days=total * 7 // 5 + 30)
+    if not FIRST_DAY <= programme.opens <= LAST_DAY:
+        return  # said above
+    needed = total * 7 // 5 + 30
+    if needed > (LAST_DAY - programme.opens).days:
+        yield unplaced("stages", f"各阶段共{total}个工作日，超出了可以推算的 {LAST_DAY}", "请核对各阶段的 working_days")
+        return
+    last = programme.opens + timedelta(days=needed)
     for year in range(programme.opens.year, last.year + 1):
         if not announced(year):
             yield unplaced("opens", f"要用到{year}年，节假日安排尚未公布", "有关日期为暂定，公布后重新排定", warning=True)

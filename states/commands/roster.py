@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
+from config.calendar import LAST_DAY
 from config.labels import label
 from config.vocabulary import PartyKind, Promptness, Role
 from states.command import CLOCK, Command
@@ -17,6 +18,8 @@ from states.tables import Contact, Party
 if TYPE_CHECKING:
     from states.work import Recorder, Work
 
+_EARLIEST = date(1949, 10, 1)
+"""Nobody took office in the service of this republic before it."""
 _CHANNELS = {"mail": "邮箱", "mail-2": "备用邮箱", "phone": "电话", "web": "网络消息"}
 
 
@@ -71,7 +74,13 @@ class ImportRoster(Command):
         """Refuse the whole roster for a parent or a deputy that is not there, a circle of superiors, or two lines for one id."""
         known = {party.id: party for party in work.records.where(Party)}
         refusals = [Refusal("clock-id", f"编号 {CLOCK} 是系统时钟的，请另取一个") for entry in self.entries if entry.id.strip() == CLOCK]
-        refusals += [*_doubles(self.entries), *_lineage(self.entries, known), *_deputies(self.entries, known), *_preferred(self.entries)]
+        refusals += [
+            *_doubles(self.entries),
+            *_lineage(self.entries, known),
+            *_deputies(self.entries, known),
+            *_preferred(self.entries),
+            *_strange_days(self.entries),
+        ]
         if refusals:
             raise CommandRefused("名册有误，未作任何改动", refusals)
         touched, skipped = [], []
@@ -137,6 +146,15 @@ def _preferred(entries: tuple[RosterEntry, ...]) -> Iterator[Refusal]:
         if entry.preferred and entry.preferred not in entry.contacts:
             name = _CHANNELS.get(entry.preferred, entry.preferred)
             yield Refusal("not-reached-there", f"编号 {entry.id} 首选{name}，却没有填{name}，请补上，或改首选")
+
+
+def _strange_days(entries: tuple[RosterEntry, ...]) -> Iterator[Refusal]:
+    """Find days that must be slips: 9999 written for no end, a cell of a workbook read as 1900."""
+    for entry in entries:
+        days = {"生效日期": entry.valid_from, "失效日期": entry.valid_to, "代理起日": entry.deputy_from, "代理止日": entry.deputy_to}
+        for name, day in days.items():
+            if day is not None and not _EARLIEST <= day <= LAST_DAY:
+                yield Refusal("strange-day", f"编号 {entry.id} 的{name} {day} 不像真的日期，请核对年份；长期有效的请留空")
 
 
 def _parents_first(entries: tuple[RosterEntry, ...]) -> list[RosterEntry]:

@@ -11,6 +11,7 @@ from states.command import Command
 from states.commands.intake import write_findings
 from states.due_times import reckon_steps
 from states.errors import CommandRefused, Refusal
+from states.far_days import too_far
 from states.frozen import frozen_programme
 from states.gathering import places
 from states.guards import not_running
@@ -83,7 +84,7 @@ class OpenRound(Command):
             if other.slug != self.round:
                 sentence = f"申报号前缀 {programme.number_prefix} 已由“{other.slug}”使用，请在认定办法的 number_prefix 里另取一个"
                 refusals.append(Refusal("prefix-taken", sentence))
-        refusals += strange_departments(work, programme)
+        refusals += [*strange_departments(work, programme), *too_far("启动日期", self.opens_on, work.today)]
         if refusals:
             raise CommandRefused("不能启动", refusals)
 

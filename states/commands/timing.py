@@ -8,6 +8,7 @@ from config.vocabulary import RoundState, RoundTrigger, Stage, WorkKind
 from states.command import Command
 from states.due_times import later, move_item, move_stage
 from states.errors import CommandRefused, Refusal
+from states.far_days import too_far
 from states.obligations import stage_clock
 from states.outcome import Outcome, Touch
 from states.progress import round_may, stage_of
@@ -38,6 +39,9 @@ class ExtendDeadline(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Refuse a day that is past, a rest day, no later than now, beyond the stage or across the next one."""
+        far = list(too_far("新期限", self.due_day, work.today))
+        if far:
+            raise CommandRefused("不能延长期限", far)
         items = self._items(work)
         refusals = [*_bad_day(work, self.due_day), *self._misplaced(work, items)]
         if self.kind is None and self.subject.strip():

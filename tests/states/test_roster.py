@@ -1,6 +1,7 @@
 """The roster: addresses that go, come back, and change hands."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from states.commands.roster import ImportRoster, RosterEntry
 from states.outcome import Outcome
 from states.tables import Contact, Party
 from tests.states.builders import Story
+from tests.states.figures import ROSTER
 
 BOTH = {"mail": "old@example.com", "phone": "0571-87000000"}
 
@@ -119,3 +121,12 @@ def test_preferred_address_ranks_first_and_a_new_preference_is_a_change(story: S
     story.do(ImportRoster(operator="op1", entries=(entry("U8", contacts=BOTH),)))
     assert {row.channel: row.rank for row in story.rows(Contact, party="U8")} == {"mail": 1, "phone": 2}
     story.verified()
+
+
+@pytest.mark.parametrize("changed", [{"valid_to": date(9999, 12, 31)}, {"valid_from": date(1900, 1, 1)}, {"deputy_to": date(9999, 12, 31)}])
+def test_roster_with_a_day_that_must_be_a_slip_is_refused_with_the_mend(story: Story, changed: dict[str, Any]) -> None:
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    entry = RosterEntry(id="E9", kind=PartyKind.EXPERT, name="专家九", deputy="E1", **changed)
+    (refusal,) = story.refused(ImportRoster(operator="op1", entries=(entry,)))
+    assert refusal.code == "strange-day"
+    assert "长期有效的请留空" in refusal.sentence

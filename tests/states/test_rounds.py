@@ -341,3 +341,11 @@ def test_roster_is_refused_whole_with_every_fault(story: Story) -> None:
 def test_roster_of_two_operators_with_one_id_names_no_newcomer(story: Story) -> None:
     twice = (RosterEntry(id="op1", kind=PartyKind.OPERATOR, name="甲", roles=(Role.OFFICE,)),) * 2
     assert story.codes(ImportRoster(operator="op1", entries=twice)) == ["no-operator"]
+
+
+@pytest.mark.parametrize(
+    ("opens_on", "code"), [(date(9999, 12, 31), "too-far"), (date(2044, 1, 1), "too-far"), (date(2003, 12, 31), "too-early")]
+)
+def test_round_that_would_open_beyond_all_reckoning_is_refused(story: Story, opens_on: date, code: str) -> None:
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    assert story.codes(OpenRound(**story.who, rules=rules(), opens_on=opens_on)) == [code]

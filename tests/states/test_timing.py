@@ -83,6 +83,8 @@ def test_extended_correction_lapses_later(story: Story) -> None:
         (date(2023, 7, 4), WorkKind.CLOSE_INTAKE, "not-later"),
         (date(2023, 7, 4), WorkKind.BENEFIT, "no-such-work"),
         (date(2023, 7, 4), WorkKind.NOTICE_COMPLETION, "notice-fixed"),
+        (date(9999, 12, 31), None, "too-far"),
+        (date(1990, 1, 1), None, "too-early"),
     ],
 )
 def test_extension_is_refused_with_the_mend(story: Story, day: date, kind: WorkKind | None, code: str) -> None:

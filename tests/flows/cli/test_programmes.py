@@ -157,6 +157,40 @@ def test_workdays_says_the_weekday_and_what_is_provisional(hallmark: Hallmark) -
     assert "暂定" in hallmark("workdays", "2040-06-06", "1").out
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("workdays", "9999-12-28", "5"),
+        ("workdays", "9999-12-31", "0"),
+        ("workdays", "9999-12-28", "5", "--notice"),
+        ("workdays", "1990-01-01", "5"),
+        ("workdays", "2023-06-19", "100000000"),
+        ("workdays", "2023-06-19", "--", "-100000000"),
+        ("plan", PROGRAMME, "--opens", "9998-01-01"),
+        ("plan", PROGRAMME, "--opens", "0001-01-01"),
+        ("plan", PROGRAMME, "--opens", "2199-12-01"),
+        ("simulate", PROGRAMME, "--synthetic", "1", "--opens", "9999-12-31"),
+    ],
+)
+def test_days_that_cannot_be_reckoned_are_refused_with_the_reach(hallmark: Hallmark, arguments: tuple[str, ...]) -> None:
+    answer = hallmark(*arguments)
+    assert (answer.status, answer.out) == (1, "")
+    assert "2004-01-01 至 2199-12-31" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("opens: 2023-06-06", "opens: 9999-12-31", "“opens”超出了可以推算的 2004-01-01 至 2199-12-31"),
+        ("working_days: 20", "working_days: 100000000", "“stages”各阶段共"),
+    ],
+)
+def test_check_names_what_cannot_be_reckoned(hallmark: Hallmark, tmp_path: Path, old: str, new: str, said: str) -> None:
+    answer = hallmark("check", edited(tmp_path, old, new))
+    assert answer.status == 1
+    assert said in answer.out
+
+
 def test_simulate_prints_json_alone_on_stdout(hallmark: Hallmark, tmp_path: Path) -> None:
     answer = hallmark("simulate", PROGRAMME, "--synthetic", "3", "--seed", "7", "--out", tmp_path / "out", "--json")
     assert answer.status == 0
