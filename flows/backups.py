@@ -25,6 +25,7 @@ _FORMAT = 1
 _PRIVATE = 0o600
 _BUSY_SECONDS = 30.0
 _ENTRIES = frozenset({DATABASE, KEY, MANIFEST})
+_SORTS = {True: "演示数据", False: "正式数据"}
 
 
 class BackupRefused(HallmarkError):
@@ -84,11 +85,12 @@ def back_up(database: Path, key: Path, target: Path, now: datetime, *, with_key:
     return backup
 
 
-def restore(archive: Path, place: Place, chance: Chance, *, replace: bool, even_so: bool) -> Restored:
+def restore(archive: Path, place: Place, chance: Chance, *, replace: bool, even_so: bool, across: bool = False) -> Restored:
     """Put a house back from an archive, after its integrity and its whole ledger were verified on a copy.
 
     Refused while the service runs, and over a database that is there unless ``replace``: that one is set aside, not
-    deleted. With findings nothing is put in place unless ``even_so``. A home without a key takes the archive's. Raises
+    deleted. The demo replaces what is real, and what is real the demo, only with ``across``.
+    With findings nothing is put in place unless ``even_so``. A home without a key takes the archive's. Raises
     ``BackupRefused``, and ``VaultError`` where the key is none.
     """
     database, key = place.database, place.key
@@ -99,6 +101,8 @@ def restore(archive: Path, place: Place, chance: Chance, *, replace: bool, even_
         backup = _unpack(archive, folder)
         if database.exists() and not replace:
             raise BackupRefused(f"数据库 {database} 已经存在；确要用备份替换它，请加 --replace。[a database is there]")
+        if not across:
+            _refuse_across(archive, folder / DATABASE, database)
         held_key = key if key.is_file() else folder / KEY
         if not held_key.is_file():
             raise BackupRefused(f"备份里没有密钥：请先把原来的密钥文件放回 {key}（权限 0600），再恢复。[put the key back first]")
@@ -160,6 +164,34 @@ def _unpack(archive: Path, folder: Path) -> Backup:
         raise BackupRefused(f"“{archive.name}”里的数据库与清单不符，文件已损坏。[the archive is damaged]")
     _check_integrity(folder / DATABASE)
     return Backup(archive, made_at, size, KEY in names)
+
+
+def _refuse_across(archive: Path, copy: Path, database: Path) -> None:
+    """Refuse to put the demo in the place of what is real, or what is real in the demo's."""
+    ours, theirs = is_demo(database), is_demo(copy)
+    if ours is None or theirs is None or ours is theirs:
+        return
+    raise BackupRefused(
+        f"备份“{archive.name}”里是{_SORTS[theirs]}，要替换的 {database} 里是{_SORTS[ours]}，没有恢复，什么都没有改动。"
+        "请核对备份文件；要另行查看这份备份，请用 HALLMARK_HOME 另指一个空目录再恢复（密钥文件一并放去）；"
+        "确要互相替换，请加 --across。[the demo and a real house are not put in each other's place]"
+    )
+
+
+def is_demo(database: Path) -> bool | None:
+    """Whether a database holds the demo alone; ``None`` where nothing is in it, or it cannot be read.
+
+    A roster without any round is real: the demo never has one without its round.
+    """
+    if not database.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(database, timeout=_BUSY_SECONDS)) as connection:
+            demos = [bool(demo) for (demo,) in connection.execute("SELECT demo FROM round")]
+            roster = connection.execute("SELECT 1 FROM party LIMIT 1").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return all(demos) if demos else (False if roster else None)
 
 
 def _verified(database: Path, key: Path, chance: Chance) -> Report:

@@ -86,15 +86,18 @@ def restore(
     file: ExistingFile,
     replace: Annotated[bool, typer.Option("--replace", help="替换现有数据库；原来的改名留存。[replace what is there]")] = False,
     even_so: Annotated[bool, typer.Option("--even-so", help="核验有不符时仍然恢复。[in spite of findings]")] = False,
+    across: Annotated[
+        bool, typer.Option("--across", help="演示数据与正式数据也互相替换。[the demo for a real house, or the reverse]")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """从备份恢复：先核验备份的完整性和台账，再放回原处。[put a backup back, verified first]
 
-    核验有不符时不放回，退出码为 1。JSON：{"in_place", "set_aside", "made_at", "verified", "chains", "entries", "findings"}
+    核验有不符时不放回，退出码为 1。演示数据不替换正式数据，反之亦然。JSON：{"in_place", "set_aside", "made_at", "verified", "chains", "entries", "findings"}
     """
     settings = Settings()
     place = Place(settings.folder, sqlite_file(settings), settings.key_path)
-    restored = put_back(file, place, SystemChance(), replace=replace, even_so=even_so)
+    restored = put_back(file, place, SystemChance(), replace=replace, even_so=even_so, across=across)
     if as_json:
         values = {"in_place": restored.in_place, "set_aside": restored.set_aside, "made_at": restored.backup.made_at}
         emit({**values, **_reported(restored.report)})

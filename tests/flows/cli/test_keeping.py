@@ -5,14 +5,18 @@ import sqlite3
 import stat
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
 from filelock import FileLock
 from openpyxl import load_workbook
 
 from config.loader import parse_programme
+from flows.backups import is_demo
+from flows.workbooks import write_rows
+from flows.workbooks.synthetic_roster import synthetic_roster
 from states.ledger import GENESIS_DOMAIN, digest, entry_hash
-from tests.flows.cli.conftest import Hallmark
+from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
 from tests.flows.cli.test_looking import names_in
 
 
@@ -157,6 +161,37 @@ def test_restore_replaces_only_when_told_and_keeps_what_was_there(hallmark: Hall
     assert Path(answer.json["set_aside"]).is_file()
     again = hallmark("restore", tmp_path / "b.zip", "--replace", "--json")
     assert again.json["set_aside"] != answer.json["set_aside"]
+
+
+def own_roster(hallmark: Hallmark, folder: Path) -> None:
+    write_rows("roster", folder / "roster.xlsx", synthetic_roster(Random(7)))
+    assert hallmark("import", "roster", folder / "roster.xlsx", "--operator", DEMO_OPERATOR).status == 0
+
+
+def test_restore_of_the_demo_over_a_real_house_is_refused(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
+    hallmark("backup", tmp_path / "b.zip")
+    own_roster(hallmark, tmp_path)
+    refused = hallmark("restore", tmp_path / "b.zip", "--replace", "--even-so")
+    assert refused.status == 1
+    assert "里是演示数据" in refused.err
+    assert "里是正式数据" in refused.err
+    assert "--across" in refused.err
+    assert (is_demo(home / "hallmark.db"), list(home.glob("*before-restore*"))) == (False, [])
+    answer = hallmark("restore", tmp_path / "b.zip", "--replace", "--across", "--json")
+    assert (answer.status, is_demo(home / "hallmark.db"), is_demo(Path(answer.json["set_aside"]))) == (0, True, False)
+
+
+def test_restore_of_a_real_house_over_the_demo_is_refused(
+    hallmark: Hallmark, demo: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_roster(hallmark, tmp_path)
+    monkeypatch.setenv("HALLMARK_DATABASE_URL", f"sqlite:///{home / 'hallmark.db'}")
+    assert hallmark("backup", tmp_path / "real.zip").status == 0
+    monkeypatch.setenv("HALLMARK_DATABASE_URL", f"sqlite:///{home / 'demo.db'}")
+    refused = hallmark("restore", tmp_path / "real.zip", "--replace")
+    assert refused.status == 1
+    assert "里是正式数据" in refused.err
+    assert is_demo(home / "demo.db") is True
 
 
 def test_restore_of_a_tampered_house_changes_nothing_unless_told(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
