@@ -1,5 +1,6 @@
 import asyncio
 import os
+import signal
 
 from prefect import flow, get_run_logger
 
@@ -25,3 +26,8 @@ async def shout() -> None:
 @flow
 async def stumble() -> None:
     raise RuntimeError("stumbled")
+
+
+@flow
+async def vanish() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
