@@ -12,7 +12,7 @@ _LINE_BREAKS = re.compile("[\r\n\t\v\f\x85\u2028\u2029]+")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*")
 _DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
-_ADDRESS_LIKE = re.compile(r"\S*@\S*")
+_ADDRESS_LIKE = re.compile(r"\S*[@\uff20]\S*|\d{7,}")  # a mail address, also with a full-width sign, or a telephone number
 _LONGEST_ANSWER = 200
 _LONGEST_TOKEN = 120
 

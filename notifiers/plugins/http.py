@@ -40,7 +40,7 @@ class HttpPlugin(PhasedPlugin):
         connection = self._connection(server)
         try:
             connection.connect()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a host name that no resolver can be asked for is a ValueError
             connection.close()
             return RefusedForNow(f"没有接通对方的接口：{explain(error)}")
         try:

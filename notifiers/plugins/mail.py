@@ -61,7 +61,7 @@ class MailPlugin(PhasedPlugin):
         content = self.compose(envelope, recipient, subject, body)
         try:
             server = self._connect()
-        except OSError as error:  # every error of smtplib is one
+        except (OSError, ValueError) as error:  # every error of smtplib is one; a strange password or host name is the other
             return RefusedForNow(f"没有接通邮件服务器：{_why(error)}")
         try:
             return self._announce(server, recipient) or _hand_over(server, content)
@@ -99,7 +99,7 @@ class MailPlugin(PhasedPlugin):
             server = smtplib.SMTP(self.address, port, local_hostname=name, timeout=timeout)
         try:
             self._greet(server)
-        except OSError:
+        except (OSError, ValueError):
             server.close()
             raise
         return server
@@ -145,11 +145,13 @@ def _hang_up(server: smtplib.SMTP) -> None:
     server.close()
 
 
-def _why(error: OSError) -> str:
+def _why(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"用户名或密码不对（{error.smtp_code}）"
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "对方不支持所要求的加密或登录方式"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"对方答复 {error.smtp_code} {quotable(error.smtp_error)}".rstrip()
+    if isinstance(error, UnicodeError):
+        return "渠道地址里的用户名、密码或主机名有不能发送的字符"
     return explain(error)

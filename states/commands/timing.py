@@ -1,6 +1,6 @@
 """Changing time: a later deadline, a round on hold, a round released. Steps already sent are never sent again."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
@@ -16,6 +16,8 @@ from states.tables import Round, StageClock, WorkItem
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
+
+_DAY = timedelta(days=1)
 
 
 class ExtendDeadline(Command):
@@ -197,7 +199,9 @@ def _across_next(work: "Work", clock: StageClock, day: date) -> list[Refusal]:
     if following is None:
         return []
     stage, rule = following
-    end = work.calendar.after(clock.due_day, rule.working_days).day
+    # Intake runs its whole last day, and the next stage counts from the day after; any other may be followed on its last day.
+    start = clock.due_day + _DAY if clock.stage == Stage.INTAKE else clock.due_day
+    end = work.calendar.after(start, rule.working_days).day
     if day <= end:
         return []
     mend = "请核对日期；确需更久的，先暂停本届（hold-round），或分次延长"

@@ -85,6 +85,7 @@ def test_server_answer_is_short_one_line_and_without_addresses() -> None:
     answer = b"5.1.1 <zhang@changhe.example>\n unknown \xff " + b"x" * 500
     assert quotable(answer).startswith("5.1.1 *** unknown \ufffd xxx")
     assert len(quotable(answer)) == 200
+    assert quotable("550 user 13800138000 unknown, nor zhang＠x.example") == "550 user *** unknown, nor ***"
 
 
 def test_reason_of_a_failed_connection_is_chinese_and_says_nothing_else() -> None:

@@ -175,6 +175,15 @@ def test_mail_with_wrong_password_is_refused_for_now(
     assert server.received == []
 
 
+def test_mail_with_a_password_that_cannot_be_sent_is_refused_for_now(
+    receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, tls_context: SSLContext
+) -> None:
+    server = receivers.enter_context(SmtpReceiver(tls="implicit", context=tls_context, login=("office", "right")))
+    outcome = channel_to(server.url("&verify=no", user="office:%E5%AF%86%E7%A0%81@")).send(letter())
+    assert outcome == RefusedForNow("没有接通邮件服务器：渠道地址里的用户名、密码或主机名有不能发送的字符")
+    assert server.received == []
+
+
 def test_mail_to_a_server_with_an_unsigned_certificate_is_refused_for_now(
     receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, tls_context: SSLContext
 ) -> None:

@@ -176,6 +176,15 @@ def test_robot_with_nothing_listening_is_refused_for_now(robot: Robot, channel_t
 
 
 @every_robot
+def test_robot_with_a_host_that_cannot_be_looked_up_is_refused_for_now(
+    robot: Robot, channel_to: ChannelsMaker, letter: LetterMaker
+) -> None:
+    outcome = channel_to(f"{robot.scheme}://{KEY}?via=https://{'a' * 70}.example", robot.kind).send(letter())
+    assert isinstance(outcome, RefusedForNow)
+    assert outcome.reason.startswith("没有接通对方的接口")
+
+
+@every_robot
 def test_robot_message_that_is_too_long_comes_in_parts_that_fit(group: Group, letter: LetterMaker) -> None:
     body = "".join(f"第{number}行：还有推荐意见未提交，请尽快办理。\n" for number in range(1, 701))
     assert isinstance(answer := group.channels.send(letter(subject="催办", body=body)), Sent)

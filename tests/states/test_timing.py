@@ -96,7 +96,7 @@ def test_extension_is_refused_with_the_mend(story: Story, day: date, kind: WorkK
     ("stage", "day", "code", "said"),
     [
         (Stage.EXPERT_REVIEW, date(2023, 7, 12), "stage-not-running", "“专家评审”阶段还没有开始"),
-        (Stage.INTAKE, date(2023, 7, 27), "crosses-next-stage", "“资格审核”按现在的安排应当结束的 2023-07-26"),
+        (Stage.INTAKE, date(2023, 7, 28), "crosses-next-stage", "“资格审核”按现在的安排应当结束的 2023-07-27"),
         (None, date(2033, 7, 12), "crosses-next-stage", "hold-round"),
     ],
 )
