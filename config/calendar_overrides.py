@@ -104,6 +104,8 @@ class _Reader:
                 self._refuse(value, "year", f"“{value.value}”不是年份", "写成四位数字，如 2027")
             elif not any(day.year == int(value.value) and not worked for day, worked in days.items()):
                 self._refuse(value, "year", f"{value.value}年标为已公布，但 days 中没有该年的放假日", "先补录该年的放假和调休日")
+            elif int(value.value) in found:
+                self._refuse(value, "year", f"{value.value}年重复", "同一年只留一条")
             else:
                 found.append(int(value.value))
         return found

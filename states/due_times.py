@@ -80,7 +80,7 @@ def _held_since(work: Work, row: WorkItem | StageClock, held: date) -> date:
     clock = stage_clock(work, Stage(row.stage))
     if clock is not None and (clock.counted_from, clock.working_days) == (row.counted_from, row.working_days):
         return held
-    return max(held, work.calendar.local(row.opened_at).date())
+    return min(max(held, work.calendar.local(row.opened_at).date()), work.today)
 
 
 def _columns(work: Work, due: DueDate) -> dict[str, object]:

@@ -146,7 +146,7 @@ class ReleaseRound(Command):
         refusals = list(round_may(work, RoundTrigger.RELEASE))
         if refusals or row.held_at is None:
             raise CommandRefused("不能恢复计时", refusals)
-        held = work.calendar.local(row.held_at).date()
+        held = min(work.calendar.local(row.held_at).date(), work.today)  # a clock set back in the hold takes no day away
         days = work.calendar.working_days_between(held, work.today)
         recorder = work.record("round_released", row.slug, payload={"working_days": days})
         recorder.update(Round, row, held=False, held_at=None)

@@ -96,6 +96,11 @@ def test_same_day_twice_is_refused_at_the_second(tmp_path: Path) -> None:
     assert problems(tmp_path, "days:\n" + day.format("休") + day.format("班")) == [(5, "date", "2027-01-01 重复")]
 
 
+def test_same_year_twice_is_refused_at_the_second(tmp_path: Path) -> None:
+    text = "years:\n  - year: 2027\n    source: 甲\n  - year: 2027\n    source: 乙\n"
+    assert problems(tmp_path, f"{text}days:\n  - date: 2027-01-01\n    kind: 休\n    source: 甲\n") == [(4, "year", "2027年重复")]
+
+
 def test_announced_year_without_holidays_is_refused(tmp_path: Path) -> None:
     text = "years:\n  - year: 2027\n    source: 甲\ndays:\n  - date: 2027-01-03\n    kind: 班\n    source: 甲\n"
     assert problems(tmp_path, text) == [(2, "year", "2027年标为已公布，但 days 中没有该年的放假日")]

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from config.vocabulary import NominationState, Stage, WorkKind
+from states.clock import VirtualClock
 from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
+from states.house import House
 from states.tables import Nomination, NoticeBatch, Round, StageClock, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import INTAKE_ENDS, OPENS, local
@@ -214,6 +216,19 @@ def test_released_round_moves_everything_by_the_working_days_held(story: Story) 
     assert {item.id: item.due_day for item in story.rows(WorkItem)} == {key: calendar.shift(day, 3) for key, day in items.items()}
     assert story.row(StageClock, stage="intake").due_day == calendar.shift(date(2023, 7, 5), 3)
     assert (story.row(Round).held, story.row(Round).held_at) == (False, None)
+    story.verified()
+
+
+def test_clock_set_back_in_a_hold_takes_no_day_away(story: Story) -> None:
+    story.submitted()
+    due = {item.id: item.due_day for item in story.rows(WorkItem)}
+    story.clock.move_to(local(6, 9))
+    story.do(_hold(story))
+    story.clock = VirtualClock(local(6, 7))
+    story.house = House(story.store, story.clock, story.chance, story.vault, lambda _: [])
+    assert "顺延 0 个工作日" in story.do(ReleaseRound(**story.who)).outcome.summary
+    assert {item.id: item.due_day for item in story.rows(WorkItem)} == due
+    assert story.row(StageClock, stage="intake").due_day == date(2023, 7, 5)
     story.verified()
 
 
