@@ -36,7 +36,7 @@ format: setup ## 整理格式 · format, and fix what ruff can
 
 drill: setup ## 故障演练：杀进程、抢锁、断渠道 · faults: kills, races, dead channels
 	@ls tests/faults/test_*.py >/dev/null 2>&1 || { echo 'tests/faults 中没有演练。No drill in tests/faults.' >&2; exit 2; }
-	@exec $(BIN)/python -m pytest tests/faults -m 'drill or not drill' $(ARGS)
+	@exec $(BIN)/python -m pytest tests/faults tests/e2e/test_triggers.py -m 'drill or not drill' $(ARGS)
 
 bench: setup ## 性能测量 · measurements
 	@ls tests/benchmarks/test_*.py >/dev/null 2>&1 || { echo 'tests/benchmarks 中没有测量。Nothing to measure in tests/benchmarks.' >&2; exit 2; }

@@ -13,7 +13,7 @@ from flows.service.plan import PROJECT
 from flows.service.stopping import wait_patiently
 from tests.e2e.harness import STUB, Hallmark
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.drill]
 
 _HURRIED = "（短窗口）"
 _SHORTEST = {"Reactive": 0, "Proactive": 10}
