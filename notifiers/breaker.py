@@ -6,7 +6,7 @@ After a rest one message goes ahead as a probe. If it fails too, the next rest i
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from notifiers.cursors import insert_new
 from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
@@ -20,6 +20,8 @@ FIRST_REST = timedelta(minutes=2)
 LONGEST_REST = timedelta(minutes=30)
 
 _HEALTH = table_of(ChannelHealth)
+_OF_CHANNEL = select(_HEALTH).where(_HEALTH.c.channel == bindparam("channel"))
+_HEALED = delete(_HEALTH).where(_HEALTH.c.channel == bindparam("channel"))
 
 
 def rest_after(rests: int) -> timedelta:
@@ -48,7 +50,7 @@ class Gate:
 
     def _look(self, channel: str) -> datetime | None:
         """Give the end of the rest; ``now`` itself where this batch has the probe; None for a healthy channel."""
-        row = self._connection.execute(select(_HEALTH).where(_HEALTH.c.channel == channel)).one_or_none()
+        row = self._connection.execute(_OF_CHANNEL, {"channel": channel}).one_or_none()
         if row is None or row.rests_until is None:
             return None
         resting: datetime = row.rests_until
@@ -67,7 +69,7 @@ def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now:
     since = outcomes[answered[-1] + 1 :] if answered else outcomes
     failed = [outcome.reason for outcome in since if isinstance(outcome, RefusedForNow | Unknown)]
     if answered:
-        connection.execute(delete(_HEALTH).where(_HEALTH.c.channel == channel))
+        connection.execute(_HEALED, {"channel": channel})
     if failed:
         _fail(connection, channel, failed, now)
 

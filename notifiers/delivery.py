@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from jinja2 import TemplateError
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.breaker import Gate, note
@@ -91,25 +91,42 @@ def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dash
 def _carry(house: House, channels: Sender, claimed: list[Claim], dashboard: str, pool: ThreadPoolExecutor | None) -> Counter[str]:
     """Take what is claimed as far as it goes now; counts the statuses in which those that were sent or given up are left."""
     ended: Counter[str] = Counter()
+    batch = _Batch(channels, [])
     try:
         plans = _plans(house, channels, claimed, dashboard)
         for first in range(0, len(plans), BATCH):
-            ended += _send(house, channels, plans[first : first + BATCH], pool)
+            ready, counted = _turn(house, batch, plans[first : first + BATCH])
+            ended, batch = ended + counted, _Batch(channels, ready)
+            batch.sending.run(pool)
+        ended += _turn(house, batch, ())[1]
     except BaseException:
-        _release_all(house, claimed)
+        _break_off(house, batch, claimed)
         raise
     return ended
 
 
-def _send(house: House, channels: Sender, plans: Sequence[_Plan], pool: ThreadPoolExecutor | None) -> Counter[str]:
-    ready, hopeless = _begin(house, plans)
-    sending = Sending(channels, [each.outgoing for each in ready])
-    ended = Counter({Status.REFUSED_FOR_GOOD.value: hopeless})
+class _Batch:
+    """Deliveries that are sending together."""
+
+    def __init__(self, channels: Sender, ready: list[_Ready]) -> None:
+        self.ready = ready
+        self.sending = Sending(channels, [each.outgoing for each in ready])
+
+
+def _turn(house: House, batch: _Batch, following: Sequence[_Plan]) -> tuple[list[_Ready], Counter[str]]:
+    """Commit at once how a batch ended and what leaves after it; gives that, and the statuses in which deliveries are left."""
+    with house.store.write() as connection:
+        ended = _finish(house, connection, batch.ready, batch.sending.outcomes)
+        ready, hopeless = _begin(house, connection, following)
+    return ready, ended + Counter({Status.REFUSED_FOR_GOOD.value: hopeless})
+
+
+def _break_off(house: House, batch: _Batch, claimed: list[Claim]) -> None:
+    """Commit how far a batch got, and put back whatever was claimed and never begun."""
     try:
-        sending.run(pool)
+        _turn(house, batch, ())
     finally:
-        ended += _finish(house, ready, sending.outcomes)
-    return ended
+        _release_all(house, claimed)
 
 
 def _plans(house: House, channels: Sender, batch: list[Claim], dashboard: str) -> list[_Plan]:
@@ -156,46 +173,44 @@ def _release_all(house: House, batch: list[Claim]) -> None:
         change(connection, [(each, released(each, each.due_at)) for each in batch if each.id in mine])
 
 
-def _begin(house: House, plans: Sequence[_Plan]) -> tuple[list[_Ready], int]:
-    """Commit what is about to leave before its first byte, with what is put off or given up; gives these and how many of those."""
+def _begin(house: House, connection: Connection, plans: Sequence[_Plan]) -> tuple[list[_Ready], int]:
+    """Note what is about to leave, before its first byte, and what is put off or given up; gives the first and how many are given up."""
     now = house.clock.now()
     ready: list[_Ready] = []
     changes: list[tuple[Claim, dict[str, Any]]] = []
-    with house.store.write() as connection:
-        gate = Gate(connection, now)
-        mine = held(connection, [plan.mine for plan in plans], Status.CLAIMED)
-        for plan in (each for each in plans if each.mine.id in mine):
-            if isinstance(plan, _Hopeless):
-                changes.append((plan.mine, given_up(plan.why, now)))
-            elif isinstance(plan, _Later):
-                changes.append((plan.mine, released(plan.mine, plan.due_at)))
-            elif (until := gate.closed_until(plan.route.channel)) is not None:
-                changes.append((plan.mine, released(plan.mine, plan.letter.allowed_from(until))))
-            else:
-                changes.append((plan.mine, begun(plan.mine, plan.route.channel)))
-                ready.append(plan)
-        change(connection, changes)
+    gate = Gate(connection, now)
+    mine = held(connection, [plan.mine for plan in plans], Status.CLAIMED)
+    for plan in (each for each in plans if each.mine.id in mine):
+        if isinstance(plan, _Hopeless):
+            changes.append((plan.mine, given_up(plan.why, now)))
+        elif isinstance(plan, _Later):
+            changes.append((plan.mine, released(plan.mine, plan.due_at)))
+        elif (until := gate.closed_until(plan.route.channel)) is not None:
+            changes.append((plan.mine, released(plan.mine, plan.letter.allowed_from(until))))
+        else:
+            changes.append((plan.mine, begun(plan.mine, plan.route.channel)))
+            ready.append(plan)
+    change(connection, changes)
     return ready, sum(isinstance(plan, _Hopeless) for plan in plans if plan.mine.id in mine)
 
 
-def _finish(house: House, ready: Sequence[_Ready], outcomes: Sequence[Outcome | None]) -> Counter[str]:
-    """Commit how each ended, and what that says of the channels; whatever never began goes back as it was."""
+def _finish(house: House, connection: Connection, ready: Sequence[_Ready], outcomes: Sequence[Outcome | None]) -> Counter[str]:
+    """Note how each ended, and what that says of the channels; whatever never began goes back as it was."""
     now = house.clock.now()
     by_channel: dict[str, list[Outcome]] = {}
     ended: list[tuple[Claim, dict[str, Any]]] = []
     back: list[tuple[Claim, dict[str, Any]]] = []
-    with house.store.write() as connection:
-        mine = held(connection, [each.mine for each in ready], Status.SENDING)
-        for each, outcome in zip(ready, outcomes, strict=True):
-            if outcome is not None:
-                by_channel.setdefault(each.route.channel, []).append(outcome)
-            if each.mine.id in mine and outcome is None:
-                back.append((each.mine, released(each.mine, each.mine.due_at)))
-            elif each.mine.id in mine and outcome is not None:
-                ended.append((each.mine, {**_verdict(house, each, outcome, now), "lease_until": None}))
-        change(connection, [*ended, *back])
-        for channel, seen in by_channel.items():
-            note(connection, channel, seen, now)
+    mine = held(connection, [each.mine for each in ready], Status.SENDING)
+    for each, outcome in zip(ready, outcomes, strict=True):
+        if outcome is not None:
+            by_channel.setdefault(each.route.channel, []).append(outcome)
+        if each.mine.id in mine and outcome is None:
+            back.append((each.mine, released(each.mine, each.mine.due_at)))
+        elif each.mine.id in mine and outcome is not None:
+            ended.append((each.mine, {**_verdict(house, each, outcome, now), "lease_until": None}))
+    change(connection, [*ended, *back])
+    for channel, seen in by_channel.items():
+        note(connection, channel, seen, now)
     return Counter(values["status"] for _, values in ended)
 
 

@@ -7,9 +7,10 @@ while sending is *unknown*: nobody knows what the other side got, so nothing is 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, select, update
 
 from config.vocabulary import DeliveryStatus as Status
 from states.house import House
@@ -27,6 +28,18 @@ LEASE = timedelta(minutes=15)
 
 DIED_SENDING = "发送途中程序中断，对方是否收到不明，请人工核实"
 _DELIVERY = table_of(Delivery)
+
+# Made once: to put a statement together takes longer than to carry it out.
+_HELD = (
+    select(_DELIVERY.c.id)
+    .where(
+        _DELIVERY.c.id.in_(bindparam("ids", expanding=True)),
+        _DELIVERY.c.holder == bindparam("holder"),
+        _DELIVERY.c.lease_until == bindparam("until"),
+        _DELIVERY.c.status == bindparam("status"),
+    )
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +85,8 @@ def held(connection: Connection, batch: Sequence[Claim], status: Status) -> set[
     """
     if not batch:
         return set()
-    mine = (_DELIVERY.c.holder == batch[0].holder, _DELIVERY.c.lease_until == batch[0].until, _DELIVERY.c.status == status.value)
-    rows = select(_DELIVERY.c.id).where(_DELIVERY.c.id.in_([each.id for each in batch]), *mine)
-    return set(connection.execute(rows.with_for_update()).scalars())
+    given = {"ids": [each.id for each in batch], "holder": batch[0].holder, "until": batch[0].until, "status": status.value}
+    return set(connection.execute(_HELD, given).scalars())
 
 
 def change(connection: Connection, changes: Iterable[tuple[Claim, dict[str, Any]]]) -> None:
@@ -83,8 +95,12 @@ def change(connection: Connection, changes: Iterable[tuple[Claim, dict[str, Any]
     for mine, values in changes:
         shapes.setdefault(tuple(sorted(values)), []).append({**values, "mine": mine.id})
     for shape, rows in shapes.items():
-        statement = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("mine"))
-        connection.execute(statement.values({name: bindparam(name) for name in shape}), rows)
+        connection.execute(_changing(shape), rows)
+
+
+@cache
+def _changing(shape: tuple[str, ...]) -> Update:
+    return update(_DELIVERY).where(_DELIVERY.c.id == bindparam("mine")).values({name: bindparam(name) for name in shape})
 
 
 def begun(mine: Claim, channel: str) -> dict[str, Any]:

@@ -157,10 +157,13 @@ class Records:
 
     def _load(self, row_type: type[Row], criteria: list[Any]) -> None:
         known = self._known.setdefault(row_type, {})
-        for mapping in self._connection.execute(select(table_of(row_type)).where(*criteria)).mappings():
-            key = key_of(row_type, mapping)
+        found = self._connection.execute(select(table_of(row_type)).where(*criteria))
+        names = tuple(found.keys())
+        places = [names.index(name) for name in key_names(row_type)]
+        for values in found:
+            key = tuple(values[place] for place in places)
             if key not in known:
-                self._learn(row_type, key, Light(**mapping))
+                self._learn(row_type, key, Light(**dict(zip(names, values, strict=True))))
 
     def _learn(self, row_type: type[Row], key: tuple[Any, ...], row: Light) -> None:
         self._known[row_type][key] = row
