@@ -8,6 +8,7 @@ import unicodedata
 _MARKDOWN = str.maketrans("*_`~[]<>|#\\", "＊＿｀～［］＜＞｜＃＼")
 # Letters and marks that are drawn as nothing.
 _BLANKS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+_ANY_BLANK = re.compile(f"[{''.join(_BLANKS)}]")
 _LINE_BREAKS = re.compile("[\r\n\t\v\f\x85\u2028\u2029]+")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*")
@@ -37,7 +38,7 @@ def without_markdown(text: str) -> str:
 
 def _is_clean(text: str) -> bool:
     # Most texts have nothing to hide, and looking at each character is what a message costs most.
-    return text.isprintable() and _BLANKS.isdisjoint(text)
+    return text.isprintable() and _ANY_BLANK.search(text) is None
 
 
 def _visible(line: str) -> str:

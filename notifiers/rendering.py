@@ -64,34 +64,75 @@ class Common(NamedTuple):
         return {"programme": self.programme, "round": self.round, "dashboard": self.dashboard, "today": self.today}
 
 
+class Matter:
+    """What a message says to everybody who is told the same, each form written when it is first asked for.
+
+    Everything raises ``TemplateError`` for a template that does not fit.
+    """
+
+    def __init__(self, pieces: "Sequence[_Piece]") -> None:
+        written = [_write(piece) for piece in pieces]
+        common, first = pieces[0].common, written[0]["title"]
+        headline = first if len(written) == 1 else f"{len(written)}件事告知您，最急的是：{first}"
+        self.subject = one_line(f"【{common.programme.honour}】{headline}")
+        self.english = "\n".join(each["english"] for each in written)
+        self.shared: dict[str, object] = {
+            **common.shared(),
+            "groups": _groups(pieces, written),
+            "count": len(written),
+            "rounds": "、".join(dict.fromkeys(piece.common.programme.title for piece in pieces)),
+            "slugs": "、".join(dict.fromkeys(piece.common.round for piece in pieces)),
+            "table": Written(_table(pieces, written) if len(written) > 1 else ""),
+            "day": full_day(common.today),
+            "more": max(len(written) - MOST_BRIEFLY, 0),
+            "said": [each["brief"] + each["english"] for each in written[:MOST_BRIEFLY]],
+        }
+
+    @cached_property
+    def full(self) -> Written:
+        """The middle of the full form, between greeting and signature."""
+        return Written(_environment().get_template("matter.j2").render(self.shared))
+
+
 @dataclass(frozen=True)
 class Rendered:
     """A message: a subject without full names, and a text for each class of channel, written when it is asked for.
 
-    ``english`` is what both say in English, a line for each thing. Both texts raise ``TemplateError`` for a template that does not fit.
+    Both texts raise ``TemplateError`` for a template that does not fit.
     """
 
-    subject: str
-    shared: Mapping[str, object] = field(repr=False)
-    english: str = ""
+    matter: Matter = field(repr=False)
+    common: Common = field(repr=False)
+
+    @property
+    def subject(self) -> str:
+        """Its subject."""
+        return self.matter.subject
+
+    @property
+    def english(self) -> str:
+        """What both texts say in English, a line for each thing."""
+        return self.matter.english
 
     @cached_property
     def body(self) -> str:
         """The full form."""
-        return plain_text(_environment().get_template("message.j2").render(self.shared)).strip() + "\n"
+        given = {**self.matter.shared, **self.common._asdict(), "matter": self.matter.full}
+        return plain_text(_environment().get_template("message.j2").render(given)).strip() + "\n"
 
     @cached_property
     def brief(self) -> str:
         """The short form, in which candidates are masked."""
-        return one_line(_environment().get_template("brief.j2").render(self.shared)) + "\n"
+        given = {**self.matter.shared, **self.common._asdict()}
+        return one_line(_environment().get_template("brief.j2").render(given)) + "\n"
 
     def as_(self, form: Form) -> str:
         """Give the text for a class of channel."""
         return self.brief if form is Form.BRIEF else self.body
 
 
-Wordings = dict[tuple[Any, ...], dict[str, Written]]
-"""Sections that are written already: whoever is told the same at one look at the database is told it in the same words."""
+Wordings = dict[tuple[Any, ...], Matter]
+"""What is written already: whoever is told the same at one look at the database is told it in the same words."""
 
 
 class Part(NamedTuple):
@@ -129,22 +170,10 @@ def render_parts(parts: Iterable[Part], known: Wordings | None = None) -> Render
     """
     known = {} if known is None else known
     pieces = _in_order(_Piece(section, part.common) for part in parts for section in part.sections)
-    written = [known.get(piece.likeness) or known.setdefault(piece.likeness, _write(piece)) for piece in pieces]
-    common, first = pieces[0].common, written[0]["title"]
-    headline = first if len(written) == 1 else f"{len(written)}件事告知您，最急的是：{first}"
-    shared = {
-        **common._asdict(),
-        "groups": _groups(pieces, written),
-        "count": len(written),
-        "rounds": "、".join(dict.fromkeys(piece.common.programme.title for piece in pieces)),
-        "slugs": "、".join(dict.fromkeys(piece.common.round for piece in pieces)),
-        "table": Written(_table(pieces, written) if len(written) > 1 else ""),
-        "day": full_day(common.today),
-        "more": max(len(written) - MOST_BRIEFLY, 0),
-        "said": [each["brief"] + each["english"] for each in written[:MOST_BRIEFLY]],
-    }
-    english = "\n".join(each["english"] for each in written)
-    return Rendered(one_line(f"【{common.programme.honour}】{headline}"), shared, english)
+    likeness = tuple(piece.likeness for piece in pieces)
+    if likeness not in known:
+        known[likeness] = Matter(pieces)
+    return Rendered(known[likeness], pieces[0].common)
 
 
 def parts_of(section: Section, common: Common) -> Mapping[str, str]:
@@ -190,7 +219,7 @@ def _table(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> s
 def _write(piece: _Piece) -> dict[str, Written]:
     """Write one section's parts: a kind's template fills the blocks that ``_kind.j2`` sets out.
 
-    It may quote nothing that is its reader's alone: it is written once for all who are told the same.
+    It may quote nothing that is its reader's alone: it is written once for everybody who is told the same.
     """
     section = piece.section
     lines = [str(line) for line in section.lines[:MOST_LINES]]
