@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _NO_FACTS = frozenset({"unit", "unit_kind", "contact", "phone", "email"})
 """Columns about the unit: it may not change in a correction at all, and its contact always may."""
 
+_MORE_TIME = "确需接收的，先办理“延长期限”，将告知全部推荐单位"
+
 
 class SubmittedRow(BaseModel):
     """One candidate as a workbook gave it; ``place`` names the row for people ("第5行")."""
@@ -127,14 +129,14 @@ class Resubmit(Command):
 def _intake_open(work: "Work") -> None:
     row = work.round
     clock = stage_clock(work, Stage.INTAKE)
-    automatic = work.programme.stages[Stage.INTAKE].conclude == "automatic"
     refusals = []
     if row.held:
         refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
     if row.state != RoundState.INTAKE:
         refusals.append(Refusal("intake-closed", f"本届现处“{label(RoundState(row.state))}”阶段，不在申报推荐期内"))
-    elif automatic and clock is not None and work.now >= clock.due_at:
-        refusals.append(Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止"))
+    elif clock is not None and work.now >= clock.due_at:
+        # Announced to all: whoever closes intake, and however late, nobody gets more time than the others.
+        refusals.append(Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止；{_MORE_TIME}"))
     if refusals:
         raise CommandRefused("不能导入", refusals)
 

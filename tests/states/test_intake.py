@@ -11,6 +11,7 @@ from states.commands.certification import Revoke, RevokeRow
 from states.commands.intake import CloseIntake, CorrectionRow, Resubmit, SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import OpenRound
+from states.commands.timing import ExtendDeadline
 from states.people import candidate_of, content_of
 from states.tables import Chain, Contact, Finding, Nomination, Party, Person, WorkItem
 from states.work import Work
@@ -163,7 +164,7 @@ def test_submission_ends_with_intakes_due_to_the_second(story: Story) -> None:
     story.submit(candidate(1))
     story.clock.move_to(INTAKE_ENDS)
     late = SubmitNominations(**story.who, rows=(SubmittedRow(place="第2行", candidate=candidate(2)),))
-    assert [str(each) for each in story.refused(late)] == ["申报已于 2023-07-05 截止"]
+    assert [str(each) for each in story.refused(late)] == ["申报已于 2023-07-05 截止；确需接收的，先办理“延长期限”，将告知全部推荐单位"]
     story.tick()
     assert story.codes(late) == ["intake-closed"]
 
@@ -191,14 +192,22 @@ def test_intake_is_not_closed_before_its_due_by_anybody(story: Story) -> None:
     story.verified()
 
 
-def test_intake_that_the_office_closes_stays_open_past_its_due(story: Story) -> None:
+def test_intake_that_the_office_closes_takes_nobody_in_after_its_due(story: Story) -> None:
     by_hand = rules(("working_days: 20\n    conclude: automatic", "working_days: 20\n    conclude: office"))
     story.submitted(1, by_hand)
+    story.clock.move_to(INTAKE_ENDS - SECOND)
+    story.submit(candidate(2))
     story.tick(INTAKE_ENDS)
     assert story.stage() == "intake"
-    story.submit(candidate(2))
+    late = SubmitNominations(**story.who, rows=(SubmittedRow(place="第2行", candidate=candidate(3)),))
+    assert story.codes(late) == ["intake-over"]
+    story.do(ExtendDeadline(**story.who, due_day=date(2023, 7, 7), reason="台风停工。"))
+    story.submit(candidate(3))
+    story.tick(local(7, 8, 0))
+    assert story.codes(late) == ["intake-over"]
     story.do(CloseIntake(**story.who))
-    assert story.stage() == "qualification"
+    assert (story.stage(), len(story.rows(Nomination))) == ("qualification", 3)
+    story.verified()
 
 
 # --- corrections
