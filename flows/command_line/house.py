@@ -36,6 +36,8 @@ def settings_for_writing(slug: str | None) -> Settings:
     """Give the settings of a command that writes: the demo's only where it names a round of the demo."""
     settings = Settings()
     demo = demo_settings(settings)
+    if slug is None and settings.database_url is None and not holds_rounds(settings.url) and holds_rounds(demo.url):
+        complain(f"（正式数据库 {make_url(settings.url).database}，不是演示的）[not the demo's database]")
     if slug is None or settings.database_url is not None or holds_round(settings.url, slug) or not holds_round(demo.url, slug):
         return settings
     return _demo(demo)

@@ -80,6 +80,13 @@ def test_first_roster_makes_a_house_with_its_own_operator(hallmark: Hallmark, ho
     assert (again.status, again.json["entered"]) == (0, [])
 
 
+def test_roster_without_a_round_says_that_it_is_not_the_demos(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "名册.xlsx"
+    write_rows("roster", file, synthetic_roster(Random(3)))
+    answer = hallmark("import", "roster", file, "--operator", DEMO_OPERATOR)
+    assert (answer.status, f"（正式数据库 {home / 'hallmark.db'}，不是演示的）" in answer.err) == (0, True)
+
+
 def test_a_roster_with_one_bad_row_goes_back_whole(hallmark: Hallmark, home: Path, tmp_path: Path) -> None:
     file = tmp_path / "名册.xlsx"
     write_rows("roster", file, synthetic_roster(Random(3)))
