@@ -63,8 +63,7 @@ class House:
             if done is not None:
                 return done
             work.actor = _authorise(work, command)
-            self._ask_about_double_click(connection, command, envelope, work.now)
-            result = self._planned(work, command)
+            result = self._planned(connection, work, command, envelope)
             if not result.applied:
                 connection.rollback()
                 return result
@@ -95,8 +94,10 @@ class House:
             work.calendar = self.calendar(work.programme.zone)
         return work
 
-    def _planned(self, work: Work, command: Command) -> Result:
+    def _planned(self, connection: Connection, work: Work, command: Command, envelope: Envelope) -> Result:
         outcome = command.plan(work)
+        if work.entries:  # what is refused, or would change nothing, has said so by itself
+            self._ask_about_double_click(connection, command, envelope, work.now)
         told = tuple(self.recipients(work))
         code = self._code(work, command, outcome, told)
         if command.bulk and not command.plan_code:

@@ -14,9 +14,10 @@ from states.commands.qualification import RecordQualification, Verdict, VerdictR
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import CancelRound, ConcludeStage, OpenRound
 from states.commands.tick import Tick
+from states.commands.timing import HoldRound, ReleaseRound
 from states.errors import CommandRefused, NotPermitted, PlanChanged, SameContentAgain
 from states.house import Envelope
-from states.tables import CommandRow, Party, StageClock
+from states.tables import CommandRow, Party, Round, StageClock
 from tests.states.builders import Story
 from tests.states.figures import INTAKE_ENDS, OPENS, ROSTER, SLUG, number, rules
 
@@ -79,16 +80,45 @@ def test_command_without_effect_is_not_kept(story: Story) -> None:
 )
 def test_same_content_within_ten_minutes_is_asked_about(story: Story, later: timedelta, asked: bool) -> None:
     story.open()
-    entry = RosterEntry(id="E9", kind=PartyKind.EXPERT, name="专家九")
-    command = ImportRoster(operator="op1", entries=(entry,))
+    command = HoldRound(**story.who, reason="等待批复")
     story.do(command)
+    story.hold(False)
     story.clock.move_to(story.clock.now() + later)
     if asked:
         with pytest.raises(SameContentAgain, match="十分钟内已用同样的内容办理过一次"):
             story.send(command)
-        assert story.do(command.model_copy(update={"again": True})).outcome.summary == "名册：新增或更新 0 个，未变 1 个"
+        assert story.do(command.model_copy(update={"again": True})).applied
     else:
-        assert story.do(command).outcome.summary == "名册：新增或更新 0 个，未变 1 个"
+        assert story.do(command).applied
+    assert story.row(Round, slug=SLUG).held
+
+
+def test_bulk_command_is_asked_about_before_its_preview(story: Story) -> None:
+    story.open()
+    story.hold()
+    story.hold(False)
+    story.do(HoldRound(**story.who, reason="又一次"))
+    with pytest.raises(SameContentAgain):
+        story.send(ReleaseRound(**story.who))
+
+
+def test_refused_repetition_hears_the_reason_itself(story: Story) -> None:
+    story.open()
+    story.hold()
+    story.hold(False)
+    with pytest.raises(CommandRefused, match="本届没有暂停"):
+        story.send(ReleaseRound(**story.who))
+    twice = HoldRound(**story.who, reason="又一次")
+    story.do(twice)
+    with pytest.raises(CommandRefused, match="本届已暂停"):
+        story.send(twice)
+
+
+def test_pointless_repetition_says_that_nothing_has_changed(story: Story) -> None:
+    story.open()
+    command = ImportRoster(operator="op1", entries=(RosterEntry(id="E9", kind=PartyKind.EXPERT, name="专家九"),))
+    story.do(command)
+    assert story.do(command).outcome.summary == "名册：新增或更新 0 个，未变 1 个"
 
 
 def test_same_content_of_another_operator_is_not_a_double_click(story: Story) -> None:
