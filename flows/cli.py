@@ -13,6 +13,7 @@ from config.errors import ConfigError
 from flows.command_line.entering import enrol, import_file, template
 from flows.command_line.health import doctor
 from flows.command_line.keeping import backup, export, restore, verify
+from flows.command_line.listing import roster
 from flows.command_line.looking import board, notifications, show
 from flows.command_line.previewing import preview
 from flows.command_line.programmes import check, plan, simulate, workdays
@@ -41,6 +42,7 @@ app.command("import")(import_file)
 app.command("enrol")(enrol)
 app.command("board")(board)
 app.command("show")(show)
+app.command("roster")(roster)
 app.command("verify")(verify)
 app.command("notifications")(notifications)
 app.command("preview")(preview)

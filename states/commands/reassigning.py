@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
+from config.nearest import instead, listed
 from config.vocabulary import RECOMMENDING_KINDS, PartyKind, WorkKind
 from states.command import Command
 from states.errors import CommandRefused, Refusal
@@ -42,9 +43,7 @@ class ReassignWork(Command):
         handed = _hand(work, Handover(source, target, self.kinds, self.subject.strip()))
         if not handed.touched:
             skipped = [Refusal("none", f"{skip.subject}：{skip.reason}") for skip in handed.skipped]
-            raise CommandRefused(
-                "不能移交", skipped or [Refusal("nothing-open", f"{source.id} 在本届没有这样的未办待办，请核对编号和种类")]
-            )
+            raise CommandRefused("不能移交", skipped or [self._nothing_open(work, source)])
         recorder.entry.payload["moved"] = [touch.subject for touch in handed.touched]
         summary = f"{source.id} 移交 {target.id}：{len(handed.touched)} 项，略过 {len(handed.skipped)} 项"
         return Outcome(summary=summary, touched=tuple(handed.touched), skipped=tuple(handed.skipped))
@@ -54,6 +53,16 @@ class ReassignWork(Command):
         kinds = {"kinds": [kind.value for kind in self.kinds]} if self.kinds else {}
         return kinds | ({"subject": self.subject.strip()} if self.subject.strip() else {})
 
+    def _nothing_open(self, work: "Work", source: Party) -> Refusal:
+        """Say what is open instead: of this party, or else with whom anything is."""
+        mine = [item for item in work.open_items() if item.owner == source.id]
+        if not mine:
+            owners = listed(_owners(work))
+            return Refusal("nothing-open", f"{source.id} 在本届没有未办的待办{f'；有未办待办的是 {owners}' if owners else ''}")
+        kinds = "、".join(dict.fromkeys(f"“{label(WorkKind(item.kind))}”" for item in mine))
+        numbers = instead(self.subject, [item.subject for item in mine]) if self.subject.strip() else ""
+        return Refusal("nothing-open", f"{source.id} 在本届没有这样的未办待办，未办的是{kinds}{numbers}")
+
     def _parties(self, work: "Work") -> tuple[Party, Party]:
         """Find both parties. Raises ``CommandRefused``; what was filled in is not repeated, for it may be a name."""
         source, target = work.party(self.source.strip()), work.party(self.target.strip())
@@ -61,14 +70,32 @@ class ReassignWork(Command):
         if not self.reason.strip():
             refusals.append(Refusal("reason-missing", "须写明移交的理由"))
         if source is None:
-            refusals.append(Refusal("no-party", "名册中没有所填的原责任人编号"))
+            refusals.append(Refusal("no-party", f"名册中没有所填的原责任人编号{instead(self.source, _owners(work))}"))
         if target is None:
-            refusals.append(Refusal("no-party", "名册中没有所填的接手人编号"))
+            fitting = _may_take_over(work, source)
+            refusals.append(Refusal("no-party", f"名册中没有所填的接手人编号{instead(self.target, fitting)}"))
         if source is not None and target is not None:
             refusals += _misfits(work, source, target)
         if refusals or source is None or target is None:
             raise CommandRefused("不能移交", refusals)
         return source, target
+
+
+def _owners(work: "Work") -> list[str]:
+    """Give the ids of whoever owes work that may be handed over."""
+    owners = dict.fromkeys(item.owner for item in work.open_items())
+    return [party.id for party in work.records.where(Party, id=list(owners)) if party.kind not in _BODIES]
+
+
+def _may_take_over(work: "Work", source: Party | None) -> list[str]:
+    """Give the ids of whoever in office is of a kind that may take over from a party; from one that is not known, of everybody."""
+    kinds = [kind for kind in PartyKind if kind not in _BODIES] if source is None else _heirs(work, source)
+    parties = work.records.where(Party, kind=[kind.value for kind in kinds])
+    return [party.id for party in parties if party is not source and in_office(party, work.today)]
+
+
+def _heirs(work: "Work", source: Party) -> tuple[PartyKind, ...]:
+    return work.programme.recommending_kinds if source.kind in RECOMMENDING_KINDS else (PartyKind(source.kind),)
 
 
 def _misfits(work: "Work", source: Party, target: Party) -> list[Refusal]:
@@ -80,7 +107,7 @@ def _misfits(work: "Work", source: Party, target: Party) -> list[Refusal]:
     refusals = []
     if not in_office(target, work.today):
         refusals.append(Refusal("left", f"接手人 {target.id} 不在任期内，请先在名册里改正起止日期"))
-    allowed = work.programme.recommending_kinds if source.kind in RECOMMENDING_KINDS else (PartyKind(source.kind),)
+    allowed = _heirs(work, source)
     if target.kind not in allowed:
         kinds = "、".join(label(kind) for kind in allowed)
         clause = "N18" if source.kind in RECOMMENDING_KINDS else ""

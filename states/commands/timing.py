@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
+from config.nearest import instead
 from config.vocabulary import RoundState, RoundTrigger, Stage, WorkKind
 from states.command import Command
 from states.due_times import later, move_item, move_stage
@@ -90,19 +91,19 @@ class ExtendDeadline(Command):
         if clock is None:
             return [*refusals, Refusal("no-stage", "本届不在任何有期限的阶段")]
         if self.kind is not None:
-            return refusals + self._work_misplaced(clock, items)
+            return refusals + self._work_misplaced(work, clock, items)
         if self.stage is not None and self.stage != clock.stage:
             refusals.append(_not_running(work, self.stage, Stage(clock.stage)))
         if self.due_day <= clock.due_day and not (self.whole_round and items):
             refusals.append(Refusal("not-later", f"新期限须晚于本阶段现在的截止日 {clock.due_day:%Y-%m-%d}"))
         return refusals + _across_next(work, clock, self.due_day)
 
-    def _work_misplaced(self, clock: StageClock, items: list[WorkItem]) -> list[Refusal]:
+    def _work_misplaced(self, work: "Work", clock: StageClock, items: list[WorkItem]) -> list[Refusal]:
         refusals = []
         if self.kind == WorkKind.NOTICE_COMPLETION:
             refusals.append(Refusal("notice-fixed", "公示期由公示本身决定，不能单独延长"))
         if not items:
-            refusals.append(Refusal("no-such-work", "没有这样的待办，请核对待办种类和编号"))
+            refusals.append(_no_such_work(work, self.kind, self.subject.strip()))
         if self.due_day > clock.due_day:
             refusals.append(Refusal("beyond-stage", f"超出本阶段截止日 {clock.due_day:%Y-%m-%d}，请先延长本阶段"))
         earlier = [item for item in items if self.due_day <= item.due_day]
@@ -180,8 +181,23 @@ def _kind_missing(work: "Work", subject: str) -> Refusal:
     """Refuse to extend a whole stage for one subject's sake, and name the kinds of work that are open on it."""
     found = [item for item in work.open_items() if subject in (item.subject, item.id, item.owner)]
     kinds = "、".join(f"“{label(kind)}”" for kind in dict.fromkeys(WorkKind(item.kind) for item in found))
-    mend = f"请在“延长什么”里选一类待办，与之有关的有{kinds}" if kinds else "请在“延长什么”里选一类待办，并核对编号"
+    near = instead(subject, _numbers(work.open_items()))
+    mend = f"请在“延长什么”里选一类待办，与之有关的有{kinds}" if kinds else f"请在“延长什么”里选一类待办，并核对编号{near}"
     return Refusal("kind-missing", f"填了“只限编号”（{subject}），却没有选待办种类，编号不起作用；{mend}；要延长整个阶段的，请把编号留空")
+
+
+def _no_such_work(work: "Work", kind: WorkKind | None, subject: str) -> Refusal:
+    """Name the numbers of such work that are nearest to the one given, or the kinds that are open at all."""
+    of_kind = [item for item in work.open_items() if item.kind == kind]
+    if of_kind:
+        return Refusal("no-such-work", f"没有这样的待办，请核对编号{instead(subject, _numbers(of_kind))}")
+    kinds = "、".join(dict.fromkeys(f"“{label(WorkKind(item.kind))}”" for item in work.open_items()))
+    return Refusal("no-such-work", f"没有这样的待办，请核对待办种类；未办的有{kinds or '：无'}")
+
+
+def _numbers(items: list[WorkItem]) -> list[str]:
+    """Give whatever a work item may be named by: its subject, its owner, itself."""
+    return [*(item.subject for item in items), *(item.owner for item in items), *(item.id for item in items)]
 
 
 def _not_running(work: "Work", stage: Stage, present: Stage) -> Refusal:

@@ -256,23 +256,35 @@ def test_reminders_go_on_for_the_new_owner_alone(story: Story) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "reason", "sentence"),
     [
-        ("王建国", "U2", "合并", "名册中没有所填的原责任人编号"),
-        ("U1", "13800000000", "合并", "名册中没有所填的接手人编号"),
+        ("王建国", "U2", "合并", "名册中没有所填的原责任人编号；现有：U1"),
+        ("U1", "13800000000", "合并", "名册中没有所填的接手人编号；现有：U2、U3"),
         ("U1", "U1", "合并", "原责任人与接手人是同一个，无须移交"),
         ("U1", "U2", " ", "须写明移交的理由"),
         ("office", "U1", "合并", "领导小组办公室的待办由其本身办理，不能移交"),
         ("E1", "E3", "生病", "接手人 E3 不在任期内，请先在名册里改正起止日期"),
         ("E1", "U1", "生病", "专家的待办只能移交给专家，U1 是街道总工会"),
         ("U1", "E1", "合并", "街道总工会的待办只能移交给成员单位、街道总工会、工会联合会、直属系统工会，E1 是专家（N18）"),
-        ("E1", "E2", "生病", "E1 在本届没有这样的未办待办，请核对编号和种类"),
-        ("D1", "D2", "改革", "D1 在本届没有这样的未办待办，请核对编号和种类"),
-        ("aud", "sec", "轮岗", "aud 在本届没有这样的未办待办，请核对编号和种类"),
+        ("E1", "E2", "生病", "E1 在本届没有未办的待办；有未办待办的是 U1"),
+        ("D1", "D2", "改革", "D1 在本届没有未办的待办；有未办待办的是 U1"),
+        ("aud", "sec", "轮岗", "aud 在本届没有未办的待办；有未办待办的是 U1"),
     ],
 )
 def test_handover_that_does_not_fit_is_refused(light_story: Any, source: str, target: str, reason: str, sentence: str) -> None:
     story = light_story().submitted()
     story.clock.move_to(local(7, 3))
     assert [str(each) for each in story.refused(handover(story, source, target, reason))] == [sentence]
+
+
+def test_slip_in_an_id_or_a_number_is_answered_with_the_nearest(story: Story) -> None:
+    entries = [RosterEntry(id=each, kind=PartyKind.SUBDISTRICT_UNION, name=f"街道{each}总工会") for each in ("JD01", "JD02", "JD03")]
+    enlist(story.submitted(2), *entries)
+    story.do(handover(story, "U1", "JD01"))
+    (source,) = story.refused(handover(story, "jdo1", "JD02"))
+    assert source.sentence == "名册中没有所填的原责任人编号；最接近的是“JD01”"
+    (target,) = story.refused(handover(story, "JD01", "JD2"))
+    assert target.sentence == "名册中没有所填的接手人编号；最接近的是“JD02”"
+    (subject,) = story.refused(handover(story, "JD01", "JD02", subject="BJGJ-2023-02"))
+    assert subject.sentence == f"JD01 在本届没有这样的未办待办，未办的是“出具推荐意见”；最接近的是“{number(2)}”、“{number(1)}”"
 
 
 def test_nothing_goes_over_while_the_round_is_on_hold(story: Story) -> None:

@@ -11,7 +11,7 @@ from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.house import House
 from states.tables import Nomination, NoticeBatch, Round, StageClock, WorkItem
 from tests.states.builders import Story
-from tests.states.figures import INTAKE_ENDS, OPENS, local
+from tests.states.figures import INTAKE_ENDS, OPENS, local, number
 
 REASON = "台风停工。"
 
@@ -169,6 +169,18 @@ def test_subject_without_a_kind_is_refused_with_the_kinds_that_are_open_on_it(st
 def test_subject_that_nothing_is_open_on_is_refused_without_a_kind_too(story: Story) -> None:
     story.open()
     assert story.codes(_extend(story, date(2023, 7, 12), subject="BJGJ-2023-0009")) == ["kind-missing"]
+
+
+@pytest.mark.parametrize("kind", [WorkKind.ENDORSEMENT, None])
+def test_slip_in_a_number_is_answered_with_the_nearest(story: Story, kind: WorkKind | None) -> None:
+    story.submitted(2)
+    (refusal,) = story.refused(_extend(story, date(2023, 7, 12) if kind is None else date(2023, 6, 20), kind, "BJGJ-2023-002"))
+    assert f"核对编号；最接近的是“{number(2)}”、" in refusal.sentence
+
+
+def test_kind_that_nothing_is_open_of_is_answered_with_those_that_are(story: Story) -> None:
+    (refusal,) = story.submitted().refused(_extend(story, date(2023, 7, 4), WorkKind.BENEFIT))
+    assert refusal.sentence == "没有这样的待办，请核对待办种类；未办的有“截止申报”、“出具推荐意见”"
 
 
 def test_closed_work_names_the_steps_that_were_never_sent(story: Story) -> None:

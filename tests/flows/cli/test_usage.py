@@ -11,7 +11,7 @@ from flows.cli import app
 from tests.flows.cli.conftest import Hallmark
 
 COMMANDS = [
-    *("up", "check", "simulate", "plan", "template", "import", "enrol", "board", "show"),
+    *("up", "check", "simulate", "plan", "template", "import", "enrol", "board", "show", "roster"),
     *("verify", "notifications", "preview", "workdays", "export", "doctor", "backup", "restore"),
 ]
 WRONG = (
