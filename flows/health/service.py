@@ -1,4 +1,8 @@
-"""The Prefect server and its worker, as seen from outside: nothing of the house depends on them for being true."""
+"""The Prefect server and its worker, as seen from outside: nothing of the house depends on them for being true.
+
+Where the service was started, or this environment names a server, it should run: what is dead there leaves deadlines undone
+and is broken. Where nobody started any, that is worth knowing and no more.
+"""
 
 import json
 import os
@@ -16,6 +20,10 @@ _SILENT = timedelta(minutes=2)
 _TIMEOUT = 3.0
 _CLOCKWORK = ("到期处理/tick", "发送消息/deliver", "刷新看板/refresh-board")
 _START = "需要看板和定时催办时，运行 hallmark up（或 make run）"
+_START_AGAIN = (
+    "到期的事项不会自动办理，催办发不出：请看数据目录 logs/server.log，再运行 hallmark up（或 make run）；"
+    "不该连这个地址的，取消环境变量 PREFECT_API_URL"
+)
 
 
 def service(settings: Settings, now: datetime) -> list[Check]:
@@ -24,12 +32,14 @@ def service(settings: Settings, now: datetime) -> list[Check]:
     ``now`` is aware.
     """
     api = _api(settings)
+    if api is None:
+        return [warning("prefect", "Prefect 服务", "没有运行", _START)]
     try:
-        healthy = api is not None and httpx.get(f"{api}/health", timeout=_TIMEOUT, trust_env=False).is_success
+        healthy = httpx.get(f"{api}/health", timeout=_TIMEOUT, trust_env=False).is_success
     except (httpx.HTTPError, httpx.InvalidURL):
         healthy = False
-    if api is None or not healthy:
-        return [warning("prefect", "Prefect 服务", "没有运行" if api is None else f"{api} 没有应答", _START)]
+    if not healthy:
+        return [broken("prefect", "Prefect 服务", f"{api} 没有应答", _START_AGAIN)]
     return [good("prefect", "Prefect 服务", f"{api} 正常"), _worker(api, now), _schedules(api)]
 
 
@@ -44,18 +54,20 @@ def _api(settings: Settings) -> str | None:
 
 
 def _worker(api: str, now: datetime) -> Check:
-    mend = "请看数据目录 logs/worker.log；重新运行 hallmark up"
+    mend = (
+        "没有 worker，什么都不会办理。刚启动的，等一分钟再看；仍是这样，请看数据目录 logs/worker.log，按 Ctrl-C 停下后重新运行 hallmark up"
+    )
     try:
         answer = httpx.post(f"{api}/work_pools/{WORK_POOL}/workers/filter", json={}, timeout=_TIMEOUT, trust_env=False)
         answer.raise_for_status()
         beats = [datetime.fromisoformat(worker["last_heartbeat_time"]) for worker in answer.json() if worker["last_heartbeat_time"]]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        return warning("worker", "worker", f"查不到（{type(error).__name__}）", mend)
+        return broken("worker", "worker", f"查不到（{type(error).__name__}）", mend)
     if not beats:
-        return warning("worker", "worker", "没有任何 worker 登记", mend)
+        return broken("worker", "worker", "没有任何 worker 登记", mend)
     silent = now - max(beats)
     if silent > _SILENT:
-        return warning("worker", "worker", f"{int(silent.total_seconds() // 60)} 分钟没有动静", mend)
+        return broken("worker", "worker", f"{int(silent.total_seconds() // 60)} 分钟没有动静", mend)
     return good("worker", "worker", "正在领取任务")
 
 
@@ -67,12 +79,12 @@ def _schedules(api: str) -> Check:
         idle = [name for name, deployment in found.items() if not _is_scheduled(deployment)]
         unplanned = [name for name, deployment in found.items() if deployment and not idle and not _has_next(api, deployment)]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        return warning("schedules", title, f"查不到（{type(error).__name__}）", mend)
+        return broken("schedules", title, f"查不到（{type(error).__name__}）", mend)
     if idle:
         return broken("schedules", title, f"{'、'.join(idle)} 没有部署，或被暂停：到期的事项不会自动办理", mend)
     if unplanned:
         wait = "刚启动的，等一两分钟再看；仍是这样，请看数据目录 logs/server.log，重新运行 hallmark up"
-        return warning("schedules", title, f"{'、'.join(unplanned)} 没有排出下一次运行", wait)
+        return broken("schedules", title, f"{'、'.join(unplanned)} 没有排出下一次运行", wait)
     return good("schedules", title, "到期处理、发送消息、刷新看板都在计划中")
 
 

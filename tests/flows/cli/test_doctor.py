@@ -212,10 +212,12 @@ def test_the_year_is_that_of_beijing(home: Path) -> None:
     ("workers", "level", "said"),
     [
         ([{"last_heartbeat_time": (NOW - timedelta(seconds=20)).isoformat()}], Level.GOOD, "正在领取任务"),
-        ([{"last_heartbeat_time": (NOW - timedelta(minutes=7)).isoformat()}], Level.WARNING, "7 分钟没有动静"),
-        ([{"last_heartbeat_time": None}], Level.WARNING, "没有任何 worker 登记"),
-        ([], Level.WARNING, "没有任何 worker 登记"),
-        (None, Level.WARNING, "查不到"),
+        ([{"last_heartbeat_time": (NOW - timedelta(minutes=7)).isoformat()}], Level.BROKEN, "7 分钟没有动静"),
+        ([{"last_heartbeat_time": (NOW - timedelta(minutes=2)).isoformat()}], Level.GOOD, "正在领取任务"),
+        ([{"last_heartbeat_time": (NOW - timedelta(seconds=121)).isoformat()}], Level.BROKEN, "2 分钟没有动静"),
+        ([{"last_heartbeat_time": None}], Level.BROKEN, "没有任何 worker 登记"),
+        ([], Level.BROKEN, "没有任何 worker 登记"),
+        (None, Level.BROKEN, "查不到"),
     ],
 )
 def test_the_worker_is_seen_through_its_server(
@@ -237,7 +239,23 @@ def test_a_running_service_is_found_by_what_it_wrote_down(home: Path, monkeypatc
         assert set(prefect(home)) == {"prefect", "worker", "schedules"}
     gone = prefect(home)
     assert list(gone) == ["prefect"]
+    assert gone["prefect"].level is Level.BROKEN
     assert "没有应答" in gone["prefect"].found
+
+
+def test_doctor_fails_where_a_service_should_run_and_does_not(hallmark: Hallmark, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    never = hallmark("doctor")
+    assert never.status == 0
+    assert "注意 Prefect 服务：没有运行" in never.out
+    home.mkdir()
+    with server([{"last_heartbeat_time": datetime.now(UTC).isoformat()}]) as api:
+        (home / "up.json").write_text(json.dumps({"pid": 1, "url": api.removesuffix("/api")}))
+        assert hallmark("doctor").status == 0
+    dead = hallmark("doctor")
+    assert dead.status == 1
+    assert f"故障 Prefect 服务：{api} 没有应答。到期的事项不会自动办理" in dead.out
+    assert "hallmark up" in dead.out
 
 
 @pytest.mark.parametrize(
@@ -247,7 +265,7 @@ def test_a_running_service_is_found_by_what_it_wrote_down(home: Path, monkeypatc
         (None, Level.BROKEN, "到期处理/tick、发送消息/deliver、刷新看板/refresh-board 没有部署，或被暂停"),
         ({"paused": True, "schedules": [{"active": True}]}, Level.BROKEN, "到期处理/tick"),
         ({"paused": False, "schedules": [{"active": False}]}, Level.BROKEN, "到期处理/tick"),
-        ({"paused": False}, Level.WARNING, "查不到（KeyError）"),
+        ({"paused": False}, Level.BROKEN, "查不到（KeyError）"),
     ],
 )
 def test_the_clockwork_must_be_scheduled(
@@ -264,7 +282,7 @@ def test_a_schedule_that_makes_no_runs_is_noticed(home: Path, monkeypatch: pytes
     with server([], SCHEDULED, coming=0) as api:
         monkeypatch.setenv("PREFECT_API_URL", api)
         found = prefect(home)["schedules"]
-    assert found.level is Level.WARNING
+    assert found.level is Level.BROKEN
     assert "到期处理/tick、发送消息/deliver、刷新看板/refresh-board 没有排出下一次运行" in found.found
 
 
