@@ -1,12 +1,16 @@
 """Who is told of what happened: small functions that give the ids of parties in office."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
-from config.vocabulary import OPEN_STATES, Audience, PartyKind, Stage, WorkStatus
+from config.vocabulary import OPEN_STATES, Audience, NominationState, PartyKind, Stage, WorkStatus
 from notifiers.happenings import Happening
 from notifiers.scene import Scene
 from states.frozen import frozen_programme
-from states.tables import Delivery, Nomination, WorkItem
+from states.tables import Delivery, Nomination, StageClock, WorkItem
+
+IN_RUNNING = frozenset({*OPEN_STATES, NominationState.GOVERNMENT_CERTIFIED})
+"""A certified craftsman too waits for what the round still owes."""
 
 Who = Callable[[Scene, Happening], Iterable[str]]
 
@@ -65,20 +69,17 @@ def bodies(scene: Scene, happening: Happening) -> list[str]:
 
 def bodies_and_units(scene: Scene, happening: Happening) -> list[str]:
     """The office, the leading group, and the units whose nominations are in the running."""
-    return list(dict.fromkeys((*bodies(scene, happening), *_units_in_running(scene))))
+    return list(dict.fromkeys((*bodies(scene, happening), *_units_in_running(scene, happening.at))))
 
 
 def everybody_concerned(scene: Scene, happening: Happening) -> list[str]:
-    """Whoever owed something until this moment, the units with nominations in the running, and the bodies."""
-    dropped = scene.records.where(WorkItem, round=scene.slug, status=WorkStatus.DROPPED.value)
-    owners = [item.owner for item in dropped if item.done_at == happening.at]
-    return list(dict.fromkeys((*bodies_and_units(scene, happening), *scene.all_heads(owners))))
+    """The bodies, the units with nominations in the running, those called for nominations while intake ran, and whoever owed something.
 
-
-def everybody_waiting(scene: Scene, happening: Happening) -> list[str]:
-    """Whoever owes something open, the units with nominations in the running, and the bodies."""
-    owners = [item.owner for item in scene.records.where(WorkItem, round=scene.slug, status=WorkStatus.OPEN.value)]
-    return list(dict.fromkeys((*bodies_and_units(scene, happening), *scene.all_heads(owners))))
+    All as it was when it happened, whenever this is asked.
+    """
+    called = recommending_units(scene, happening) if _in_intake(scene, happening.at) else []
+    owners = scene.all_heads(_owners(scene, happening.at))
+    return list(dict.fromkeys((*bodies_and_units(scene, happening), *called, *owners)))
 
 
 def owners_of_moved_work(scene: Scene, happening: Happening) -> list[str]:
@@ -122,6 +123,24 @@ def fired_for(audience: Audience) -> Who:
     return who
 
 
-def _units_in_running(scene: Scene) -> list[str]:
-    running = scene.records.where(Nomination, round=scene.slug, state=[state.value for state in OPEN_STATES])
-    return scene.all_heads(nomination.unit for nomination in running)
+def _units_in_running(scene: Scene, at: datetime) -> list[str]:
+    """Give the units whose nominations were in the running at an instant: they are now, or were closed only since."""
+    nominations = scene.records.where(Nomination, round=scene.slug)
+    return scene.all_heads(each.unit for each in nominations if each.state in IN_RUNNING or each.entered_at > at)
+
+
+def _in_intake(scene: Scene, at: datetime) -> bool:
+    """Say whether intake ran at an instant; a round cancelled in it never closed it."""
+    clock, row = scene.records.get(StageClock, scene.slug, Stage.INTAKE.value), scene.round
+    if clock is None or row is None:
+        return False
+    return clock.opened_at <= at and (row.intake_closed_at is None or row.intake_closed_at > at)
+
+
+def _owners(scene: Scene, at: datetime) -> Iterator[str]:
+    """Give whose work was open at an instant: it is now, or was closed since, or was dropped by what happened then."""
+    open_now = scene.records.where(WorkItem, round=scene.slug, status=WorkStatus.OPEN.value)
+    yield from (item.owner for item in open_now if item.opened_at <= at)
+    for item in scene.records.since(WorkItem, "done_at", at, round=scene.slug):
+        if item.opened_at <= at and (item.done_at != at or item.status == WorkStatus.DROPPED):
+            yield item.owner

@@ -3,12 +3,14 @@
 from datetime import date
 
 from config.calendar import WorkCalendar
+from config.labels import label
 from config.programme import Programme
 from config.vocabulary import Audience, BenefitKind, Stage, WorkKind
 from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
+from notifiers.owed import Owed, owed_facts, owed_lines
 from notifiers.rendering import Common, Rendered, render
 from notifiers.sections import Section
-from notifiers.wording import Line, due_on, full_day
+from notifiers.wording import Due, Line, due_on, full_day
 
 K = MessageKind
 _DATED = frozenset({K.INTAKE_OPENED, K.DEADLINE_EXTENDED})
@@ -64,6 +66,8 @@ def sample(
     if kind in ABOUT_ROUND or kind == K.INTAKE_OPENED:
         facts = {"document": "", "version": "2", "reason": "上级统一安排调整", "extended": "申报推荐阶段", "working_days": "4"}
         facts["moved"] = f"申报推荐阶段的截止日由{full_day(today)}改为{full_day(due.day)}"
+        if kind == K.ROUND_RELEASED:
+            return _after_hold(programme, due, facts)
         return Section(kind, due=due if kind in _DATED else None, facts=facts)
     if kind == K.DELIVERY_FAILED:
         return Section(
@@ -72,6 +76,13 @@ def sample(
     facts = {"document": "滨政发〔2023〕18号", "window": f"{full_day(today)}至{full_day(due.day)}"}
     lines = (Line(programme.number(7), "张建国", _NOTES.get(kind, "")), Line(programme.number(12), "李秀英", _NOTES.get(kind, "")))
     return Section(kind, due=due if kind == K.RETURNED else None, facts=facts, lines=lines)
+
+
+def _after_hold(programme: Programme, due: Due, facts: dict[str, str]) -> Section:
+    """Give what a release tells somebody who owes two opinions."""
+    owed = [Owed(WorkKind.ENDORSEMENT, due, 2, (programme.number(7), programme.number(12)))]
+    facts |= {"stage": label(Stage.INTAKE), "opens": "", "opens_english": ""} | owed_facts(owed)
+    return Section(K.ROUND_RELEASED, due=due, facts=facts, lines=owed_lines(owed))
 
 
 def _clause(programme: Programme, work: WorkKind) -> str:

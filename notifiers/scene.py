@@ -7,7 +7,7 @@ from config.vocabulary import PartyKind, Role
 from states.candidate import masked
 from states.parties import in_office
 from states.records import Records
-from states.tables import Contact, Nomination, NoticeBatch, Party, Round, WorkItem
+from states.tables import Contact, Nomination, NoticeBatch, Party, Round, StageClock, WorkItem
 
 PEOPLE = frozenset({PartyKind.EXPERT, PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR})
 """Kinds of party whose name is a person's."""
@@ -74,6 +74,11 @@ class Scene:
     def item(self, item: str) -> WorkItem | None:
         """Give a work item, or None."""
         return self.records.get(WorkItem, item)
+
+    def running_clock(self) -> StageClock | None:
+        """Give the clock of the stage that the round is in; None before the first and after the last."""
+        state = self.round.state if self.round else ""
+        return self.records.get(StageClock, self.slug, state)
 
     def batch(self, batch: str) -> NoticeBatch | None:
         """Give a notice batch, or None."""

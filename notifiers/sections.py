@@ -9,9 +9,10 @@ from config.calendar import WorkCalendar
 from config.deadlines import STAGE_OF_WORK
 from config.labels import english, label
 from config.programme import Programme
-from config.vocabulary import BenefitKind, NominationState, Stage, Urgency, WorkKind
+from config.vocabulary import BenefitKind, NominationState, RoundState, Stage, Urgency, WorkKind
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
+from notifiers.owed import gathered, owed_facts, owed_items, owed_lines
 from notifiers.scene import PEOPLE, Scene, shown
 from notifiers.wording import Due, Line, due_on, full_day
 from states.people import open_person
@@ -114,15 +115,15 @@ def sections_of(desk: Desk, told: Iterable[Told]) -> list[Section]:
         one = one if one.stage else replace(one, stage=STAGE_OF.get(one.kind))
         key = (one.kind, one.work, one.due, one.stage, tuple(sorted(one.facts.items())))
         before = found[key].lines if key in found else ()
-        found[key] = replace(one, lines=tuple(sorted({*before, *one.lines})))
+        found[key] = replace(one, lines=tuple(sorted({*before, *one.lines}, key=lambda line: (line.place, line))))
     return sorted(found.values(), key=lambda section: section.urgency)
 
 
 def _section(desk: Desk, told: Told) -> Section:
-    if told.kind in ABOUT_ROUND:
-        return _about_round(desk, told)
     if told.kind in _OWN_WAY:
         return _OWN_WAY[told.kind](desk, told)
+    if told.kind in ABOUT_ROUND:
+        return _about_round(desk, told)
     return _about_work(desk, told) if "item" in told.context else _about_nomination(desk, told)
 
 
@@ -133,6 +134,21 @@ def _about_round(desk: Desk, told: Told) -> Section:
     day = told.context.get("due_day")
     due = desk.due(date.fromisoformat(day), provisional=not desk.calendar.is_announced(date.fromisoformat(day))) if day else None
     return Section(told.kind, due=due, facts=facts)
+
+
+def _released(desk: Desk, told: Told) -> Section:
+    """Say what the recipient owes and until when, as it stands now; whoever owes nothing is told when the stage ends."""
+    items = owed_items(desk.scene, told.recipient)
+    dues = {item.id: desk.due(item.due_day, provisional=item.provisional) for item in items}
+    owed = list(gathered(items, dues, desk.programme))
+    clock = desk.scene.running_clock()
+    end = desk.due(clock.due_day, provisional=clock.provisional) if clock else None
+    row = desk.scene.round
+    opens = row.opens_on if row is not None and row.state == RoundState.PLANNED else None
+    section = _about_round(desk, told)
+    facts = section.facts | owed_facts(owed) | {"stage": label(Stage(clock.stage)) if clock else ""}
+    facts |= {"opens": full_day(opens) if opens else "", "opens_english": opens.isoformat() if opens else ""}
+    return replace(section, due=owed[0].due if owed else end, facts=facts, lines=owed_lines(owed))
 
 
 def _moved(context: dict[str, Any]) -> list[str]:
@@ -278,5 +294,6 @@ _OWN_WAY: Mapping[MessageKind, Callable[[Desk, Told], Section]] = {
     K.INTAKE_OPENED: _call,
     K.DELIVERY_FAILED: _failed,
     K.NOTICE_PUBLISHED: _notice,
+    K.ROUND_RELEASED: _released,
 }
 """Kinds whose facts are gathered in a way of their own, whatever they are about."""

@@ -54,11 +54,15 @@ class Due:
 
 @dataclass(frozen=True, order=True)
 class Line:
-    """One thing in a list, mostly a nomination; ``name`` is the candidate's and stands in a body only."""
+    """One thing in a list, mostly a nomination; ``name`` is the candidate's and stands in a body only.
+
+    ``place`` is its place in a list that is in another order than that of numbers.
+    """
 
     number: str = ""
     name: str = ""
     note: str = ""
+    place: int = 0
 
     def __str__(self) -> str:
         head = " ".join(part for part in (one_line(self.number), one_line(self.name)) if part)

@@ -77,6 +77,13 @@ class Records:
         rows = self.known(row_type, **wanted)
         return [row for row in rows if getattr(row, column) is not None and getattr(row, column) <= limit]
 
+    def since(self, row_type: type[R], column: str, limit: Any, **wanted: Any) -> list[R]:
+        """Give the rows whose ``column`` is at or after ``limit``."""
+        table = table_of(row_type)
+        self._load(row_type, [table.columns[column] >= limit, *_criteria(table, wanted)])
+        rows = self.known(row_type, **wanted)
+        return [row for row in rows if getattr(row, column) is not None and getattr(row, column) >= limit]
+
     def exists(self, row_type: type[R], **wanted: Any) -> bool:
         """Say whether there is any row that ``where`` would give, without reading them all."""
         if self.known(row_type, **wanted):

@@ -4,6 +4,7 @@ from config.labels import label
 from states.machine import MOVES
 
 _OTHERS = {
+    "benefit_cancelled": "待遇不再落实",
     "benefit_due": "应落实待遇",
     "benefit_granted": "待遇落实",
     "clearance_recorded": "登记部门联审意见",

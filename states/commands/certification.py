@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.calendar import DueDate
 from config.programme import Benefit as BenefitRule
-from config.vocabulary import BenefitKind, Body, NominationState, Role, Stage, Trigger, WorkKind
+from config.vocabulary import BenefitKind, Body, NominationState, Role, RoundState, Stage, Trigger, WorkKind
 from states.bulk import each_or_skip, shown
 from states.command import Command
 from states.errors import CommandRefused, Refusal
@@ -98,10 +98,7 @@ class BenefitRow(BaseModel):
 
 
 class RecordBenefits(Command):
-    """Record benefits as given (notice, N22-N25); the round closes when none is owed any more.
-
-    A cancelled round still owes what the government's document gave.
-    """
+    """Record benefits as given (notice, N22-N25); the round closes when none is owed any more. A cancelled round owes none."""
 
     title: ClassVar[str] = "登记待遇落实"
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.FINANCE)
@@ -201,7 +198,8 @@ def _not_payable(work: "Work", row: BenefitRow, benefit: Benefit | None) -> str:
     if benefit is None or benefit.round != work.round.slug:
         return "本届没有这项待遇"
     if benefit.status != "due":
-        return {"granted": "已经落实过", "exempt": "按规定不再重复推荐（N24）", "cancelled": "认定已撤销"}[benefit.status]
+        over = "本届已取消，待遇不再落实" if work.round.state == RoundState.CANCELLED else "认定已撤销"
+        return {"granted": "已经落实过", "exempt": "按规定不再重复推荐（N24）", "cancelled": over}[benefit.status]
     if row.granted_on > work.today:
         return f"落实日期 {row.granted_on:%Y-%m-%d} 还没有到"
     if row.amount != benefit.amount:

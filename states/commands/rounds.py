@@ -4,7 +4,8 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from config.vocabulary import NominationState, PartyKind, Role, RoundState, RoundTrigger
+from config.labels import label
+from config.vocabulary import BenefitKind, NominationState, PartyKind, Role, RoundState, RoundTrigger
 from states.answering import moved_departments
 from states.clearances import ask_for_clearances, drop_unasked, hand_to_new_departments, strange_departments
 from states.command import Command
@@ -20,7 +21,7 @@ from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE, drop_all
 from states.outcome import Outcome, Touch
 from states.people import candidate_of
 from states.progress import advance, move_round, nothing_left, stage_of
-from states.tables import Finding, Party, Round, RulesText
+from states.tables import Benefit, Finding, Party, Round, RulesText
 
 if TYPE_CHECKING:
     from config.programme import Programme
@@ -150,7 +151,7 @@ def _judge_anew(work: "Work", recorder: "Recorder") -> list[str]:
 
 
 class CancelRound(Command):
-    """Cancel a round: everything open is dropped, and everybody is told once."""
+    """Cancel a round: everything open is dropped, no benefit is owed any more, and everybody is told once."""
 
     title: ClassVar[str] = "取消本届"
     bulk: ClassVar[bool] = True
@@ -166,8 +167,19 @@ class CancelRound(Command):
         recorder = work.record("round_cancelled", self.round, document=self.document)
         work.keep_text(recorder, "reason", self.reason)
         drop_all(work)
+        ended = _cancel_benefits(work)
         move_round(work, RoundTrigger.CANCEL)
-        return Outcome(summary=f"本届已取消，{dropped} 项待办不再办理", touched=(Touch(subject=self.round, target="cancelled"),))
+        summary = f"本届已取消，{dropped} 项待办不再办理" + (f"，{len(ended)} 项待遇不再落实" if ended else "")
+        return Outcome(summary=summary, touched=(Touch(subject=self.round, target="cancelled"), *ended))
+
+
+def _cancel_benefits(work: "Work") -> list[Touch]:
+    """Owe nobody anything any more; certificates stay what the government's document made them, and what was given stays given."""
+    owed = work.records.where(Benefit, round=work.round.slug, status="due")
+    for benefit in owed:
+        recorder = work.record("benefit_cancelled", benefit.nomination, payload={"kind": benefit.kind})
+        recorder.update(Benefit, benefit, status="cancelled")
+    return [Touch(subject=benefit.nomination, source="due", target="cancelled", note=label(BenefitKind(benefit.kind))) for benefit in owed]
 
 
 class ConcludeStage(Command):

@@ -258,21 +258,24 @@ def test_leading_group_without_members_is_the_office(tmp_path: Path) -> None:
 
 def test_cancelling_tells_everybody_concerned_once_and_nobody_twice(town: Town) -> None:
     town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
-    endorse(town, "LH01", "BJGJ-2023-0001")  # so JD01 owes, LH01 has a nomination, CY01 neither
+    endorse(town, "LH01", "BJGJ-2023-0001")  # so JD01 owes, LH01 has a nomination, CY01 was only called
     before = told(town)
     town.act(CancelRound, reason="上级统一安排")
-    assert told(town)[len(before) :] == [(K.ROUND_CANCELLED, party, SLUG) for party in ("JD01", "LD01", "LD02", "LH01", "QB01")]
+    assert told(town)[len(before) :] == [(K.ROUND_CANCELLED, party, SLUG) for party in ("CY01", "JD01", "LD01", "LD02", "LH01", "QB01")]
     assert {item.status for item in town.rows(WorkItem)} == {"dropped", "done"}
 
 
 def test_cancelling_leaves_out_whose_work_fell_away_long_before(town: Town) -> None:
     town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
+    town.submit("李秀英")
     endorse(town, "LH01", "BJGJ-2023-0001")
+    endorse(town, "JD01", "BJGJ-2023-0002")
     town.act(Withdraw, rows=(ReasonRow(nomination="BJGJ-2023-0001", reason="本人调离"),))
-    town.at("2023-06-07T10:00")
+    town.at("2023-07-06T10:00")  # intake is over, so whoever was called and has nobody in the running is out of it
+    town.tick()
     before = told(town)
     town.act(CancelRound, reason="上级统一安排")
-    assert told(town)[len(before) :] == [(K.ROUND_CANCELLED, party, SLUG) for party in ("LD01", "LD02", "QB01")]
+    assert told(town)[len(before) :] == [(K.ROUND_CANCELLED, party, SLUG) for party in ("JD01", "LD01", "LD02", "QB01")]
 
 
 def test_amending_tells_the_bodies_and_the_units_in_the_running(town: Town) -> None:

@@ -23,7 +23,14 @@ def town(tmp_path: Path) -> Iterator[Town]:
 def test_preview_names_units_and_masks_people(town: Town) -> None:
     town.submit("张建国")
     preview = town.house.preview(CancelRound(round=SLUG, operator="OP01", reason="上级统一安排"))
-    assert preview.told == ("LD01 吴*", "LD02 吴*", "区工匠认定工作领导小组办公室", "长河街道总工会")
+    assert preview.told == (
+        "LD01 吴*",
+        "LD02 吴*",
+        "区工匠认定工作领导小组办公室",
+        "城市建设投资集团",
+        "物联网产业园工会联合会",
+        "长河街道总工会",
+    )
 
 
 def test_preview_names_just_those_who_are_told_then(town: Town) -> None:

@@ -1,5 +1,6 @@
 """The government's document, the certificates, the benefits, and revocation (N21-N25)."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -208,13 +209,19 @@ def test_revocation_in_a_cancelled_round_asks_nobody_to_fill_the_place(story: St
     story.verified()
 
 
-def test_cancelled_round_still_pays_whom_the_government_certified(story: Story) -> None:
+def test_cancelled_round_owes_no_benefit_and_says_so_for_each(story: Story) -> None:
     story.noticed(2)
     story.do(story.certify(1))
-    story.do(CancelRound(**story.who, reason="停办"))
-    story.do(story.grants())
-    assert story.rows(Benefit, status="due") == []
-    assert story.stage() == "cancelled"
+    story.do(benefit(story, "trophy"))
+    owed = [row.kind for row in story.rows(Benefit, status="due")]
+    grants = story.grants()
+    result = story.do(CancelRound(**story.who, reason="停办"))
+    assert result.outcome.summary.endswith(f"项待办不再办理，{len(owed)} 项待遇不再落实")
+    assert [touch.subject for touch in result.outcome.touched] == [story.slug, *[number(1)] * len(owed)]
+    assert {(row.kind, row.status) for row in story.rows(Benefit)} == {("trophy", "granted"), *((kind, "cancelled") for kind in owed)}
+    assert [json.loads(entry.payload)["kind"] for entry in story.entries(event="benefit_cancelled", subject=number(1))] == owed
+    assert {refusal.sentence for refusal in story.refused(grants)} == {f"{number(1)}：本届已取消，待遇不再落实"}
+    assert (story.state(1), story.row(Nomination, number=number(1)).certificate) == ("government_certified", "BJGJ-2023-Z001")
     story.verified()
 
 
