@@ -103,11 +103,17 @@ def _messages(
     for row in ready:
         scene = scenes.get(row.round) or scenes.setdefault(row.round, scene_of(house, records, row.round))
         if still_matters(scene, as_told(row)):
-            apart = departures.promptness(row) == Promptness.IMMEDIATE
-            messages.setdefault((row.recipient, f"{row.round} {row.kind}" if apart else ""), []).append(row)
+            messages.setdefault((row.recipient, _apart(row, departures.promptness(row))), []).append(row)
         else:
             pointless.append(row.key)
     return pointless, messages
+
+
+def _apart(row: Any, promptness: Promptness | None) -> str:
+    """Give what sets a message apart whose recipient wants that kind by itself; escalations of all rounds are one digest for anybody."""
+    if promptness != Promptness.IMMEDIATE:
+        return ""
+    return row.kind if row.kind == MessageKind.ESCALATION else f"{row.round} {row.kind}"
 
 
 def _enqueue(connection: Connection, recipient: str, rows: list[Any], now: datetime) -> None:

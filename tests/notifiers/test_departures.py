@@ -122,8 +122,12 @@ def test_message_of_two_rounds_is_settled_into_both_ledgers(towns: Towns) -> Non
 
 @pytest.fixture
 def late(towns: Towns) -> Town:
-    """Two rounds whose endorsements by the federation are due on 2023-06-13; the first round's tick has escalated it."""
-    town = towns.make(rounds=2)
+    """Two rounds whose endorsements by the federation were due on 2023-06-13, on the morning after it, before any tick."""
+    return late_town(towns, ROSTER)
+
+
+def late_town(towns: Towns, entries: Sequence[RosterEntry]) -> Town:
+    town = towns.make(entries, rounds=2)
     submit_to(town, SLUG, "张建国")
     submit_to(town, NEXT, "李秀英")
     town.post(Post())
@@ -208,6 +212,18 @@ def test_escalation_digest_on_its_way_holds_the_next_one_back(late: Town) -> Non
     post = Post()
     deliver(late.house, post, "postman")
     assert escalations(post) == 1
+
+
+def test_superior_who_wants_them_at_once_has_one_digest_a_day_of_all_rounds_too(towns: Towns) -> None:
+    town, post = late_town(towns, roster("JD01", any=P.IMMEDIATE)), Post()
+    tick(town, SLUG, NEXT)
+    town.post(post)
+    assert escalations(post) == 1
+    assert [line for line in post.to(JD01)[-1].body.splitlines() if line.startswith("——")] == [
+        "—— 第四届“滨江工匠”认定 · 申报推荐 ——",
+        "—— 另一届“滨江工匠”认定 · 申报推荐 ——",
+    ]
+    assert kinds_to(town, "JD01")[-1] == {K.ESCALATION.value}
 
 
 # --- digest or at once ----------------------------------------------------------------------------------------------------------------------
