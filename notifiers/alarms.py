@@ -21,7 +21,8 @@ from notifiers.verdicts import POINTLESS
 from states.clock import Clock
 from states.house import House
 from states.records import Records, table_of
-from states.tables import Delivery
+from states.tables import Delivery, Party
+from states.vault import VaultError
 
 _LONGEST_DETAIL = 200
 _ID_DIGITS = 24
@@ -115,8 +116,16 @@ def operators(house: House, sender: Sender, today: date) -> dict[str, list[Route
         people = [party for party in scene.of_kind(PartyKind.OPERATOR) if Role.OFFICE.value in party.roles]
         found_by = [scene.reader(each, lambda party: reachable(records, party, sender, today)) for each in people]
         readers = {reader.id: reader for reader in found_by}
-        found = {key: routes(records, house.vault, reader, sender, today) for key, reader in readers.items()}
+        found = {key: _ways(records, house, reader, sender, today) for key, reader in readers.items()}
     return {key: ways for key, ways in found.items() if ways}
+
+
+def _ways(records: Records, house: House, reader: Party, sender: Sender, today: date) -> list[Route]:
+    """Give the ways to an operator; none where its addresses are damaged, since the others must hear of it."""
+    try:
+        return routes(records, house.vault, reader, sender, today)
+    except VaultError:
+        return []
 
 
 def spare_routes(setting: str) -> Iterator[Route]:

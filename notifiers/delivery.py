@@ -19,11 +19,15 @@ from notifiers.outgoing import Outcome, Outgoing
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
 from notifiers.sending import AT_ONCE, Sending, senders
 from notifiers.verdicts import POINTLESS, verdict
+from states.fitting import key_fits
 from states.house import House
 from states.records import Records, table_of
 from states.tables import Contact, Delivery, Notification, Party
+from states.vault import VaultError
 
 NOT_WRITTEN = "消息无法写成"
+DAMAGED = f"{NOT_WRITTEN}：收件人的联系方式或消息要写的资料已损坏，打不开；请重新导入名册，仍不行的从备份恢复"
+WRONG_KEY = "保密库的密钥与数据不符，消息一条也没有发；请找回原来的密钥文件（vault.key）"
 _LOT_BYTES = 2
 
 
@@ -71,8 +75,9 @@ def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dash
     """Send at most ``limit`` messages that are due, ``at_once`` together; ``holder`` names this run.
 
     Any number of runs at once send each message once. Whatever a dead run left half sent becomes unknown. ``dashboard`` is
-    the address that messages quote. Raises ``VaultError`` when the key does not fit the addresses; nothing was sent then.
+    the address that messages quote. Raises ``VaultError`` when the key does not fit the house; nothing was sent then.
     """
+    _check_key(house)
     ended: Counter[str] = Counter({Status.UNKNOWN.value: recover(house)})
     left = limit
     with senders(at_once) as pool:
@@ -86,6 +91,13 @@ def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dash
         waiting = select(func.count()).select_from(delivery).where(delivery.c.status.in_(WAITING))
         queued = connection.execute(waiting).scalar_one()
     return Report(ended[Status.SENT.value], ended[Status.REFUSED_FOR_GOOD.value], ended[Status.UNKNOWN.value], queued)
+
+
+def _check_key(house: House) -> None:
+    """Tell a wrong key, with which nothing may leave, from rows that are damaged: those stop their own message alone."""
+    with house.store.read() as connection:
+        if not key_fits(connection, house.vault):
+            raise VaultError(WRONG_KEY)
 
 
 def _carry(house: House, channels: Sender, claimed: list[Claim], dashboard: str, pool: ThreadPoolExecutor | None) -> Counter[str]:
@@ -145,6 +157,8 @@ def _plan(house: House, records: Records, channels: Sender, mine: Claim, writer:
         return _written(house, records, channels, mine, writer)
     except (TemplateError, LookupError) as error:
         return _Hopeless(mine, f"{NOT_WRITTEN}（{type(error).__name__}）")
+    except VaultError:
+        return _Hopeless(mine, DAMAGED)
 
 
 def _written(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> _Plan:

@@ -12,6 +12,7 @@ from config.calendar import WorkCalendar
 from config.programme import Programme
 from config.vocabulary import Role
 from states.errors import CommandRefused, Refusal
+from states.fitting import key_fits
 from states.ledger import HOUSE, Entry, chained, row_digest
 from states.outcome import Happened
 from states.records import Light, Records, defaults_of, key_names, table_of
@@ -104,6 +105,11 @@ class Work:
             sentence = f"代号“{name}”已有一届在用"
             raise CommandRefused("不能启动", [Refusal("slug-taken", sentence)])
         self._chain, self.programme, self.calendar = chain, programme, self._calendar_of(programme.zone)
+
+    @property
+    def key_fits(self) -> bool:
+        """Say whether the vault's key is that of this house, so that what does not open is damaged."""
+        return key_fits(self._connection, self.vault)
 
     @property
     def today(self) -> date:

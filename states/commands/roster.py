@@ -14,6 +14,7 @@ from states.errors import CommandRefused, Refusal
 from states.outcome import Outcome, Skip, Touch
 from states.records import Light
 from states.tables import Contact, Party
+from states.vault import VaultError
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
@@ -234,8 +235,13 @@ def _contacts_differ(work: "Work", entry: RosterEntry) -> bool:
 
 
 def _differs(work: "Work", old: Contact, entry: RosterEntry) -> bool:
-    kept = work.vault.open(old.address, f"contact {old.party} {old.channel}")
-    person = work.vault.open(old.person, f"person {old.party} {old.channel}") if old.person else ""
+    try:
+        kept = work.vault.open(old.address, f"contact {old.party} {old.channel}")
+        person = work.vault.open(old.person, f"person {old.party} {old.channel}") if old.person else ""
+    except VaultError:
+        if work.key_fits:
+            return True  # damaged: written anew
+        raise
     return (kept, person) != (entry.contacts[old.channel], entry.person)
 
 
