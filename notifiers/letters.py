@@ -26,7 +26,8 @@ from states.tables import Notification, Party, Round
 class Letter:
     """A message ready to go, with the hours in which it may; its text is personal.
 
-    ``reader`` is the party whose addresses it goes to: the recipient, or the deputy. ``first`` are the classes of address
+    ``reader`` is the party whose addresses it goes to: the recipient, or the deputy; "" where the recipient has left and nobody
+    reads in its place. ``first`` are the classes of address
     that its urgency asks for, ``today`` the day in the zone of its first round, ``papers`` the files that go with it.
     """
 
@@ -80,7 +81,9 @@ class Writer:
             return None
         windows = tuple(Window(self._desks[part.common.round].calendar, part.common.programme.messages) for part in parts)
         text = render_parts(parts, self._wordings)
-        return Letter(text, reader.id, scene.today, windows, first_classes(parts), papers_of(parts, party.id))
+        # Whoever has left keeps addresses in the roster, and must not be written to.
+        read_by = reader.id if reader.id != party.id or scene.in_office(party) else ""
+        return Letter(text, read_by, scene.today, windows, first_classes(parts), papers_of(parts, party.id))
 
     def _part(self, slug: str, told: Iterable[Told], people: tuple[Party, Party], delivery: str) -> Part | None:
         """Write up what is told of one round to a party and its reader; None where nothing of it matters any more."""

@@ -1,21 +1,36 @@
 """What is still worth telling at the moment it would leave."""
 
-from config.vocabulary import RoundState, WorkStatus
+from config.vocabulary import PartyKind, RoundState, WorkStatus
 from notifiers.kinds import ABOUT_WORK, MessageKind
 from notifiers.messages import Told
 from notifiers.scene import Scene
+from states.tables import Party, WorkItem
+
+_OF_BODIES = (PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR)
 
 
 def still_matters(scene: Scene, told: Told) -> bool:
-    """Say whether a recipient should still be told: in office, the work still open and its due time not moved since.
+    """Say whether a recipient should still be told: the work still open and its due time not moved since.
 
-    A decision stays worth telling; the call for nominations only while intake is open.
+    Open work matters also where its recipient has left without anybody in the same place: that nobody reads of it is for the
+    superior and the office to know. A decision stays worth telling to whoever is in office, or is stood for by a deputy; the
+    call for nominations only while intake is open.
     """
-    if not scene.in_office(scene.party(told.recipient)):
+    party = scene.party(told.recipient)
+    if party is None:
         return False
     if told.kind in ABOUT_WORK:
         item = scene.item(told.context["item"])
-        return item is not None and item.status == WorkStatus.OPEN and item.due_version == told.due_version
+        still_open = item is not None and item.status == WorkStatus.OPEN and item.due_version == told.due_version
+        return still_open and (scene.stands(party) or not _others_know(scene, party, item))
+    if not scene.stands(party):
+        return False
     if told.kind == MessageKind.INTAKE_OPENED:
         return scene.round is not None and scene.round.state == RoundState.INTAKE
     return True
+
+
+def _others_know(scene: Scene, party: Party, item: WorkItem | None) -> bool:
+    """Say whether somebody in office was told the same as one of a body's people: the body is not left without news."""
+    owes = item is not None and item.owner == party.id
+    return party.kind in _OF_BODIES and not owes and bool(scene.of_kind(PartyKind(party.kind)))

@@ -15,6 +15,7 @@ from states.tables import Contact, Party
 from states.vault import Vault
 
 NO_CONTACT = "没有联系方式"
+GONE = "收件人已不在任，也没有代理人能收"
 NO_CHANNEL = "现有的联系方式没有渠道能送到"
 _FITS: dict[ChannelKind, tuple[str, ...]] = {
     ChannelKind.MAIL: ("mail",),
@@ -79,8 +80,10 @@ def next_route(found: Sequence[Route], tried: Sequence[str]) -> Route | None:
 
 
 def why_unreachable(records: Records, party: Party | None, today: date) -> str:
-    """Say why there is no way to a party."""
-    contacts = records.where(Contact, party=party.id) if party else []
+    """Say why there is no way to a party; without one, nobody reads for a recipient who has left."""
+    if party is None:
+        return GONE
+    contacts = records.where(Contact, party=party.id)
     return NO_CHANNEL if any(holds(row, today) for row in contacts) else NO_CONTACT
 
 

@@ -50,12 +50,20 @@ class Scene:
         over, for the message would reach nobody; where the line runs in a circle, or nobody in it can be reached, the
         party reads it.
         """
+        return next((each for each in self._deputies(party) if (reachable or self._addressed)(each)), party)
+
+    def stands(self, party: Party) -> bool:
+        """Say whether somebody reads what is for a party today: itself, or a deputy in office where it has left."""
+        return self.in_office(party) or bool(self._deputies(party))
+
+    def _deputies(self, party: Party) -> list[Party]:
+        """Give the deputies in office who read for a party, the first to be asked first; none where the line runs in a circle."""
         line = [party]
         while (deputy := self._deputy(line[-1])) is not None:
             if deputy in line:
-                return party
+                return []
             line.append(deputy)
-        return next((each for each in reversed(line[1:]) if (reachable or self._addressed)(each)), party)
+        return line[:0:-1]
 
     def _addressed(self, party: Party) -> bool:
         return any(holds(row, self.today) for row in self.records.where(Contact, party=party.id))
@@ -92,7 +100,7 @@ class Scene:
         return self._reached[party]
 
     def heads(self, party: str | None) -> list[str]:
-        """Give who stands for a party: a body is its people, whoever is not in office is nobody."""
+        """Give who stands for a party: a body is its people, whoever has left without a deputy is nobody."""
         found = self.party(party)
         if found is None:
             return []
@@ -100,7 +108,7 @@ class Scene:
             return self.leading_group()
         if found.kind == PartyKind.DISTRICT_OFFICE:
             return self.office()
-        return [found.id] if self.in_office(found) else []
+        return [found.id] if self.stands(found) else []
 
     def office(self) -> list[str]:
         """Give the office; its operators where the office itself has no address and they have."""

@@ -102,9 +102,9 @@ class _Roster:
     def why_not(self, party: str) -> str:
         """Say why messages to a party, or to the deputy who reads for it, reach nobody; "" where they do."""
         row = self._parties[party]
-        if not self._scene.in_office(row):
-            return NOT_IN_OFFICE
         reader = self._scene.reader(row, lambda each: self._usable.get(each.id, False))
+        if reader.id == row.id and not self._scene.in_office(row):
+            return NOT_IN_OFFICE
         if self._usable.get(reader.id, False):
             return ""
         return NO_CHANNEL if party in self._usable else NO_CONTACT

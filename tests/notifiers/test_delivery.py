@@ -1,7 +1,7 @@
 """Deliveries leave once: leases, crashes, two deliverers, refusals, and receivers that misbehave."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from states.commands.roster import ImportRoster
 from states.records import table_of
 from states.tables import Contact, Delivery, Notification
 from states.vault import Vault, VaultError
-from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
+from tests.notifiers.rounds import ROSTER, Post, Town, opened
 
 UNIT = "changhe@union.example"
 
@@ -216,13 +216,3 @@ def test_contact_that_is_purged_leaves_nothing_to_send_to(town: Town) -> None:
     post = Post()
     assert deliver(town.house, post, "postman") == Report(failed=1)
     assert post.messages == []
-
-
-def test_recipient_who_left_since_queueing_gets_nothing(town: Town) -> None:
-    town.tell()
-    left = next(entry for entry in ROSTER if entry.id == "JD01").model_copy(update={"valid_to": date(2023, 6, 5)})
-    town.do(ImportRoster(operator="OP01", entries=(left,)))
-    post = Post()
-    assert deliver(town.house, post, "postman") == Report(failed=1)
-    assert waiting(town).answer == POINTLESS
-    assert waiting(town).round == SLUG

@@ -134,15 +134,19 @@ def test_reminder_of_a_due_time_that_was_moved_is_not_sent(quiet_town: Town) -> 
     assert {row.subject: row.delivery == NOT_NEEDED for row in reminders} == {"BJGJ-2023-0001": True, "BJGJ-2023-0002": False}
 
 
-def test_recipient_who_left_meanwhile_gets_nothing(quiet_town: Town) -> None:
+def test_recipient_who_left_meanwhile_reads_nothing_and_only_what_is_open_is_kept(quiet_town: Town) -> None:
     quiet_town.at("2023-06-06T21:00")
     quiet_town.submit("张建国")
     quiet_town.tell()
     left = next(entry for entry in ROSTER if entry.id == "JD01").model_copy(update={"valid_to": date(2023, 6, 6)})
     quiet_town.do(ImportRoster(operator="OP01", entries=(left,)))
     quiet_town.at("2023-06-07T09:00")
-    assert quiet_town.tell() == 0
-    assert {row.delivery for row in quiet_town.rows(Notification, subject="BJGJ-2023-0001")} == {NOT_NEEDED}
+    assert quiet_town.tell() == 1
+    told = {row.kind: row.delivery == NOT_NEEDED for row in quiet_town.rows(Notification, subject="BJGJ-2023-0001")}
+    assert told == {K.WORK_OPENED: False, K.SUBMITTED: True}
+    post = Post()
+    quiet_town.post(post)
+    assert post.messages == []
 
 
 def test_call_for_nominations_is_pointless_after_the_round_was_cancelled(tmp_path: Path) -> None:
