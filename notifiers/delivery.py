@@ -162,7 +162,7 @@ def _plan(house: House, records: Records, channels: Sender, mine: Claim, writer:
 
 
 def _written(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> _Plan:
-    letter = writer.letter(mine.round, mine.recipient, mine.id)
+    letter = writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
     if letter is None:
         return _Hopeless(mine, POINTLESS)
     now = house.clock.now()
@@ -236,7 +236,7 @@ def _verdict(house: House, each: _Ready, outcome: Outcome, now: datetime) -> dic
         mine.tried,
         now,
         route=key,
-        more=next_route(each.found, (*mine.tried, key)) is not None,
+        more=each.letter.elsewhere or next_route(each.found, (*mine.tried, key)) is not None,
         allowed=each.letter.allowed_from,
         lot=int.from_bytes(house.chance.token(_LOT_BYTES)) / 256**_LOT_BYTES,
     )

@@ -27,7 +27,7 @@ class Letter:
     """A message ready to go, with the hours in which it may; its text is personal.
 
     ``reader`` is the party whose addresses it goes to: the recipient, or the deputy; "" where the recipient has left and nobody
-    reads in its place. ``first`` are the classes of address
+    reads in its place. ``elsewhere`` says whether others of the line from the deputy to the recipient can be reached. ``first`` are the classes of address
     that its urgency asks for, ``today`` the day in the zone of its first round, ``papers`` the files that go with it.
     """
 
@@ -35,6 +35,7 @@ class Letter:
     reader: str
     today: date
     windows: tuple[Window, ...]
+    elsewhere: bool = False
     first: tuple[str, ...] = ()
     papers: tuple[Paper, ...] = ()
 
@@ -65,8 +66,8 @@ class Writer:
         self._desks: dict[str, Desk] = {}
         self._wordings: Wordings = {}
 
-    def letter(self, slug: str, recipient: str, delivery: str) -> Letter | None:
-        """Write what a delivery carries, as ``write_letter`` does."""
+    def letter(self, slug: str, recipient: str, delivery: str, tried: Sequence[str] = ()) -> Letter | None:
+        """Write what a delivery carries, as ``write_letter`` does. A deputy all of whose ways were ``tried`` in vain reads nothing either."""
         told: dict[str, list[Told]] = {slug: []}
         for row in self._records.where(Notification, delivery=delivery):
             told.setdefault(row.round, []).append(as_told(row))
@@ -74,16 +75,21 @@ class Writer:
         party = scene.party(recipient)
         if party is None:
             return None
-        reader = scene.reader(party, lambda each: reachable(self._records, each, self._sender, scene.today))
+
+        def open_to(each: Party) -> bool:
+            return reachable(self._records, each, self._sender, scene.today, tried)
+
+        reader = scene.reader(party, open_to)
         found = [self._part(each, told[each], (party, reader), delivery) for each in told]
         parts = [part for part in found if part is not None]
         if not parts:
             return None
         windows = tuple(Window(self._desks[part.common.round].calendar, part.common.programme.messages) for part in parts)
         text = render_parts(parts, self._wordings)
-        # Whoever has left keeps addresses in the roster, and must not be written to.
-        read_by = reader.id if reader.id != party.id or scene.in_office(party) else ""
-        return Letter(text, read_by, scene.today, windows, first_classes(parts), papers_of(parts, party.id))
+        line = scene.line(party)  # without a recipient who has left, whose addresses must not be written to any more
+        read_by = reader.id if reader.id in {each.id for each in line} else ""
+        elsewhere = any(open_to(each) for each in line if each.id != reader.id)
+        return Letter(text, read_by, scene.today, windows, elsewhere, first_classes(parts), papers_of(parts, party.id))
 
     def _part(self, slug: str, told: Iterable[Told], people: tuple[Party, Party], delivery: str) -> Part | None:
         """Write up what is told of one round to a party and its reader; None where nothing of it matters any more."""

@@ -45,7 +45,7 @@ class Sender(Protocol):
 
 @dataclass(frozen=True)
 class Route:
-    """One address by one channel. ``key`` names both without the address; the address is personal."""
+    """One address by one channel. ``key`` names the party and both of these without the address; the address is personal."""
 
     key: str
     channel: str
@@ -64,8 +64,8 @@ def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: 
         for name in _channels_for(contact.channel, sender):
             address = vault.open(contact.address, f"contact {party.id} {contact.channel}")
             form = form_of(sender.kind(name), contact.channel)
-            found.append(Route(f"{contact.channel}/{name}", name, _written(sender, name, party, address), form))
-    return found or [Route(f"/{name}", name, one_line(party.name)) for name in sender.names if sender.kind(name) is ChannelKind.FILE]
+            found.append(Route(_key(party, contact.channel, name), name, _written(sender, name, party, address), form))
+    return found or [Route(_key(party, "", name), name, one_line(party.name)) for name in _files(sender)]
 
 
 def form_of(kind: ChannelKind | None, contact: str) -> Form:
@@ -87,16 +87,24 @@ def why_unreachable(records: Records, party: Party | None, today: date) -> str:
     return NO_CHANNEL if any(holds(row, today) for row in contacts) else NO_CONTACT
 
 
-def reachable(records: Records, party: Party, sender: Sender, today: date) -> bool:
-    """Say whether there is any way to a party on a day, without opening an address."""
-    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today)]
-    files = any(sender.kind(name) is ChannelKind.FILE for name in sender.names)
-    return files or any(_channels_for(row.channel, sender) for row in contacts)
+def reachable(records: Records, party: Party, sender: Sender, today: date, tried: Sequence[str] = ()) -> bool:
+    """Say whether there is any way to a party on a day, besides those ``tried`` in vain; no address is opened."""
+    contacts = [row.channel for row in records.where(Contact, party=party.id) if holds(row, today)]
+    found = [_key(party, contact, name) for contact in contacts for name in _channels_for(contact, sender)]
+    return any(key not in tried for key in found or [_key(party, "", name) for name in _files(sender)])
 
 
 def has_channel(contact: Contact, sender: Sender) -> bool:
     """Say whether any channel fits an address, without opening it."""
     return bool(_channels_for(contact.channel, sender))
+
+
+def _key(party: Party, contact: str, channel: str) -> str:
+    return f"{party.id}:{contact}/{channel}"
+
+
+def _files(sender: Sender) -> list[str]:
+    return [name for name in sender.names if sender.kind(name) is ChannelKind.FILE]
 
 
 def _turn(contact: Contact, first: Sequence[str]) -> int:

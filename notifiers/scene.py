@@ -54,7 +54,11 @@ class Scene:
 
     def stands(self, party: Party) -> bool:
         """Say whether somebody reads what is for a party today: itself, or a deputy in office where it has left."""
-        return self.in_office(party) or bool(self._deputies(party))
+        return bool(self.line(party))
+
+    def line(self, party: Party) -> list[Party]:
+        """Give everybody in office who may read what is for a party today: its deputies, the first to be asked first, then itself."""
+        return [*self._deputies(party), *([party] if self.in_office(party) else [])]
 
     def _deputies(self, party: Party) -> list[Party]:
         """Give the deputies in office who read for a party, the first to be asked first; none where the line runs in a circle."""

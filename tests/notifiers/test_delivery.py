@@ -139,7 +139,7 @@ def test_refusal_for_good_goes_on_by_the_next_contact(tmp_path: Path) -> None:
     sent = [(message.channel, message.recipient_address) for message in post.messages if message.channel == "hook"]
     assert sent == [("hook", "iot")]
     row = town.rows(Delivery, recipient="LH01")[0]
-    assert (row.status, row.tried, row.channel, row.attempts) == ("sent", ["mail/mail"], "hook", 1)
+    assert (row.status, row.tried, row.channel, row.attempts) == ("sent", ["LH01:mail/mail"], "hook", 1)
     assert {row.status for row in town.rows(Delivery)} == {"sent", "refused_for_good"}
 
 

@@ -11,12 +11,13 @@ from config.channels import ChannelKind
 from config.vocabulary import PartyKind
 from notifiers.kind_names import CHOICES, KIND_NAMES
 from notifiers.kinds import MessageKind
-from notifiers.outgoing import Outgoing, RefusedForGood
+from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, Sent, Unknown
 from notifiers.rendering import Form
 from notifiers.routes import form_of
 from notifiers.scene import Scene
 from states.commands.roster import RosterEntry
 from states.records import Records
+from states.tables import Delivery
 from tests.notifiers.rounds import ROSTER, RULES, Post, Town, opened
 
 KINDS = {"mail": ChannelKind.MAIL, "sms": ChannelKind.WEB}
@@ -213,3 +214,60 @@ def test_channel_and_address_say_which_wording(kind: ChannelKind, contact: str, 
 def test_every_kind_has_a_name_of_its_own() -> None:
     assert set(KIND_NAMES) == set(MessageKind)
     assert len({name for name, _ in CHOICES}) == len(MessageKind) + 1
+
+
+# --- an address that is gone for good -----------------------------------------------------------------------------------------------------
+
+
+class Gone(Post):
+    """Addresses that refuse everything for good."""
+
+    gone: tuple[str, ...] = ()
+
+    def send(self, message: Outgoing) -> Outcome:
+        super().send(message)
+        return RefusedForGood("550 mailbox gone") if message.recipient_address in self.gone else Sent("250 OK")
+
+
+@pytest.mark.parametrize(
+    ("gone", "readers", "status"),
+    [
+        (("iot@union.example",), ["iot@union.example", "changhe@union.example"], "sent"),
+        (("changhe@union.example",), ["iot@union.example"], "sent"),
+        (("iot@union.example", "changhe@union.example"), ["iot@union.example", "changhe@union.example"], "refused_for_good"),
+    ],
+)
+def test_after_the_deputys_last_address_the_partys_own_is_tried(
+    towns: list[Town], tmp_path: Path, gone: tuple[str, ...], readers: list[str], status: str
+) -> None:
+    """Both have an address of the same class, by the same channel."""
+    town = told(towns, tmp_path, away())
+    town.submit("张建国")
+    post = Gone(kinds={"mail": ChannelKind.MAIL})
+    post.gone = gone
+    for _ in range(2):
+        town.post(post)
+    about = [message for message in post.messages if "出具推荐意见" in message.body]
+    assert [message.recipient_address for message in about] == readers
+    assert ["代理" in message.body for message in about] == [address == "iot@union.example" for address in readers]
+    assert [row.status for row in town.rows(Delivery, id=[about[0].message_id])] == [status]
+
+
+def test_after_one_deputy_of_a_line_the_next_one_reads(towns: list[Town], tmp_path: Path) -> None:
+    entries = [entry.model_copy(update={"deputy": "QB01"}) if entry.id == "LH01" else entry for entry in away()]
+    town = told(towns, tmp_path, entries)
+    town.submit("张建国")
+    post = Gone(kinds={"mail": ChannelKind.MAIL})
+    post.gone = ("office@binjiang.example",)
+    town.post(post)
+    about = [message.recipient_address for message in post.messages if "出具推荐意见" in message.body]
+    assert about == ["office@binjiang.example", "iot@union.example"]
+
+
+def test_after_an_unknown_nobody_else_is_tried(towns: list[Town], tmp_path: Path) -> None:
+    town = told(towns, tmp_path, away())
+    town.submit("张建国")
+    post = Post(kinds={"mail": ChannelKind.MAIL}, answers={"mail": [Unknown("没有答复")]})
+    for _ in range(2):
+        town.post(post)
+    assert only(post).recipient_address == "iot@union.example"

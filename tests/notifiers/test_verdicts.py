@@ -104,27 +104,29 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Town]]:
 
 def test_mail_address_goes_by_mail_and_not_by_web(make: Callable[..., Town]) -> None:
     town = make(mail="a@x.example")
-    assert ways(town, "XX01", hook=ChannelKind.WEB, post=ChannelKind.MAIL) == [Route("mail/post", "post", "a@x.example")]
+    assert ways(town, "XX01", hook=ChannelKind.WEB, post=ChannelKind.MAIL) == [Route("XX01:mail/post", "post", "a@x.example")]
 
 
 def test_contacts_go_by_rank_and_each_by_the_channels_own_order(make: Callable[..., Town]) -> None:
     town = make(mail="a@x.example", phone="13900000000", web="https://x.example")
     found_ways = ways(town, "XX01", bot=ChannelKind.APPRISE, post=ChannelKind.MAIL, hook=ChannelKind.WEB)
-    assert [way.key for way in found_ways] == ["mail/post", "phone/bot", "phone/hook", "web/bot", "web/hook"]
+    assert [way.key for way in found_ways] == [f"XX01:{way}" for way in ("mail/post", "phone/bot", "phone/hook", "web/bot", "web/hook")]
 
 
 def test_contact_named_for_a_channel_goes_by_that_one_alone(make: Callable[..., Town]) -> None:
     town = make(hook="room-7")
-    assert ways(town, "XX01", post=ChannelKind.MAIL, hook=ChannelKind.WEB, other=ChannelKind.WEB) == [Route("hook/hook", "hook", "room-7")]
+    assert ways(town, "XX01", post=ChannelKind.MAIL, hook=ChannelKind.WEB, other=ChannelKind.WEB) == [
+        Route("XX01:hook/hook", "hook", "room-7")
+    ]
 
 
 def test_file_takes_any_contact_and_is_made_out_to_the_name(make: Callable[..., Town]) -> None:
     town = make(phone="13900000000")
-    assert ways(town, "XX01", file=ChannelKind.FILE) == [Route("phone/file", "file", "示范厂 <13900000000>")]
+    assert ways(town, "XX01", file=ChannelKind.FILE) == [Route("XX01:phone/file", "file", "示范厂 <13900000000>")]
 
 
 def test_file_needs_no_contact_at_all(make: Callable[..., Town]) -> None:
-    assert ways(make(), "XX01", file=ChannelKind.FILE) == [Route("/file", "file", "示范厂")]
+    assert ways(make(), "XX01", file=ChannelKind.FILE) == [Route("XX01:/file", "file", "示范厂")]
 
 
 def test_party_without_contact_has_no_way_by_a_real_channel(make: Callable[..., Town]) -> None:
