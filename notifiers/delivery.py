@@ -16,6 +16,7 @@ from notifiers.digest import WAITING
 from notifiers.leases import BATCH, CLAIMED, Claim, begun, change, claim, given_up, held, recover, released
 from notifiers.letters import Letter, Writer
 from notifiers.outgoing import Outcome, Outgoing
+from notifiers.resuming import kept, still_to_send
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
 from notifiers.sending import AT_ONCE, Sending, senders
 from notifiers.verdicts import POINTLESS, verdict
@@ -175,9 +176,9 @@ def _written(house: House, records: Records, channels: Sender, mine: Claim, writ
     if route is None:
         return _Hopeless(mine, why_unreachable(records, party, letter.today))
     text = letter.text
-    return _Ready(
-        mine, letter, found, route, Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers)
-    )
+    rest = still_to_send(house.vault, mine, route)
+    outgoing = Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers, rest=rest)
+    return _Ready(mine, letter, found, route, outgoing)
 
 
 def _release_all(house: House, batch: list[Claim]) -> None:
@@ -230,7 +231,7 @@ def _finish(house: House, connection: Connection, ready: Sequence[_Ready], outco
 
 def _verdict(house: House, each: _Ready, outcome: Outcome, now: datetime) -> dict[str, Any]:
     mine, key = each.mine, each.route.key
-    return verdict(
+    values = verdict(
         outcome,
         mine.attempts + 1,
         mine.tried,
@@ -240,3 +241,4 @@ def _verdict(house: House, each: _Ready, outcome: Outcome, now: datetime) -> dic
         allowed=each.letter.allowed_from,
         lot=int.from_bytes(house.chance.token(_LOT_BYTES)) / 256**_LOT_BYTES,
     )
+    return values | kept(house.vault, mine, each.route, outcome)

@@ -5,7 +5,7 @@ while sending is *unknown*: nobody knows what the other side got, so nothing is 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -44,7 +44,7 @@ _HELD = (
 
 @dataclass(frozen=True)
 class Claim:
-    """One delivery in somebody's hands, as it was when it was claimed. ``before`` is the status it had."""
+    """One delivery in somebody's hands, as it was when it was claimed. ``before`` is the status it had, ``rest`` what is left to send."""
 
     id: str
     round: str
@@ -55,6 +55,7 @@ class Claim:
     before: Status
     holder: str
     until: datetime
+    rest: dict[str, Any] | None = field(default=None, repr=False, hash=False)
 
 
 def recover(house: House) -> int:
@@ -135,4 +136,4 @@ def _first_due(connection: Connection, now: datetime, most: int) -> list[Any]:
 
 def _claimed(row: Any, holder: str, until: datetime) -> Claim:
     before = Status.QUEUED if row.status == Status.CLAIMED else Status(row.status)
-    return Claim(row.id, row.round, row.recipient, tuple(row.tried), row.attempts, row.due_at, before, holder, until)
+    return Claim(row.id, row.round, row.recipient, tuple(row.tried), row.attempts, row.due_at, before, holder, until, row.rest)

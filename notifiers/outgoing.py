@@ -33,11 +33,20 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """What is to leave of a message in ``total`` parts: ``parts``, subject and body each, from the one numbered ``first`` (1 …) on."""
+
+    first: int
+    total: int
+    parts: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One physical message. Only its id and channel show in ``repr``: the rest is personal.
 
     ``message_id`` derives from the notification's key, so that the same message always carries the same id: it is the
-    Message-ID of a mail and the Idempotency-Key of a web request.
+    Message-ID of a mail and the Idempotency-Key of a web request. With a ``rest`` only that leaves: the parts before it arrived.
     """
 
     message_id: str
@@ -47,6 +56,7 @@ class Outgoing:
     channel: str
     papers: tuple[Paper, ...] = field(default=(), repr=False)
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True)
@@ -79,9 +89,13 @@ class NotYet:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Bytes went out and no clear answer came: only a person may send it again. ``reason`` is Chinese, nothing personal."""
+    """Bytes went out and no clear answer came: only a person may send it again. ``reason`` is Chinese, nothing personal.
+
+    Where the first parts of a message are known to have arrived, ``rest`` is what may be sent again.
+    """
 
     reason: str
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.channels import ChannelConfig
 from config.rates import Rate
 from notifiers.cleaning import without_markdown
-from notifiers.outgoing import NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, RefusedForNow, Rest, Sent, Unknown
 from notifiers.pace import Pace
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
 from notifiers.plugins.registry import limit_of, notify_once, open_plugin
@@ -53,8 +53,8 @@ class UrlRoute:
         except BadChannelUrl as error:
             return RefusedForGood(str(error))
         rate = self._rate(plugin)
-        parts = self._parts(plugin, message, rate)
-        return self._wait(rate, len(parts)) or self._send_all(message, parts, plugin)
+        todo = message.rest or _whole(self._parts(plugin, message, rate))
+        return self._wait(rate, len(todo.parts)) or self._send_all(message, todo, plugin)
 
     def _wait(self, rate: Rate | None, parts: int) -> NotYet | RefusedForNow | None:
         if self._pace is None or rate is None:
@@ -74,29 +74,33 @@ class UrlRoute:
         most = min(MOST_PARTS, rate.fewest) if rate else MOST_PARTS
         return split(subject, body, limit, most) if limit else [Part(subject, body)]
 
-    def _send_all(self, message: Outgoing, parts: list[Part], plugin: NotifyBase) -> Outcome:
+    def _send_all(self, message: Outgoing, todo: Rest, plugin: NotifyBase) -> Outcome:
         began = self._clock.now()
-        outcome = self._send(plugin, message, parts, 1)
-        for number in range(2, len(parts) + 1):
+        outcome: Outcome = self._send(plugin, message, todo, todo.first)
+        for number in range(todo.first + 1, todo.total + 1):
             if not isinstance(outcome, Sent):
-                return outcome
+                return _cut_off(todo, number - 1, outcome)
             if self._clock.now() - began > PATIENCE:
-                return _half_sent(number, len(parts), "用时太长，没有接着发")
+                return _half_sent(todo, number, "用时太长，没有接着发")
             # A plug-in carries one message's outcome: the next part needs a new one.
-            outcome = self._send(self._open(message.recipient_address), message, parts, number)
-            if not isinstance(outcome, Sent):
-                return _half_sent(number, len(parts), _why(outcome))
-        return Sent(f"{outcome.answer}（共{len(parts)}部分）") if isinstance(outcome, Sent) and len(parts) > 1 else outcome
+            outcome = self._send(self._open(message.recipient_address), message, todo, number)
+        if not isinstance(outcome, Sent):
+            return _cut_off(todo, todo.total, outcome)
+        return Sent(f"{outcome.answer}（共{todo.total}部分）") if todo.total > 1 else outcome
 
-    def _send(self, plugin: NotifyBase, message: Outgoing, parts: list[Part], number: int) -> Outcome:
-        part = parts[number - 1]
+    def _send(self, plugin: NotifyBase, message: Outgoing, todo: Rest, number: int) -> Outcome:
+        subject, body = todo.parts[number - todo.first]
         if not isinstance(plugin, PhasedPlugin):
-            return _coarse(notify_once(plugin, part.subject, part.body))
-        part_id = message.message_id if len(parts) == 1 else f"{message.message_id}.{number}"
+            return _coarse(notify_once(plugin, subject, body))
+        part_id = message.message_id if todo.total == 1 else f"{message.message_id}.{number}"
         files = message.attachments if number == 1 else ()
         envelope = Envelope(part_id, message.recipient_address, self._clock.now(), files)
-        plugin.send(part.body, part.subject, envelope=envelope)
+        plugin.send(body, subject, envelope=envelope)
         return plugin.outcome
+
+
+def _whole(parts: list[Part]) -> Rest:
+    return Rest(1, len(parts), tuple((part.subject, part.body) for part in parts))
 
 
 def _escaped(plugin: NotifyBase, message: Outgoing) -> tuple[str, str]:
@@ -108,10 +112,16 @@ def _escaped(plugin: NotifyBase, message: Outgoing) -> tuple[str, str]:
     return message.subject, message.body
 
 
-def _half_sent(number: int, parts: int, reason: str) -> Unknown:
-    """Some of it arrived: sending all of it again would tell the first parts twice, so a person decides."""
+def _cut_off(todo: Rest, number: int, outcome: Outcome) -> Outcome:
+    """Say what a part that was not taken makes of its message; before the first one nothing has arrived."""
+    return outcome if number == 1 else _half_sent(todo, number, _why(outcome))
+
+
+def _half_sent(todo: Rest, number: int, reason: str) -> Unknown:
+    """Some of it arrived: sending all of it again would tell the first parts twice, so a person decides about the rest."""
     arrived = "第1部分" if number == 2 else f"第1至{number - 1}部分"
-    return Unknown(f"共{parts}部分，{arrived}已送达，第{number}部分没有确认送达（{reason}）；不再自动重发，请人工补发余下部分")
+    left = Rest(number, todo.total, todo.parts[number - todo.first :])
+    return Unknown(f"共{todo.total}部分，{arrived}已送达，第{number}部分没有确认送达（{reason}）；不再自动重发，请人工补发余下部分", left)
 
 
 def _why(outcome: Outcome) -> str:

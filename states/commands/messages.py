@@ -1,6 +1,7 @@
 """Messages whose outcome is unknown: an operator has asked, and says which to send again and which did arrive (wall 7)."""
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
@@ -22,6 +23,8 @@ _NUMBER = re.compile(rf"[0-9a-f]{{{SHORTEST},32}}")
 class ResendMessages(Command):
     """Send messages of unknown outcome once more, under the same id: the other side may notice a repetition.
 
+    Of a message in parts only those leave again that are not known to have arrived.
+
     ``deliveries`` are numbers or their beginnings; empty means all of the round that are unknown.
     """
 
@@ -37,7 +40,7 @@ class ResendMessages(Command):
         for row in found:
             values = {"status": Status.QUEUED.value, "due_at": work.now, "settled_at": None, "attempts": 0, "in_ledger": False}
             work.records.set(Delivery, row, {**values, "answer": ""})
-        return _outcome(f"再发 {len(found)} 条消息", found, Status.QUEUED)
+        return _outcome(f"再发 {len(found)} 条消息", found, Status.QUEUED, _what_leaves)
 
 
 class ConfirmDelivered(Command):
@@ -53,9 +56,9 @@ class ConfirmDelivered(Command):
         found = _unknown(work, self.title, self.deliveries)
         work.record("deliveries_confirmed", work.round.slug, payload={"deliveries": [row.id for row in found]})
         for row in found:
-            values = {"status": Status.SENT.value, "settled_at": work.now, "in_ledger": True}
+            values = {"status": Status.SENT.value, "settled_at": work.now, "in_ledger": True, "rest": None}
             work.records.set(Delivery, row, {**values, "answer": f"经办人 {work.actor.operator} 核实已送达"})
-        return _outcome(f"确认 {len(found)} 条消息已送达", found, Status.SENT)
+        return _outcome(f"确认 {len(found)} 条消息已送达", found, Status.SENT, lambda _: "")
 
 
 def _unknown(work: "Work", title: str, wanted: tuple[str, ...]) -> list[Delivery]:
@@ -87,7 +90,16 @@ def _misfit(work: "Work", number: str, place: int, *, many: bool) -> Refusal:
     return Refusal("no-message", f"第{place}个编号不是本届的消息；请核对编号和届次代号")
 
 
-def _outcome(summary: str, found: list[Delivery], target: Status) -> Outcome:
-    source = label(Status.UNKNOWN)
-    touched = [Touch(subject=row.id[:12], source=source, target=label(target), note=f"收件方 {row.recipient}") for row in found]
+def _what_leaves(row: Delivery) -> str:
+    """Say of a message in parts which of them leave again; all of it where nothing of it is known to have arrived."""
+    if not row.rest:
+        return ""
+    first, parts = row.rest["first"], row.rest["parts"]
+    which = f"第{first}部分" if first == parts else f"第{first}至{parts}部分"
+    return f"；共{parts}部分，只再发没有确认送达的{which}"
+
+
+def _outcome(summary: str, found: list[Delivery], target: Status, says: Callable[[Delivery], str]) -> Outcome:
+    source, reaches = label(Status.UNKNOWN), label(target)
+    touched = [Touch(subject=row.id[:12], source=source, target=reaches, note=f"收件方 {row.recipient}{says(row)}") for row in found]
     return Outcome(summary=summary, touched=tuple(touched))

@@ -29,7 +29,11 @@ class Notification(Row, table=True):
 
 
 class Delivery(Row, table=True):
-    """One physical message to one party: queued, claimed under a lease, sending, and then how it ended."""
+    """One physical message to one party: queued, claimed under a lease, sending, and then how it ended.
+
+    ``rest`` is there where the first parts of a message are known to have arrived: the number of the ``first`` part that is not,
+    how many ``parts`` there are, and these themselves, encrypted, with the address that they go to.
+    """
 
     __table_args__ = (one_of("status", DeliveryStatus), Index("ix_delivery_due", "status", "due_at", "id"))
 
@@ -46,6 +50,7 @@ class Delivery(Row, table=True):
     settled_at: datetime | None = instant(default=None, nullable=True)
     answer: str = ""
     in_ledger: bool = False
+    rest: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
 class ChannelHealth(Row, table=True):
