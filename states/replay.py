@@ -60,6 +60,7 @@ class Replayed:
     texts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     contacts: dict[tuple[str, str], str] = field(default_factory=dict)
     rules: dict[tuple[str, int], str] = field(default_factory=dict)
+    reopened: set[str] = field(default_factory=set)
 
     def fold(self, told: Told) -> None:
         """Apply one entry."""
@@ -79,6 +80,7 @@ class Replayed:
             self.outcomes.update({(chain, key): status for key, status in payload["outcomes"].items()})
         for key in payload["deliveries"] if event in ("deliveries_resent", "deliveries_confirmed") else ():
             self.outcomes.pop((chain, key), None)
+            self.reopened.add(key)
             if event == "deliveries_confirmed":
                 self.outcomes[chain, key] = DeliveryStatus.SENT.value
 
@@ -99,7 +101,7 @@ def verify(store: Store, vault: Vault | None = None) -> Report:
             _compare(connection, row_type, replayed.rows.get(table_of(row_type).name, {}), report)
         _compare_names(connection, report)
         _compare_contacts(connection, replayed.contacts, report)
-        _compare_deliveries(connection, replayed.outcomes, report)
+        _compare_deliveries(connection, replayed, report)
         _compare_rules(connection, replayed.rules, report)
         if vault is not None:
             _compare_texts(connection, vault, replayed.texts, report)
@@ -201,13 +203,19 @@ def _compare_contacts(connection: Connection, contacts: dict[tuple[str, str], st
             report.findings.append(f"{row['party']} 的联系方式（{row['channel']}）与台账不符")
 
 
-def _compare_deliveries(connection: Connection, outcomes: dict[tuple[str, str], str], report: Report) -> None:
-    """Hold every outcome against the chain of the delivery's own round; others that it spoke of only repeat it."""
+def _compare_deliveries(connection: Connection, replayed: Replayed, report: Report) -> None:
+    """Hold every outcome against the chain of the delivery's own round; others that it spoke of only repeat it.
+
+    What an operator said of an unknown one in another round reaches its own with the next outcomes; until then its own may
+    still say what was before.
+    """
     delivery = table_of(Delivery)
     rows = connection.execute(select(delivery.c.id, delivery.c.round, delivery.c.status, delivery.c.in_ledger)).all()
     stored = {(row.round, row.id): row.status for row in rows if row.in_ledger}
     homes = {row.id: row.round for row in rows}
-    told = {(chain, key): status for (chain, key), status in outcomes.items() if homes.get(key, chain) == chain}
+    before = {row.id: (DeliveryStatus.UNKNOWN.value, row.status) for row in rows if not row.in_ledger and row.id in replayed.reopened}
+    own = {(chain, key): status for (chain, key), status in replayed.outcomes.items() if homes.get(key, chain) == chain}
+    told = {(chain, key): status for (chain, key), status in own.items() if status not in before.get(key, ())}
     differing = sorted({key for chain, key in stored.keys() | told.keys() if stored.get((chain, key)) != told.get((chain, key))})
     report.findings += [f"送达 {key[:12]} 的结果与台账不符" for key in differing]
 

@@ -74,5 +74,5 @@ def _by_kind(connection: Connection, slug: str, shown: Mapping[str, tuple[date, 
 
 
 def _unknown(connection: Connection, slug: str) -> tuple[DeliveryLine, ...]:
-    query = select(_DELIVERY).where(_DELIVERY.c.round == slug, _DELIVERY.c.status == Status.UNKNOWN.value)
+    query = select(_DELIVERY).where(of_round(slug), _DELIVERY.c.status == Status.UNKNOWN.value)
     return lines_of(connection, query.order_by(_DELIVERY.c.settled_at.desc(), _DELIVERY.c.id).limit(_MOST_UNKNOWN))
