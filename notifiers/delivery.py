@@ -112,7 +112,7 @@ def _carry(house: House, channels: Sender, claimed: list[Claim], dashboard: str,
             ended, batch = ended + counted, _Batch(channels, ready)
             batch.sending.run(pool)
         ended += _turn(house, batch, ())[1]
-    except BaseException:
+    except BaseException:  # also what ends the process (an interrupt, a cancelled run): the world may have got what has begun
         _break_off(house, batch, claimed)
         raise
     return ended
