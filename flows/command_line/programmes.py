@@ -23,6 +23,7 @@ from flows.command_line.house import opened
 from flows.command_line.options import Json, Opens, parse_day
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
 from flows.reading import Foreseen
+from flows.reading.planned import as_planned
 from flows.reading.rounds import known_rounds, not_found
 from flows.rehearsal import Future, future_chart, programme_future, round_future
 from flows.workbooks.packing import write_atomically
@@ -75,7 +76,8 @@ def plan(
 
     对已启动的届：从现在起，照无人办理时系统自己会做的逐条推演；标“预计”的，以其前各环节在截止日办结为前提。对办法：从启动日期起，
     按每个环节用满期限推算。暂定：有一天落在尚未公布节假日安排的年份。
-    JSON：[{"at", "day", "kind", "stage", "audience", "to", "what", "work", "count", "provisional", "expected"}]
+    JSON：[{"at", "kind", "stage", "audience", "what", "provisional"}]；"what" 是缘由，写明对象、项数和“预计”；"audience" 是对谁说：
+    owner、superior、district_office、leading_group、unit。到期的 "at" 是截止日 24 时。
     """
     form = picture_form(gantt) if gantt else None
     if gantt and form is None:
@@ -84,7 +86,7 @@ def plan(
     if gantt and form:
         write_atomically(gantt, gantt_picture(future_chart(future, calendar, SystemClock().now()), calendar, form))
     if as_json:
-        emit(future.lines)
+        emit([as_planned(line) for line in future.lines])
         return
     rows = (_plan_row(line, future.zone) for line in future.lines)
     show_table(f"{what}：{len(future.lines)} 条", _PLAN_HEADERS, rows)
@@ -117,7 +119,7 @@ def simulate(
             text, nominations=nominations, synthetic=synthetic, opens=opens, seed=seed, out=out, progress=progress, tell=complain
         )
     if as_json:
-        emit(result)
+        emit({**result, "timeline": [as_planned(line) for line in result["timeline"]]})
     else:
         if not brief:
             show_table(

@@ -16,6 +16,7 @@ from flows.charts import gantt_picture
 from flows.command_line.screen import jsonable
 from flows.exporting import export_round
 from flows.reading import Foreseen
+from flows.reading.planned import as_planned
 from flows.simulation.books import write_course_book, write_message_book
 from flows.simulation.lines import course_chart
 from flows.simulation.people import Cast
@@ -52,7 +53,7 @@ def write_papers(world: World, cast: Cast, box: PostBox, lines: list[Foreseen], 
 
 
 def _as_json(lines: list[Foreseen]) -> bytes:
-    return json.dumps(jsonable(lines), ensure_ascii=False, indent=2).encode()
+    return json.dumps(jsonable([as_planned(line) for line in lines]), ensure_ascii=False, indent=2).encode()
 
 
 def _returned(cast: Cast, out: Path) -> list[str]:
