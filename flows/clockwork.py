@@ -19,10 +19,8 @@ from flows.forms import field
 from flows.prefect_api import has_server
 from flows.returning import come_back
 from flows.service.plan import PROJECT
-from notifiers.delivery import deliver as deliver_due
-from notifiers.digest import next_departure, queue
-from notifiers.outbox import notify
-from notifiers.settling import settle_all
+from notifiers.carrying import carry
+from notifiers.digest import next_departure
 from states.commands.tick import Tick
 from states.errors import HallmarkError
 from states.heartbeat import beat
@@ -50,10 +48,7 @@ async def deliver() -> State[Any]:
     """把台账产生的通知整理成消息并送出；结果不明的不会自动重发。[Send what is due; unknown is never sent again]"""
 
     async def job(app: App) -> State[Any]:
-        notify(app.house)
-        queue(app.house)
-        report = deliver_due(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url)
-        settle_all(app.house)
+        report = carry(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url)
         _alarm(app)
         where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
         await _come_back(app)

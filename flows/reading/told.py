@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from config.calendar import WorkCalendar
 from config.labels import label
-from config.vocabulary import Audience, PartyKind, Stage, WorkKind
+from config.vocabulary import Audience, DeliveryStatus, PartyKind, Stage, WorkKind
 from flows.reading.events import event_label
 from flows.reading.foresight import Foreseen, Kind, offset_text, put_together
 from flows.reading.naming import Names
@@ -18,7 +18,11 @@ from states.records import Records
 from states.tables import Delivery, LedgerEntry, Notification, Party, StageClock, WorkItem
 
 _KINDS: Mapping[MessageKind, Kind] = {MessageKind.REMINDER: "reminder", MessageKind.ESCALATION: "escalation"}
-_SAID = {MessageKind.INTAKE_OPENED: "开始申报推荐", MessageKind.ROUND_CLOSED: "本届结束"}
+_SAID = {
+    MessageKind.INTAKE_OPENED: "开始申报推荐",
+    MessageKind.ROUND_CLOSED: "本届结束",
+    MessageKind.DELIVERY_FAILED: "告知有消息送不到",
+}
 _BODIES = {
     PartyKind.DISTRICT_OFFICE: Audience.DISTRICT_OFFICE.value,
     PartyKind.OPERATOR: Audience.DISTRICT_OFFICE.value,
@@ -34,7 +38,7 @@ class ToldMessage:
     """One thing that one recipient was told, when it left (aware, UTC). ``subject`` is a nomination, a batch or the round.
 
     ``audience`` says in which part the recipient was spoken to: one of a ladder's, or ``unit``. ``what`` is the reason,
-    in Chinese. ``delivery`` is the letter that carried it, perhaps with others.
+    in Chinese. ``delivery`` is the letter that carried it, perhaps with others; ``unreached`` says why it reached nobody.
     """
 
     at: datetime
@@ -47,14 +51,20 @@ class ToldMessage:
     what: str
     provisional: bool
     delivery: str
+    unreached: str = ""
+
+    @property
+    def said(self) -> str:
+        """The reason as it is listed, with a mark where nobody gets the message."""
+        return f"{self.what}（{self.unreached}，送不到）" if self.unreached else self.what
 
 
 def told_messages(connection: Connection, slug: str, calendar: WorkCalendar, deliveries: Collection[str]) -> list[ToldMessage]:
-    """Give what these letters carried, in the order of time."""
+    """Give what these letters carried, in the order of time; those refused for good reached nobody."""
     reader = _Reader(Records(connection), slug, calendar)
-    letters = {row.id: row.settled_at for row in reader.records.where(Delivery, id=list(deliveries))}
+    letters = {row.id: row for row in reader.records.where(Delivery, id=list(deliveries))}
     rows = [row for row in reader.records.where(Notification, round=slug) if row.delivery in letters]
-    found = [reader.read(row, at) for row in rows if (at := letters[row.delivery or ""]) is not None]
+    found = [reader.read(row, at, letter) for row in rows if (at := (letter := letters[row.delivery or ""]).settled_at) is not None]
     return sorted(found, key=lambda each: (each.at, each.kind, each.recipient, each.subject, each.what))
 
 
@@ -67,7 +77,7 @@ def _lines(messages: Iterable[ToldMessage], names: Names, calendar: WorkCalendar
     for each in messages:
         day, to = calendar.local(each.at).date(), (names.of(each.recipient),)
         kind = _KINDS.get(each.kind, "message")
-        yield Foreseen(each.at, day, kind, each.stage, each.what, each.audience, to, each.work, 1, each.provisional)
+        yield Foreseen(each.at, day, kind, each.stage, each.said, each.audience, to, each.work, 1, each.provisional)
 
 
 class _Reader:
@@ -81,7 +91,7 @@ class _Reader:
         self._parties = {row.id: PartyKind(row.kind) for row in records.where(Party)}
         self._clocks = sorted(records.where(StageClock, round=slug), key=lambda row: (row.opened_at, list(Stage).index(Stage(row.stage))))
 
-    def read(self, row: Notification, at: datetime) -> ToldMessage:
+    def read(self, row: Notification, at: datetime, letter: Delivery) -> ToldMessage:
         """Read one notification that left at an instant."""
         kind, item = MessageKind(row.kind), self._items.get(row.context.get("item", ""))
         audience = self._audience(row, item)
@@ -95,7 +105,8 @@ class _Reader:
             work=WorkKind(item.kind) if item else None,
             what=self._reason(row, kind, item, audience),
             provisional=self._unsure(kind, item, at),
-            delivery=row.delivery or "",
+            delivery=letter.id,
+            unreached=letter.answer if letter.status == DeliveryStatus.REFUSED_FOR_GOOD else "",
         )
 
     def _unsure(self, kind: MessageKind, item: WorkItem | None, at: datetime) -> bool:

@@ -51,7 +51,7 @@ def round_future(app: App, slug: str) -> Future:
     programme = frozen_programme(row.rules)
     calendar, now = app.house.calendar(programme.zone), app.house.clock.now()
     with copied_house(app.house, row.slug) as (house, clock, slugs):
-        rehearsal = Rehearsal(house, clock, slugs)
+        rehearsal = Rehearsal(house, clock, slugs, app.channels)
         rehearsal.run()
         with house.store.read() as connection:
             messages = told_messages(connection, row.slug, calendar, rehearsal.left)

@@ -1,21 +1,26 @@
 """The clock alone runs copied rounds to where nothing falls due any more; every message that leaves is noted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from config.vocabulary import DeliveryStatus
 from flows.due import earliest, next_due
+from notifiers.carrying import take_turns
 from notifiers.departures import Departures
-from notifiers.digest import NOT_NEEDED, WAITING, as_told, next_departure, queue
-from notifiers.outbox import notify, scene_of
+from notifiers.digest import NOT_NEEDED, WAITING, as_told, next_departure
+from notifiers.leases import given_up
+from notifiers.outbox import scene_of
 from notifiers.relevance import still_matters
+from notifiers.routes import Sender, reachable, why_unreachable
+from notifiers.scene import Scene
 from states.clock import VirtualClock
 from states.commands.tick import Tick
 from states.house import Envelope, House
 from states.records import Records, table_of
-from states.tables import Delivery, Notification
+from states.tables import Delivery, Notification, Party
 
 _LONGEST = timedelta(days=3 * 366)
 _DELIVERY, _NOTIFICATION = table_of(Delivery), table_of(Notification)
@@ -24,11 +29,13 @@ _DELIVERY, _NOTIFICATION = table_of(Delivery), table_of(Notification)
 class Rehearsal:
     """Rounds in a house that is thrown away. Whatever is due at the beginning happens at once, as at the next real tick.
 
-    ``acted`` are, by round, the instants (UTC) of ticks that did something; ``left`` the ids of the deliveries that went out.
+    ``acted`` are, by round, the instants (UTC) of ticks that did something; ``left`` the ids of the deliveries that went out,
+    or would have, had ``sender`` any way to whoever reads them.
     """
 
-    def __init__(self, house: House, clock: VirtualClock, slugs: Sequence[str]) -> None:
+    def __init__(self, house: House, clock: VirtualClock, slugs: Sequence[str], sender: Sender) -> None:
         self._house = house
+        self._sender = sender
         self._clock = clock
         self._ticks = 0
         self.acted: dict[str, list[datetime]] = {slug: [] for slug in slugs}
@@ -64,24 +71,36 @@ class Rehearsal:
             self.acted[slug].append(now)
 
     def _post(self) -> None:
-        """Let everything leave that may leave now, as the deliverer would."""
-        notify(self._house)
-        queue(self._house)
+        """Let everything leave that may leave now, as the deliverer would, and tell of what reached nobody."""
+        take_turns(self._house, self._send_all)
+
+    def _send_all(self) -> None:
         now = self._clock.now()
         with self._house.store.write() as connection:
-            due = select(_DELIVERY.c.id).where(_DELIVERY.c.status.in_(WAITING), _DELIVERY.c.due_at <= now)
-            for delivery in connection.execute(due.order_by(_DELIVERY.c.id)).scalars().all():
+            waiting = [row for row in Records(connection).where(Delivery, status=WAITING) if row.due_at <= now]
+            for delivery in waiting:
                 self._send(connection, delivery, now)
 
-    def _send(self, connection: Connection, delivery: str, now: datetime) -> None:
+    def _send(self, connection: Connection, delivery: Delivery, now: datetime) -> None:
         """Send one letter without what has become pointless, or put it off where a round that it speaks of has quiet hours."""
         records = Records(connection)
-        rows = records.where(Notification, delivery=delivery)
+        rows = records.where(Notification, delivery=delivery.id)
         pointless = [row.key for row in rows if not still_matters(scene_of(self._house, records, row.round), as_told(row))]
         connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.key.in_(pointless)).values(delivery=NOT_NEEDED))
         departures = Departures(self._house, connection, now)
         allowed = max((departures.window(row.round).allowed_from(now) for row in rows), default=now)
-        sent = {"status": DeliveryStatus.SENT.value, "settled_at": now, "in_ledger": True}
-        values = {"due_at": allowed} if allowed > now else sent
-        connection.execute(update(_DELIVERY).where(_DELIVERY.c.id == delivery).values(values))
-        self.left += [delivery] if allowed == now else []
+        values = {"due_at": allowed} if allowed > now else self._outcome(records, delivery, now)
+        connection.execute(update(_DELIVERY).where(_DELIVERY.c.id == delivery.id).values(values))
+        self.left += [delivery.id] if allowed == now else []
+
+    def _outcome(self, records: Records, delivery: Delivery, now: datetime) -> dict[str, Any]:
+        """Give how a letter ends: it arrives, unless there is no way to whoever reads it."""
+        scene = scene_of(self._house, records, delivery.round)
+        party = scene.party(delivery.recipient)
+        reader = scene.reader(party, self._reachable(records, scene)) if party else None
+        if reader is None or self._reachable(records, scene)(reader):
+            return {"status": DeliveryStatus.SENT.value, "settled_at": now, "in_ledger": True}
+        return given_up(why_unreachable(records, reader, scene.today), now)
+
+    def _reachable(self, records: Records, scene: Scene) -> Callable[[Party], bool]:
+        return lambda party: reachable(records, party, self._sender, scene.today)

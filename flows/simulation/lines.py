@@ -11,6 +11,7 @@ from flows.reading.foresight import Foreseen, in_order
 from flows.reading.naming import Names
 from flows.reading.timeline import timeline
 from flows.reading.told import message_lines, told_messages
+from notifiers.verdicts import POINTLESS
 from states.tables import Delivery, NoticeBatch, StageClock, WorkItem
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 
 def course_lines(world: "World") -> list[Foreseen]:
-    """Give everything that was sent and every deadline that there was, but for work dropped before its; in the order of time."""
-    letters = [row.id for row in world.rows(Delivery, status=DeliveryStatus.SENT.value)]
+    """Give everything that was sent, or reached nobody, and every deadline that there was, but for work dropped before its; in order."""
+    ended = world.rows(Delivery, status=(DeliveryStatus.SENT.value, DeliveryStatus.REFUSED_FOR_GOOD.value))
+    letters = [row.id for row in ended if row.answer != POINTLESS]
     with world.house.store.read() as connection:
         names = Names(connection)
         messages = told_messages(connection, world.slug, world.calendar, letters)

@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config.channels import ChannelKind
-from notifiers.delivery import deliver
-from notifiers.digest import next_departure, queue
-from notifiers.outbox import notify
+from notifiers.carrying import carry
+from notifiers.digest import next_departure
 from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, Sent
-from notifiers.settling import settle_all
 
 if TYPE_CHECKING:
     from states.clock import Clock
@@ -64,10 +62,7 @@ class Post:
 
     def go(self) -> None:
         """Carry everything that may leave at this instant, and enter how it ended."""
-        notify(self._house)
-        queue(self._house)
-        deliver(self._house, self.box, CHANNEL, limit=_NO_LIMIT, at_once=1)
-        settle_all(self._house)
+        carry(self._house, self.box, CHANNEL, limit=_NO_LIMIT, at_once=1)
 
     @property
     def next_at(self) -> datetime | None:

@@ -30,11 +30,8 @@ from flows.simulation.post import CHANNEL, Post, PostBox
 from flows.simulation.world import World
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
+from notifiers.carrying import carry
 from notifiers.channels import Channels
-from notifiers.delivery import deliver
-from notifiers.digest import queue
-from notifiers.outbox import notify
-from notifiers.settling import settle_all
 from states.clock import SeededChance, VirtualClock
 from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster
@@ -121,12 +118,12 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 class Reality:
     """A house in which nobody acts: the clock ticks and the deliverer delivers, and that is all."""
 
-    def __init__(self, house: House, clock: VirtualClock, slug: str, *others: str) -> None:
+    def __init__(self, house: House, clock: VirtualClock, slug: str, *others: str, box: PostBox | None = None) -> None:
         self.house = house
         self.slug = slug
         self._others = others
         self._clock = clock
-        self._box = PostBox(clock)
+        self._box = box or PostBox(clock)
         self._ticks = 0
         self.acted: list[datetime] = []
 
@@ -138,10 +135,7 @@ class Reality:
             self.acted += [at] if result.happened else []
             for other in self._others:
                 self.house.execute(Tick(round=other), Envelope(f"quiet-{self._ticks}-{other}", at, clock=True))
-            notify(self.house)
-            queue(self.house)
-            deliver(self.house, self._box, CHANNEL, limit=100_000)
-            settle_all(self.house)
+            carry(self.house, self._box, CHANNEL, limit=100_000)
 
     def told(self) -> list[Told]:
         """Read what really left of the round, letter by letter."""

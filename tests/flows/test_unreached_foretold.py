@@ -1,0 +1,116 @@
+"""Whom nothing reaches is foretold as such, with those who hear of it instead, exactly as delivery then does."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from random import Random
+from typing import Any, cast
+
+import pytest
+
+from config.channels import ChannelKind
+from config.vocabulary import DeliveryStatus
+from flows.bootstrap import App
+from flows.command_line.screen import jsonable
+from flows.converting import roster_entries
+from flows.rehearsal import round_future
+from flows.rehearsal.future import Future
+from flows.simulation.post import PostBox
+from flows.workbooks.synthetic import synthetic_candidates
+from flows.workbooks.synthetic_roster import synthetic_roster
+from notifiers.channels import Channels
+from notifiers.kinds import MessageKind
+from notifiers.routes import NO_CHANNEL, NO_CONTACT
+from states.clock import VirtualClock
+from states.commands.intake import SubmitNominations, SubmittedRow
+from states.commands.roster import ImportRoster, RosterEntry
+from states.commands.rounds import OpenRound
+from states.tables import Delivery, Notification
+from tests.flows.conftest import OPERATOR, SLUG, Give
+from tests.flows.simulated import rules
+from tests.flows.test_rehearsal import Reality, Told, foretold, probes, rows_of
+
+K = MessageKind
+Unreached = tuple[datetime, str, str, str]
+"""When a message would have left, its kind, for whom, and why it reached nobody."""
+
+
+class MailBox(PostBox):
+    """Takes mail, and so only what goes to a mailbox."""
+
+    def kind(self, name: str) -> ChannelKind | None:
+        return ChannelKind.MAIL if name in self.names else None
+
+
+def without_address(entries: Sequence[RosterEntry], **left: dict[str, str]) -> tuple[RosterEntry, ...]:
+    """Give a roster in which some parties have no other addresses than these."""
+    return tuple(entry.model_copy(update={"contacts": left[entry.id]}) if entry.id in left else entry for entry in entries)
+
+
+def opened_by_mail(app: App, give: Give, who: dict[str, Any], box: PostBox, **left: dict[str, str]) -> App:
+    """Open the round in a house that sends mail alone, with candidates of every unit."""
+    give(ImportRoster(operator=OPERATOR, entries=without_address(roster_entries(synthetic_roster(Random(3))), **left)))
+    give(OpenRound(**who, rules=rules(), opens_on=date(2023, 6, 6)))
+    candidates = synthetic_candidates(Random(11), 5, flaws=False)
+    rows = tuple(SubmittedRow(place=f"“推荐汇总表”第{row}行", candidate=each) for row, each in enumerate(candidates, start=2))
+    give(SubmitNominations(**who, rows=rows))
+    return App(app.settings, app.house, cast("Channels", box))
+
+
+def really(app: App, future: Future, clock: VirtualClock, box: PostBox) -> tuple[list[Told], list[Unreached]]:
+    """Let the clock alone run on; gives what arrived and what reached nobody."""
+    reality = Reality(app.house, clock, SLUG, box=box)
+    reality.run(probes(app.house, SLUG, clock.now(), future))
+    refused = {row.id: row for row in rows_of(app.house.store, Delivery, status=DeliveryStatus.REFUSED_FOR_GOOD.value)}
+    lost = [row for row in rows_of(app.house.store, Notification, round=SLUG) if row.delivery in refused]
+    letters = [(refused[row.delivery or ""], row) for row in lost]
+    return reality.told(), sorted(
+        (letter.settled_at, row.kind, row.recipient, letter.answer) for letter, row in letters if letter.settled_at
+    )
+
+
+def lost_in(future: Future) -> list[Unreached]:
+    return sorted((each.at, each.kind.value, each.recipient, each.unreached) for each in future.messages if each.unreached)
+
+
+def reached_in(future: Future) -> list[Told]:
+    arrived = tuple(each for each in future.messages if not each.unreached)
+    return foretold(Future(future.title, (), arrived, (), future.zone, (), ()))
+
+
+@pytest.mark.parametrize("unit", ["JD01", "JD02", "LH01"])
+def test_a_unit_without_an_address_is_foretold_as_reached_by_nobody(
+    app: App, clock: VirtualClock, give: Give, who: dict[str, Any], unit: str
+) -> None:
+    box = MailBox(clock)
+    house = opened_by_mail(app, give, who, box, **{unit: {}})
+    future = round_future(house, SLUG)
+    told, lost = really(house, future, clock, box)
+    assert lost == lost_in(future)
+    assert told == reached_in(future)
+    assert {(recipient, why) for _, _, recipient, why in lost} == {(unit, NO_CONTACT)}
+    instead = {each[2] for each in told if each[1] == K.DELIVERY_FAILED}
+    assert "QB01" in instead
+    # Whoever hears instead hears at the very instant at which nobody was reached.
+    assert {at for at, *_ in lost} == {at for at, kind, *_ in told if kind == K.DELIVERY_FAILED}
+
+
+def test_an_office_that_no_channel_reaches_is_foretold_as_its_operators(
+    app: App, clock: VirtualClock, give: Give, who: dict[str, Any]
+) -> None:
+    box = MailBox(clock)
+    house = opened_by_mail(app, give, who, box, QB01={"web": "office"}, JD01={}, LD01={"web": "x"})
+    future = round_future(house, SLUG)
+    told, lost = really(house, future, clock, box)
+    assert lost == lost_in(future)
+    assert told == reached_in(future)
+    assert {recipient: why for _, _, recipient, why in lost} == {"QB01": NO_CHANNEL, "JD01": NO_CONTACT, "LD01": NO_CHANNEL}
+
+
+def test_a_plan_marks_what_reaches_nobody(app: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+    house = opened_by_mail(app, give, who, MailBox(clock), JD01={})
+    lines = round_future(house, SLUG).lines
+    marked = [line for line in lines if line.what.endswith("（没有联系方式，送不到）")]
+    assert {line.named for line in marked} == {"滨江区西兴街道总工会"}
+    assert {line.kind for line in marked} >= {"message", "reminder"}
+    assert any(line.what == "告知有消息送不到" and "区工匠认定工作领导小组办公室" in line.to for line in lines)
+    assert "送不到" in str(jsonable(marked))
