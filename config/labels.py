@@ -161,6 +161,7 @@ _WORDS: tuple[tuple[StrEnum, str, str], ...] = (
     (AlarmCause.CLOCK_STOPPED, "时钟已停", "the clock has stopped"),
     (AlarmCause.MESSAGE_FAILED, "消息没有送达", "messages reached nobody"),
     (AlarmCause.MESSAGE_UNKNOWN, "消息结果不明", "messages of unknown outcome"),
+    (AlarmCause.CHANNEL_REFUSED, "渠道被对方拒绝", "a channel was refused"),
     (Vote.APPROVE, "通过", "approve"),
     (Vote.RESERVE, "递补", "reserve"),
     (Vote.PASS_OVER, "未入选", "pass over"),

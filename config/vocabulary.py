@@ -248,6 +248,7 @@ class AlarmCause(StrEnum):
     CLOCK_STOPPED = "clock_stopped"
     MESSAGE_FAILED = "message_failed"
     MESSAGE_UNKNOWN = "message_unknown"
+    CHANNEL_REFUSED = "channel_refused"
 
 
 class Vote(StrEnum):

@@ -23,7 +23,7 @@ from states.clock import Clock
 from states.errors import HallmarkError
 from states.heartbeat import waited_since
 from states.records import Records
-from states.tables import Round
+from states.tables import ChannelHealth, Round
 
 SETTLING = timedelta(minutes=1)
 """What ended so lately may still be on its way into the database: the next look tells of it."""
@@ -63,8 +63,12 @@ def sound_in(app: App | None, settings: Settings, clock: Clock, alarm: Alarm) ->
 
 
 def sound_for_messages(app: App) -> dict[AlarmCause, Sounded]:
-    """Alarm of messages that reached nobody, or that nobody knows of, since the last such alarm."""
+    """Alarm of messages that reached nobody, or that nobody knows of, since the last such alarm, and of channels that are refused."""
     sounded = {}
+    if refused := _refused_channels(app):
+        now, said = app.house.clock.now(), "；".join(f"{row.channel}：{row.reason}" for row in refused)
+        alarm = Alarm(AlarmCause.CHANNEL_REFUSED, min(row.failing_since for row in refused), now, said)
+        sounded[alarm.cause] = sound_in(app, app.settings, app.house.clock, alarm)
     for cause, status in _OF_STATUS.items():
         now = app.house.clock.now()
         with app.house.store.read() as connection:
@@ -75,6 +79,12 @@ def sound_for_messages(app: App) -> dict[AlarmCause, Sounded]:
             if sounded[cause].reached:
                 tell_until(app.house.store, cause, now - SETTLING)
     return sounded
+
+
+def _refused_channels(app: App) -> list[ChannelHealth]:
+    """Give the channels that the other side refuses as such, as long as nothing has gone through since."""
+    with app.house.store.read() as connection:
+        return [row for row in Records(connection).where(ChannelHealth) if row.refused_at is not None]
 
 
 def sound_for_clock(settings: Settings, clock: Clock) -> Sounded:

@@ -19,7 +19,10 @@ ALERT_OPERATORS = "系统告警/alert-operators"
 
 Cause = Annotated[
     AlarmCause,
-    field("原因", "run_failed 运行出错，clock_stopped 时钟已停，message_failed 消息没有送达，message_unknown 消息结果不明。[cause]"),
+    field(
+        "原因",
+        "run_failed 运行出错，clock_stopped 时钟已停，message_failed 消息没有送达，message_unknown 消息结果不明，channel_refused 渠道被对方拒绝。[cause]",
+    ),
 ]
 Detail = Annotated[str, field("说明", "哪个运行、哪一届；不写姓名。[which run or round; nothing personal]")]
 

@@ -33,12 +33,14 @@ _HAPPENED = {
     AlarmCause.CLOCK_STOPPED: "时钟没有走动：到期的事项没有办理，催办没有发出",
     AlarmCause.MESSAGE_FAILED: "有消息试过各条渠道都没有送达，收件人还不知道",
     AlarmCause.MESSAGE_UNKNOWN: "有消息发出后没有等到答复，可能到了也可能没到；系统不会自动重发",
+    AlarmCause.CHANNEL_REFUSED: "对方不认我们的渠道（密钥、口令、网址或发件人），谁的消息都发不出去；消息都留着，没有丢",
 }
 _MENDS = {
     AlarmCause.RUN_FAILED: "在看板的 Runs 页（{dashboard}/v2/runs）打开标红的运行看日志；改正后用同样的内容再办一次，办成过的不会办两次",
     AlarmCause.CLOCK_STOPPED: "重新启动服务：hallmark up（或 make run）；恢复后，到期未办的会自动补办，不会遗漏",
     AlarmCause.MESSAGE_FAILED: "hallmark notifications --status refused_for_good 列出是哪些、为什么；先打电话告知，再改正名册里的联系方式",
     AlarmCause.MESSAGE_UNKNOWN: "打电话问一声：没有收到的，办“再发一次”（resend-messages）；收到的，办“确认已送达”（confirm-delivered）",
+    AlarmCause.CHANNEL_REFUSED: "改正 channels.yaml 里这个渠道的密钥、口令或网址（写在环境变量里的，改后重新启动服务）；改好以后，等着的消息自动发出",
 }
 
 

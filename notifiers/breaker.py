@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from notifiers.cursors import insert_new
-from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from states.records import table_of
 from states.tables import ChannelHealth
 
 FAILURES = 5
-"""Failures in a row after which a channel rests. An answer that refuses one message for good is no failure of the channel."""
+"""Failures in a row after which a channel rests. An answer that refuses one message for good is no failure of the channel;
+one that refuses the channel itself rests it at once, since every other message would hear the same."""
 
 FIRST_REST = timedelta(minutes=2)
 LONGEST_REST = timedelta(minutes=30)
@@ -67,18 +68,21 @@ def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now:
     """Keep what a channel's outcomes, in order, say of its health; a healthy one has no row."""
     answered = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Sent | RefusedForGood)]
     since = outcomes[answered[-1] + 1 :] if answered else outcomes
-    failed = [outcome.reason for outcome in since if isinstance(outcome, RefusedForNow | Unknown)]
+    failed = [outcome for outcome in since if isinstance(outcome, RefusedForNow | Unknown | ChannelRefused)]
     if answered:
         connection.execute(_HEALED, {"channel": channel})
     if failed:
         _fail(connection, channel, failed, now)
 
 
-def _fail(connection: Connection, channel: str, reasons: list[str], now: datetime) -> None:
-    blank = {"channel": channel, "failures": 0, "rests": 0, "rests_until": None, "reason": "", "failing_since": now}
+def _fail(connection: Connection, channel: str, failed: Sequence[RefusedForNow | Unknown | ChannelRefused], now: datetime) -> None:
+    blank = {"channel": channel, "failures": 0, "rests": 0, "rests_until": None, "reason": "", "failing_since": now, "refused_at": None}
+    refused = [outcome.reason for outcome in failed if isinstance(outcome, ChannelRefused)]
     insert_new(connection, ChannelHealth, [blank])
     row = connection.execute(select(_HEALTH).where(_HEALTH.c.channel == channel).with_for_update()).one()
-    values = {"failures": row.failures + len(reasons), "reason": reasons[-1]}
-    if values["failures"] >= FAILURES:
+    values = {"failures": row.failures + len(failed), "reason": (refused or [failed[-1].reason])[-1]}
+    if refused:
+        values |= {"refused_at": now}
+    if refused or values["failures"] >= FAILURES:
         values |= {"rests": row.rests + 1, "rests_until": now + rest_after(row.rests)}
     connection.execute(update(_HEALTH).where(_HEALTH.c.channel == channel).values(values))

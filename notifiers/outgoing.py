@@ -81,6 +81,17 @@ class RefusedForNow:
 
 
 @dataclass(frozen=True)
+class ChannelRefused:
+    """A definite no to the channel itself, whoever the recipient: its key, its password, its sender. Nothing arrived.
+
+    With ``by_address`` it is what the URL names that is unknown, which may be the recipient's own. ``reason`` as above.
+    """
+
+    reason: str
+    by_address: bool = False
+
+
+@dataclass(frozen=True)
 class NotYet:
     """The channel's rate is used up: nothing left the house, and no attempt is counted. ``until`` is aware."""
 
@@ -105,4 +116,4 @@ class NoChannel:
     reason: str
 
 
-Outcome = Sent | RefusedForGood | RefusedForNow | NotYet | Unknown | NoChannel
+Outcome = Sent | RefusedForGood | RefusedForNow | ChannelRefused | NotYet | Unknown | NoChannel

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.channels import ChannelConfig
 from config.rates import Rate
 from notifiers.cleaning import without_markdown
-from notifiers.outgoing import NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, RefusedForNow, Rest, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, RefusedForNow, Rest, Sent, Unknown
 from notifiers.pace import Pace
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
 from notifiers.plugins.registry import limit_of, notify_once, open_plugin
@@ -54,7 +54,12 @@ class UrlRoute:
             return RefusedForGood(str(error))
         rate = self._rate(plugin)
         todo = message.rest or _whole(self._parts(plugin, message, rate))
-        return self._wait(rate, len(todo.parts)) or self._send_all(message, todo, plugin)
+        return self._wait(rate, len(todo.parts)) or self._blamed(self._send_all(message, todo, plugin))
+
+    def _blamed(self, outcome: Outcome) -> Outcome:
+        """Where the URL itself takes the recipient, an address that nobody knows there is the recipient's and not the channel's."""
+        theirs = isinstance(outcome, ChannelRefused) and outcome.by_address and _RECIPIENT in self._pattern
+        return RefusedForGood(outcome.reason) if theirs and isinstance(outcome, ChannelRefused) else outcome
 
     def _wait(self, rate: Rate | None, parts: int) -> NotYet | RefusedForNow | None:
         if self._pace is None or rate is None:
@@ -125,7 +130,7 @@ def _half_sent(todo: Rest, number: int, reason: str) -> Unknown:
 
 
 def _why(outcome: Outcome) -> str:
-    return outcome.reason if isinstance(outcome, RefusedForGood | RefusedForNow | Unknown | NoChannel) else ""
+    return outcome.reason if isinstance(outcome, RefusedForGood | RefusedForNow | ChannelRefused | Unknown | NoChannel) else ""
 
 
 def _coarse(answer: bool | None) -> Outcome:

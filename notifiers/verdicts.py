@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from config.vocabulary import DeliveryStatus as Status
-from notifiers.outgoing import NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
+MENDING = timedelta(minutes=30)
+"""What a channel refused for its own sake waits so long, and then goes behind what else waits for the channel."""
+
 MOST_ATTEMPTS = 20
 """Even with the shortest waits the last attempt comes after more than two days: a server that is dead for two loses nothing."""
 
@@ -39,15 +42,16 @@ def verdict(
 ) -> dict[str, Any]:
     """Give the columns of a delivery after one sending; ``attempts`` counts those on this channel, the last included.
 
-    Only a definite refusal lets another way (``more``) be tried. ``allowed`` moves an instant out of the quiet hours;
+    Only a definite refusal of the message lets another way (``more``) be tried. Where the channel itself was refused, the message
+    waits until that is mended, however long, and no attempt is counted. ``allowed`` moves an instant out of the quiet hours;
     ``lot``, from 0 to 1, is drawn for the wait.
     """
     if isinstance(outcome, Sent):
         return _settled(Status.SENT, outcome.answer, now)
     if isinstance(outcome, Unknown):
         return _settled(Status.UNKNOWN, outcome.reason, now)
-    if isinstance(outcome, NotYet):
-        return {"status": Status.QUEUED.value, "due_at": allowed(max(outcome.until, now)), "attempts": attempts - 1}
+    if isinstance(outcome, NotYet | ChannelRefused):
+        return {**_put_off(outcome, now, allowed, lot), "attempts": attempts - 1}
     if isinstance(outcome, RefusedForNow) and attempts < MOST_ATTEMPTS:
         later = allowed(now + wait_before(attempts, lot))
         return {"status": Status.REFUSED_FOR_NOW.value, "answer": outcome.reason, "due_at": later}
@@ -56,6 +60,13 @@ def verdict(
         again = {"status": Status.QUEUED.value, "attempts": 0, "due_at": now}
         return {**again, "tried": [*tried, route], "answer": reason}
     return {**_settled(Status.REFUSED_FOR_GOOD, reason, now), "tried": [*tried, route]}
+
+
+def _put_off(outcome: NotYet | ChannelRefused, now: datetime, allowed: Callable[[datetime], datetime], lot: float) -> dict[str, Any]:
+    if isinstance(outcome, NotYet):
+        return {"status": Status.QUEUED.value, "due_at": allowed(max(outcome.until, now))}
+    later = allowed(now + MENDING * (1 - _SHORTENED * lot))
+    return {"status": Status.REFUSED_FOR_NOW.value, "answer": outcome.reason, "due_at": later}
 
 
 def _for_good(outcome: RefusedForGood | RefusedForNow | NoChannel) -> str:

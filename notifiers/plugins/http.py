@@ -3,11 +3,13 @@
 import http.client
 from dataclasses import dataclass
 
-from notifiers.outgoing import RefusedForGood, RefusedForNow, Unknown
+from notifiers.outgoing import ChannelRefused, RefusedForGood, RefusedForNow, Unknown
 from notifiers.plugins.phased import PhasedPlugin, explain, tls_context
 
 # Answers by which a server says that it did not take the request.
 _COME_BACK_LATER = (408, 429, 503)
+_NOT_ALLOWED = (401, 403, 407)
+_NOT_THERE = (404, 405, 410)
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,21 @@ class HttpPlugin(PhasedPlugin):
         return http.client.HTTPSConnection(server.host, server.port, timeout=timeout, context=context)
 
 
-def refused(status: int) -> RefusedForGood | RefusedForNow | Unknown:
+def refused(status: int) -> RefusedForGood | RefusedForNow | ChannelRefused | Unknown:
     """Say what a status other than 2xx means.
 
     408, 429 and 503 are for now, any other 5xx is unknown: a server or gateway that fails may have passed the message on.
-    Everything else is for good.
+    A redirect, and what says that the key or the URL is not known there, refuses the channel; everything else the message.
     """
+    said = f"对方的接口答复 HTTP {status}"
     if status in _COME_BACK_LATER:
-        return RefusedForNow(f"对方的接口答复 HTTP {status}，稍后再试")
+        return RefusedForNow(f"{said}，稍后再试")
     if status >= 500:
-        return Unknown(f"对方的接口答复 HTTP {status}，对方出错，消息可能已经收到")
+        return Unknown(f"{said}，对方出错，消息可能已经收到")
+    if status in _NOT_ALLOWED:
+        return ChannelRefused(f"{said}，不认这个渠道的密钥或口令")
+    if status in _NOT_THERE:
+        return ChannelRefused(f"{said}，渠道的网址不对或已停用", by_address=True)
     if 300 <= status <= 399:
-        return RefusedForGood(f"对方的接口答复 HTTP {status}，要求转到别处；请在渠道里改成最终的网址")
-    return RefusedForGood(f"对方的接口答复 HTTP {status}，不接受这条消息")
+        return ChannelRefused(f"{said}，要求转到别处；请在渠道里改成最终的网址", by_address=True)
+    return RefusedForGood(f"{said}，不接受这条消息")

@@ -9,8 +9,13 @@ from email.policy import SMTP as SMTP_POLICY
 from typing import Any, ClassVar
 
 from notifiers.cleaning import ascii_address, mail_domain, one_line, quotable, safe_token
-from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin, explain, refusal, tls_context
+
+_LOG_IN_FIRST = (530, 535, 538)
+"""Answers that ask for a password or an encryption that the channel does not bring (RFC 4954), at whatever step."""
+
+Refusal = RefusedForNow | RefusedForGood | ChannelRefused
 
 
 class MailPlugin(PhasedPlugin):
@@ -52,7 +57,8 @@ class MailPlugin(PhasedPlugin):
     def deliver(self, envelope: Envelope, subject: str, body: str) -> Outcome:
         """Carry one mail to the server.
 
-        Before the content leaves, every failure is definite: 5xx to MAIL, RCPT or DATA is for good, all else for now.
+        Before the content leaves, every failure is definite: 5xx to RCPT or DATA is for good; before these it refuses the
+        channel, its password or its sender; all else is for now.
         From its first byte on only an answer of 2xx, 4xx or 5xx is definite; without one the outcome is unknown.
         """
         recipient = ascii_address(envelope.to)
@@ -62,7 +68,7 @@ class MailPlugin(PhasedPlugin):
         try:
             server = self._connect()
         except (OSError, ValueError) as error:  # every error of smtplib is one; a strange password or host name is the other
-            return RefusedForNow(f"没有接通邮件服务器：{_why(error)}")
+            return _not_let_in(error)
         try:
             return self._announce(server, recipient) or _hand_over(server, content)
         finally:
@@ -113,7 +119,7 @@ class MailPlugin(PhasedPlugin):
         if server.sock is not None:
             server.sock.settimeout(self.socket_read_timeout)
 
-    def _announce(self, server: smtplib.SMTP, recipient: str) -> RefusedForNow | RefusedForGood | None:
+    def _announce(self, server: smtplib.SMTP, recipient: str) -> Refusal | None:
         steps = (("MAIL", f"MAIL FROM:<{self.sender}>", 2), ("RCPT", f"RCPT TO:<{recipient}>", 2), ("DATA", "DATA", 3))
         for step, command, expected in steps:
             try:
@@ -121,7 +127,9 @@ class MailPlugin(PhasedPlugin):
             except OSError as error:
                 return RefusedForNow(f"邮件服务器在 {step} 这一步没有答复：{_why(error)}")
             if code // 100 != expected:
-                return refusal(code, text, step)
+                said = refusal(code, text, step)
+                ours = isinstance(said, RefusedForGood) and (step == "MAIL" or code in _LOG_IN_FIRST)
+                return ChannelRefused(said.reason) if ours else said
         return None
 
 
@@ -136,6 +144,14 @@ def _hand_over(server: smtplib.SMTP, content: bytes) -> Outcome:
     if 400 <= code <= 599:
         return refusal(code, text, "正文")
     return Unknown("正文已经送出，但邮件服务器的答复看不懂")
+
+
+def _not_let_in(error: Exception) -> RefusedForNow | ChannelRefused:
+    """Tell a server that does not answer from one that wants nothing of this channel: a wrong password, a sender it does not know."""
+    reason = f"没有接通邮件服务器：{_why(error)}"
+    for_good = isinstance(error, smtplib.SMTPResponseException) and 500 <= error.smtp_code <= 599
+    ours = for_good or isinstance(error, smtplib.SMTPNotSupportedError | UnicodeError)
+    return ChannelRefused(reason) if ours else RefusedForNow(reason)
 
 
 def _hang_up(server: smtplib.SMTP) -> None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
 from config.rates import Rate, parse_rate
-from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.plugins.http import Answer, HttpPlugin, Server, refused
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
 
@@ -35,6 +35,7 @@ class RobotPlugin(HttpPlugin):
     rate: ClassVar[Rate]
     codes: ClassVar[tuple[str, ...]]
     later: ClassVar[dict[int, str]]
+    dead: ClassVar[dict[int, str]]
     never: ClassVar[dict[int, str]]
     setup_url = ""
     templates = ("{schema}://{host}", "{schema}://{user}@{host}")
@@ -85,6 +86,8 @@ class RobotPlugin(HttpPlugin):
             return Sent("错误码 0")
         if code in self.later:
             return RefusedForNow(f"{self.service_name}答复错误码 {code}：{self.later[code]}，稍后再试")
+        if code in self.dead:
+            return ChannelRefused(f"{self.service_name}答复错误码 {code}：{self.dead[code]}", by_address=True)
         return RefusedForGood(f"{self.service_name}答复错误码 {code}：{self.never.get(code, '不接受这条消息')}")
 
     def _code(self, body: bytes) -> int | None:
@@ -110,10 +113,13 @@ class WeComPlugin(RobotPlugin):
     rate = parse_rate("20/minute")
     codes = ("errcode",)
     later: ClassVar[dict[int, str]] = {-1: _BUSY, 45009: _TOO_FAST, 45033: _TOO_FAST}
-    never: ClassVar[dict[int, str]] = {
+    dead: ClassVar[dict[int, str]] = {
         93000: "机器人的 key 不对，或机器人已被移出群",
         93004: "机器人已停用",
         93008: "机器人不在群里",
+        40008: "对方的接口不收文本消息，请核对渠道的网址",
+    }
+    never: ClassVar[dict[int, str]] = {
         40058: "消息的格式或长度不合要求",
         45002: "消息太长",
         44004: "消息没有内容",
@@ -138,13 +144,15 @@ class DingTalkPlugin(RobotPlugin):
     rate = parse_rate("20/minute")
     codes = ("errcode",)
     later: ClassVar[dict[int, str]] = {-1: _BUSY, 130101: _TOO_FAST, 410100: _TOO_FAST}
-    never: ClassVar[dict[int, str]] = {
+    dead: ClassVar[dict[int, str]] = {
         300001: "机器人的 access_token 不对",
         310000: "不合机器人的安全设置（关键词、加签或 IP 地址），或本机的时间不准",
         400013: "群已被解散",
         400101: "机器人的 access_token 不对",
         400102: "机器人已停用",
         400106: "机器人不存在",
+    }
+    never: ClassVar[dict[int, str]] = {
         430101: "消息里有对方不允许的链接",
         430102: "消息里有对方不允许的文字",
         430104: "消息里有对方不允许的内容",
@@ -174,14 +182,13 @@ class FeishuPlugin(RobotPlugin):
     rate = parse_rate("5/second,100/minute")
     codes = ("code", "StatusCode")
     later: ClassVar[dict[int, str]] = {11232: _TOO_FAST, 99991400: _TOO_FAST}
-    never: ClassVar[dict[int, str]] = {
-        9499: "消息的格式不合要求",
+    dead: ClassVar[dict[int, str]] = {
         19001: "机器人的网址不对，或机器人已被移出群",
         19021: "签名不对，或本机的时间不准",
         19022: "本机的 IP 地址不在机器人的白名单里",
         19024: "消息里没有机器人要求的关键词",
-        19036: "消息太长",
     }
+    never: ClassVar[dict[int, str]] = {9499: "消息的格式不合要求", 19036: "消息太长"}
 
     @staticmethod
     def escape(text: str) -> str:

@@ -54,7 +54,10 @@ class Delivery(Row, table=True):
 
 
 class ChannelHealth(Row, table=True):
-    """A channel whose last messages failed: since when, how often in a row, and until when it rests. A healthy one has none."""
+    """A channel whose last messages failed: since when, how often in a row, and until when it rests. A healthy one has none.
+
+    ``refused_at`` is when the other side last refused the channel itself: its key, its password, its sender.
+    """
 
     __tablename__ = "channel_health"
 
@@ -64,6 +67,7 @@ class ChannelHealth(Row, table=True):
     rests_until: datetime | None = instant(default=None, nullable=True)
     reason: str = ""
     failing_since: datetime = instant()
+    refused_at: datetime | None = instant(default=None, nullable=True)
 
 
 class Alarm(Row, table=True):

@@ -15,6 +15,8 @@ from config.vocabulary import AlarmCause, DeliveryStatus, PartyKind, Role
 from flows.alarming import sound, sound_for_clock, sound_for_messages
 from flows.bootstrap import App, build
 from notifiers.alarms import Reached, spare_routes
+from notifiers.breaker import note
+from notifiers.outgoing import ChannelRefused, Outcome, RefusedForNow, Sent
 from notifiers.verdicts import POINTLESS
 from states.clock import SeededChance, VirtualClock
 from states.commands.roster import ImportRoster, RosterEntry
@@ -246,3 +248,27 @@ def test_messages_that_reached_nobody_are_told_once_each_however_close_to_an_ala
     assert {cause: each.reached for cause, each in sound_for_messages(opened).items()} == {AlarmCause.MESSAGE_UNKNOWN: Reached.OPERATORS}
     clock.move_to(at + timedelta(hours=5))
     assert sound_for_messages(opened) == {}
+
+
+def test_channel_that_is_refused_is_told_by_another_once_an_hour_until_it_is_mended(
+    home: Home, clock: VirtualClock, mail: SmtpReceiver, hook: HttpReceiver
+) -> None:
+    mail.manners = SmtpManners(mail="550 5.7.1 not from you")
+    app = build(home(alerts="duty:13800000000"), clock, SeededChance(6))
+
+    def noted(outcome: Outcome) -> dict[AlarmCause, Reached]:
+        with app.house.store.write() as connection:
+            note(connection, "mail", [outcome], clock.now())
+        return {cause: each.reached for cause, each in sound_for_messages(app).items()}
+
+    assert noted(RefusedForNow("对方拒绝连接")) == {}
+    assert noted(ChannelRefused("邮件服务器在 MAIL 这一步答复 550")) == {AlarmCause.CHANNEL_REFUSED: Reached.SPARE}
+    assert "mail：邮件服务器在 MAIL 这一步答复 550" in hook.received[0].json["body"]
+    assert hook.received[0].json["subject"] == "【Hallmark 告警】渠道被对方拒绝"
+    clock.move_to(OPENING + timedelta(minutes=59))
+    assert noted(ChannelRefused("550")) == {AlarmCause.CHANNEL_REFUSED: Reached.NOBODY}
+    clock.move_to(OPENING + timedelta(minutes=60))
+    assert noted(ChannelRefused("550")) == {AlarmCause.CHANNEL_REFUSED: Reached.SPARE}
+    clock.move_to(OPENING + timedelta(hours=3))
+    assert noted(Sent("250 OK")) == {}
+    app.house.store.dispose()

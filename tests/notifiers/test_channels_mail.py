@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from config.channels import ChannelConfigError
-from notifiers.outgoing import RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, RefusedForGood, RefusedForNow, Sent, Unknown
 from tests.notifiers.conftest import ChannelsMaker, LetterMaker
 from tests.receivers import LATE, LineReceiver, SmtpManners, SmtpReceiver, unused_port
 
@@ -60,7 +60,15 @@ def test_mail_450_is_refused_for_now(smtp: SmtpReceiver, channel_to: ChannelsMak
     assert smtp.received == []
 
 
-@pytest.mark.parametrize("step", ["mail", "rcpt", "data", "content"])
+@pytest.mark.parametrize(("step", "answer"), [("mail", "550 5.7.1 not from you"), ("rcpt", "530 5.7.0 authentication required")])
+def test_mail_sender_that_is_not_wanted_is_the_channels_own_affair(
+    smtp: SmtpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, step: str, answer: str
+) -> None:
+    setattr(smtp.manners, step, answer)
+    assert channel_to(smtp.url()).send(letter()) == ChannelRefused(f"邮件服务器在 {step.upper()} 这一步答复 {answer}")
+
+
+@pytest.mark.parametrize("step", ["rcpt", "data", "content"])
 def test_mail_550_is_refused_for_good(smtp: SmtpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, step: str) -> None:
     setattr(smtp.manners, step, "550 5.1.1 no such user")
     outcome = channel_to(smtp.url()).send(letter())
@@ -117,13 +125,16 @@ def test_mail_answer_after_the_content_that_is_none_is_unknown(
     assert isinstance(outcome, Unknown)
 
 
-@pytest.mark.parametrize("greeting", ["554 go away", "421 too busy", "", "nonsense"])
-def test_mail_server_that_does_not_welcome_is_refused_for_now(
-    receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, greeting: str
+@pytest.mark.parametrize(
+    ("greeting", "kind"),
+    [("554 go away", ChannelRefused), ("421 too busy", RefusedForNow), ("", RefusedForNow), ("nonsense", RefusedForNow)],
+)
+def test_mail_server_that_does_not_welcome_has_taken_nothing(
+    receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, greeting: str, kind: type[RefusedForNow | ChannelRefused]
 ) -> None:
     server = receivers.enter_context(LineReceiver(greeting))
     outcome = channel_to(f"hmail://127.0.0.1:{server.port}/?from=office@binjiang.example").send(letter())
-    assert isinstance(outcome, RefusedForNow)
+    assert isinstance(outcome, kind)
     assert outcome.reason.startswith("没有接通邮件服务器")
 
 
@@ -166,21 +177,21 @@ def test_mail_logs_in_over_tls(
     assert (server.logins, len(server.received)) == (1, 1)
 
 
-def test_mail_with_wrong_password_is_refused_for_now(
+def test_mail_with_wrong_password_refuses_the_channel(
     receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, tls_context: SSLContext
 ) -> None:
     server = receivers.enter_context(SmtpReceiver(tls="implicit", context=tls_context, login=("office", "right")))
     outcome = channel_to(server.url("&verify=no", user="office:wrong@")).send(letter())
-    assert outcome == RefusedForNow("没有接通邮件服务器：用户名或密码不对（535）")
+    assert outcome == ChannelRefused("没有接通邮件服务器：用户名或密码不对（535）")
     assert server.received == []
 
 
-def test_mail_with_a_password_that_cannot_be_sent_is_refused_for_now(
+def test_mail_with_a_password_that_cannot_be_sent_refuses_the_channel(
     receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, tls_context: SSLContext
 ) -> None:
     server = receivers.enter_context(SmtpReceiver(tls="implicit", context=tls_context, login=("office", "right")))
     outcome = channel_to(server.url("&verify=no", user="office:%E5%AF%86%E7%A0%81@")).send(letter())
-    assert outcome == RefusedForNow("没有接通邮件服务器：渠道地址里的用户名、密码或主机名有不能发送的字符")
+    assert outcome == ChannelRefused("没有接通邮件服务器：渠道地址里的用户名、密码或主机名有不能发送的字符")
     assert server.received == []
 
 
@@ -193,11 +204,11 @@ def test_mail_to_a_server_with_an_unsigned_certificate_is_refused_for_now(
     assert server.received == []
 
 
-def test_mail_to_a_server_without_the_promised_starttls_is_refused_for_now(
+def test_mail_to_a_server_without_the_promised_starttls_refuses_the_channel(
     smtp: SmtpReceiver, channel_to: ChannelsMaker, letter: LetterMaker
 ) -> None:
     outcome = channel_to(smtp.url("&tls=starttls")).send(letter())
-    assert outcome == RefusedForNow("没有接通邮件服务器：对方不支持所要求的加密或登录方式")
+    assert outcome == ChannelRefused("没有接通邮件服务器：对方不支持所要求的加密或登录方式")
     assert smtp.received == []
 
 

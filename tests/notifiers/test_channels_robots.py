@@ -9,7 +9,7 @@ import pytest
 
 from config.channels import ChannelConfigError, ChannelKind
 from notifiers.channels import Channels
-from notifiers.outgoing import Attachment, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import Attachment, ChannelRefused, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.plugins.http import Server
 from notifiers.plugins.registry import open_plugin
 from notifiers.plugins.robots import RobotPlugin
@@ -29,13 +29,14 @@ class Robot(NamedTuple):
     secret: str
     too_fast: int
     refused: int
+    dead: int
 
 
 ROBOTS = (
-    Robot(ChannelKind.WECOM, "hwecom", WeComService, "", 45009, 93000),
-    Robot(ChannelKind.DINGTALK, "hdingtalk", DingTalkService, SECRET, 130101, 310000),
-    Robot(ChannelKind.FEISHU, "hfeishu", FeishuService, SECRET, 11232, 19024),
-    Robot(ChannelKind.FEISHU, "hlark", FeishuService, SECRET, 11232, 19024),
+    Robot(ChannelKind.WECOM, "hwecom", WeComService, "", 45009, 45002, 93000),
+    Robot(ChannelKind.DINGTALK, "hdingtalk", DingTalkService, SECRET, 130101, 430104, 310000),
+    Robot(ChannelKind.FEISHU, "hfeishu", FeishuService, SECRET, 11232, 19036, 19024),
+    Robot(ChannelKind.FEISHU, "hlark", FeishuService, SECRET, 11232, 19036, 19024),
 )
 HOSTS = {"hwecom": "qyapi.weixin.qq.com", "hdingtalk": "oapi.dingtalk.com", "hfeishu": "open.feishu.cn", "hlark": "open.larksuite.com"}
 every_robot = pytest.mark.parametrize("robot", ROBOTS, ids=lambda robot: robot.scheme)
@@ -94,6 +95,7 @@ def test_robot_may_be_named_by_the_contacts_address(receivers: ExitStack, channe
     assert channels.send(letter(recipient_address="0123456789")) == Sent("错误码 0")
     assert isinstance(channels.send(letter(recipient_address="长河街道")), RefusedForGood)
     assert len(receiver.received) == 1
+    assert isinstance(channels.send(letter(recipient_address="another1")), RefusedForGood)
 
 
 @every_robot
@@ -114,21 +116,29 @@ def test_robot_that_refuses_with_http_200_refuses_for_good(robot: Robot, group: 
 
 
 @every_robot
-def test_robot_with_another_token_is_refused_for_good(robot: Robot, group: Group, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+def test_robot_that_is_dead_refuses_the_channel(robot: Robot, group: Group, letter: LetterMaker) -> None:
+    group.service.code = robot.dead
+    answer = group.channels.send(letter())
+    assert isinstance(answer, ChannelRefused)
+    assert f"错误码 {robot.dead}：" in answer.reason
+
+
+@every_robot
+def test_robot_with_another_token_refuses_the_channel(robot: Robot, group: Group, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
     url = f"{robot.scheme}://another1?via=http://127.0.0.1:{group.receiver.port}"
-    assert isinstance(channel_to(url, robot.kind).send(letter()), RefusedForGood)
+    assert isinstance(channel_to(url, robot.kind).send(letter()), ChannelRefused)
     assert group.service.texts == []
 
 
 @pytest.mark.parametrize("robot", [robot for robot in ROBOTS if robot.secret], ids=lambda robot: robot.scheme)
 @pytest.mark.parametrize("secret", ["", "SECanother"])
-def test_robot_without_the_right_signature_is_refused_for_good(
+def test_robot_without_the_right_signature_refuses_the_channel(
     robot: Robot, group: Group, channel_to: ChannelsMaker, letter: LetterMaker, secret: str
 ) -> None:
     user = f"{secret}@" if secret else ""
     url = f"{robot.scheme}://{user}{group.service.token}?via=http://127.0.0.1:{group.receiver.port}"
     answer = channel_to(url, robot.kind).send(letter())
-    assert isinstance(answer, RefusedForGood)
+    assert isinstance(answer, ChannelRefused)
     assert "时间不准" in answer.reason
     assert group.service.texts == []
 
@@ -150,7 +160,8 @@ def test_robot_that_does_not_answer_is_unknown(group: Group, letter: LetterMaker
         (200, b"[]", Unknown),
         (200, b'{"errcode": true, "code": "0"}', Unknown),
         (400, b'{"errcode": 9499, "code": 9499}', RefusedForGood),
-        (404, b"", RefusedForGood),
+        (403, b"", ChannelRefused),
+        (404, b"", ChannelRefused),
         (429, b"", RefusedForNow),
         (502, b"", Unknown),
         (503, b"", RefusedForNow),

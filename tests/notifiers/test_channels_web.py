@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 
 from config.channels import ChannelConfigError, ChannelKind
-from notifiers.outgoing import RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, RefusedForGood, RefusedForNow, Sent, Unknown
 from tests.notifiers.conftest import ChannelsMaker, LetterMaker
 from tests.receivers import LATE, HttpManners, HttpReceiver, LineReceiver, unused_port
 
@@ -28,10 +28,11 @@ def test_web_request_carries_the_message_as_json(http: HttpReceiver, channel_to:
     [
         (200, Sent),
         (204, Sent),
-        (302, RefusedForGood),
+        (302, ChannelRefused),
         (400, RefusedForGood),
-        (401, RefusedForGood),
-        (404, RefusedForGood),
+        (401, ChannelRefused),
+        (403, ChannelRefused),
+        (404, ChannelRefused),
         (408, RefusedForNow),
         (429, RefusedForNow),
         (500, Unknown),
@@ -48,6 +49,15 @@ def test_web_status_decides_the_outcome(
     assert type(answer) is outcome
     assert f"HTTP {status}" in str(answer)
     assert len(http.received) == 1
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(401, ChannelRefused), (404, RefusedForGood)])
+def test_web_address_that_is_the_recipients_own_is_not_the_channels_affair(
+    http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, status: int, outcome: type
+) -> None:
+    http.manners = HttpManners(status=status)
+    answer = channel_to(f"{http.url()}/{{to}}", ChannelKind.WEB).send(letter(recipient_address="room-7"))
+    assert type(answer) is outcome
 
 
 @pytest.mark.parametrize("manner", ["drop", "late", "nonsense"])
