@@ -1,7 +1,8 @@
 """The dashboard's scheduled runs are the round's calendar: one run of the tick for each instant at which something is due.
 
-Reconciled, not only added: a run too many is deleted, one too few is made, whatever an operator did by hand. Nothing
-beyond the horizon is scheduled; the horizon moves with every tick.
+They are the instants of the plan, and come out of the same rehearsal. Reconciled, not only added: a run too many is
+deleted, one too few is made, whatever an operator did by hand. Nothing beyond the horizon is scheduled; the horizon moves
+with every tick.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,8 @@ from itertools import groupby
 
 from flows.bootstrap import App
 from flows.prefect_api import ROUND_TAG, ScheduledRun, delete_run, list_scheduled, schedule_run
-from flows.reading import Foreseen, round_plan
+from flows.reading import Foreseen
+from flows.rehearsal import coming_ticks
 from states.ledger import digest
 
 TICK = "到期处理/tick"
@@ -61,7 +63,7 @@ def wanted_runs(app: App, slug: str) -> list[Wanted]:
 
     Raises ``NotFound``.
     """
-    coming, zone = round_plan(app, slug)
+    coming, zone = coming_ticks(app, slug)
     runs = []
     for at, together in groupby(coming, key=lambda each: each.at):
         meeting = list(together)

@@ -212,7 +212,7 @@ def _of_step(
         day=calendar.local(timed.at).date(),
         kind="reminder" if reminds else "escalation",
         stage=stage,
-        what=f"{'催办' if reminds else '升级'}“{label(kind)}”{offset_text(step.offset)}",
+        what=step_text(step.audience, kind, step.offset),
         audience=step.audience,
         to=_spoken_to(step.audience, owners),
         work=kind,
@@ -224,6 +224,11 @@ def _spoken_to(audience: Audience, owners: tuple[str, ...]) -> tuple[str, ...]:
     if audience == Audience.OWNER:
         return owners
     return tuple(f"{owner}的{label(audience)}" for owner in owners) if audience == Audience.SUPERIOR else (label(audience),)
+
+
+def step_text(audience: Audience, kind: WorkKind, offset: int) -> str:
+    """Say what a step of a ladder does: a reminder to the owner, an escalation to anybody else."""
+    return f"{'催办' if audience == Audience.OWNER else '升级'}“{label(kind)}”{offset_text(offset)}"
 
 
 def offset_text(offset: int) -> str:

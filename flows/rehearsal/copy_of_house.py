@@ -36,17 +36,19 @@ from states.tables import (
 _CHAIN, _CURSOR, _DELIVERY, _ROUND = table_of(Chain), table_of(Cursor), table_of(Delivery), table_of(Round)
 _ENTRY, _NOMINATION, _NOTIFICATION = table_of(LedgerEntry), table_of(Nomination), table_of(Notification)
 _LEFT_OUT = {table_of(kind) for kind in (Person, VaultText, CommandRow, SpentCode, RulesText, Heartbeat)}
+_POST = {_CURSOR, _DELIVERY, _ENTRY, _NOTIFICATION}
+"""What only messages are made of."""
 _WHOLE = {table_of(kind) for kind in (Party, Contact)}
 _RECENT = timedelta(days=7)
 """Older messages are no longer looked at by anybody who decides what leaves next."""
 
 
 @contextmanager
-def copied_house(house: House, slug: str) -> Iterator[tuple[House, VirtualClock, list[str]]]:
+def copied_house(house: House, slug: str, *, posts: bool = True) -> Iterator[tuple[House, VirtualClock, list[str]]]:
     """Open a house in memory that holds a round as it stands, with a clock that begins at this instant.
 
-    The other rounds that run come along, for one message speaks of all of them; gives the slugs of all. The source is
-    read in one consistent look and is not locked.
+    The other rounds that run come along, for one message speaks of all of them; gives the slugs of all. Without ``posts``
+    the round stands alone, with nothing of its messages. The source is read in one consistent look and is not locked.
     """
     clock = VirtualClock(house.clock.now())
     store = Store("sqlite://")
@@ -55,8 +57,8 @@ def copied_house(house: House, slug: str) -> Iterator[tuple[House, VirtualClock,
         event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=OFF"))
         with house.store.read() as source, store.write() as target:
             metadata.create_all(target)
-            slugs = sorted({slug, *_running(source), *_with_news(source)})
-            _copy(source, target, slugs, clock.now())
+            slugs = sorted({slug, *_running(source), *_with_news(source)}) if posts else [slug]
+            _copy(source, target, slugs, clock.now(), _LEFT_OUT if posts else _LEFT_OUT | _POST)
         yield House(store, clock, SeededChance(0), house.vault, lambda _: [], house.calendar), clock, slugs
     finally:
         store.dispose()
@@ -74,10 +76,10 @@ def _with_news(source: Connection) -> Iterable[str]:
     return source.execute(select(_NOTIFICATION.c.round).where(left).distinct()).scalars()
 
 
-def _copy(source: Connection, target: Connection, slugs: list[str], now: datetime) -> None:
+def _copy(source: Connection, target: Connection, slugs: list[str], now: datetime, left_out: set[Table]) -> None:
     special = _special(source, slugs, now)
     for table in metadata.sorted_tables:
-        wanted = None if table in _LEFT_OUT else _wanted(table, slugs, special)
+        wanted = None if table in left_out else _wanted(table, slugs, special)
         rows = [dict(row) for row in source.execute(wanted).mappings()] if wanted is not None else []
         if rows:
             target.execute(insert(table), rows)

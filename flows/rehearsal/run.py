@@ -30,13 +30,15 @@ class Rehearsal:
     """Rounds in a house that is thrown away. Whatever is due at the beginning happens at once, as at the next real tick.
 
     ``acted`` are, by round, the instants (UTC) of ticks that did something; ``left`` the ids of the deliveries that went out,
-    or would have, had ``sender`` any way to whoever reads them.
+    or would have, had ``sender`` any way to whoever reads them. Without ``posts`` nothing is written or sent: what ticks do
+    hangs on no message.
     """
 
-    def __init__(self, house: House, clock: VirtualClock, slugs: Sequence[str], sender: Sender) -> None:
+    def __init__(self, house: House, clock: VirtualClock, slugs: Sequence[str], sender: Sender, *, posts: bool = True) -> None:
         self._house = house
         self._sender = sender
         self._clock = clock
+        self._posts = posts
         self._ticks = 0
         self.acted: dict[str, list[datetime]] = {slug: [] for slug in slugs}
         self.left: list[str] = []
@@ -48,7 +50,8 @@ class Rehearsal:
         while True:
             for slug in due:
                 self._tick(slug)
-            self._post()
+            if self._posts:
+                self._post()
             at, due = self._next()
             if at is None or at > end:
                 return
@@ -58,7 +61,7 @@ class Rehearsal:
         """Give the next instant at which anything happens, and the rounds that are due at it."""
         now = self._clock.now()
         due = {slug: next_due(self._house, slug, now) for slug in self.acted}
-        departs = next_departure(self._house)
+        departs = next_departure(self._house) if self._posts else None
         # What may leave now has left; anything else that stays behind now stays for good.
         at = earliest((*due.values(), departs if departs is not None and departs > now else None))
         return at, [slug for slug, instant in due.items() if instant == at]

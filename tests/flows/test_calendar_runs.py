@@ -5,10 +5,14 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from flows.bootstrap import App
 from flows.calendar_runs import HORIZON, Wanted, stale_runs, wanted_runs
 from flows.converting import roster_entries
 from flows.prefect_api import ScheduledRun
+from flows.reading import round_plan
+from flows.rehearsal import ticking
 from flows.workbooks.rows import DepartmentRow, UnitRow
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
@@ -43,8 +47,16 @@ def test_wanted_runs_say_which_instants_are_provisional(app: App, clock: Virtual
 def test_wanted_runs_say_which_instants_wait_for_people(opened: App) -> None:
     names = [run.name for run in wanted_runs(opened, SLUG)]
     assert "07-06 00:00 “截止申报”到期；“申报推荐”阶段到期；进入“资格审核”阶段" in names
-    assert "07-28 00:00 “资格审核”阶段到期；进入“专家评审”阶段" in names  # the due day is certain, what follows is not
+    assert "07-28 00:00 “资格审核”到期；“资格审核”阶段到期；进入“专家评审”阶段" in names  # the due day is certain, what follows is not
     assert "08-02 00:00（预计）“组建评审组”到期" in names
+
+
+def test_a_very_full_round_is_reckoned_from_its_open_work(opened: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticking, "_MOST", 5)  # six are open
+    reckoned = sorted({line.at for line in round_plan(opened, SLUG)[0]})[:HORIZON]
+    assert [run.at for run in wanted_runs(opened, SLUG)] == reckoned
+    monkeypatch.setattr(ticking, "_MOST", 6)
+    assert [run.at for run in wanted_runs(opened, SLUG)] != reckoned
 
 
 def test_wanted_runs_leave_the_past_behind(opened: App, clock: VirtualClock) -> None:

@@ -18,7 +18,7 @@ import pytest
 from config.settings import Settings
 from config.vocabulary import RoundState, Stage, WorkKind
 from flows.bootstrap import App
-from flows.calendar_runs import wanted_runs
+from flows.calendar_runs import HORIZON, wanted_runs
 from flows.command_line.screen import jsonable
 from flows.converting import roster_entries
 from flows.reading import NotFound, foresee_programme
@@ -261,11 +261,46 @@ def test_a_round_planned_for_later_is_opened_by_the_clock_as_its_programme_foret
     assert quiet(app, future, clock).told() == foretold(future)
 
 
-def test_the_calendar_has_a_run_for_each_tick_that_will_do_something(opened: App) -> None:
-    future = round_future(opened, SLUG)
-    runs = [run.at for run in wanted_runs(opened, SLUG)]
-    closes = datetime(2023, 7, 5, 16, tzinfo=UTC)
-    assert [at for at in future.ticks if at <= closes] == [at for at in future.ticks if at in runs and at <= closes]
+def planned(future: Future, now: datetime) -> list[datetime]:
+    """Give the instants after now at which a plan says that something is due; what only leaves by post is no tick's."""
+    due = {line.at for line in future.lines if line.kind != "message"}
+    return sorted(at for at in due | set(future.ticks) if at > now)
+
+
+def test_the_calendar_has_a_run_for_each_instant_of_the_plan_wherever_a_round_stands(played: tuple[World, list[Aside]]) -> None:
+    world, asides = played
+    seen = 0
+    for aside in asides:
+        store = Store(f"sqlite:///{aside.database}")
+        app = app_of(replace(world.house, store=store, clock=VirtualClock(aside.at), chance=SeededChance(1)), world.folder)
+        runs = wanted_runs(app, world.slug)
+        assert [run.at for run in runs] == planned(aside.future, aside.at)[:HORIZON], f"after {aside.reason}"
+        seen += len(runs)
+        store.dispose()
+    assert seen > 100
+
+
+def test_the_calendar_has_what_the_clock_alone_enters_later(opened: App) -> None:
+    """Qualification opens work for the office by itself; its reminders stand in the calendar while intake still runs."""
+    runs = {run.name for run in wanted_runs(opened, SLUG)}
+    assert runs >= {"07-20 09:00 催办“资格审核”余5个工作日", "07-28 09:00 升级“资格审核”逾期1个工作日"}
+
+
+def test_the_calendar_of_a_round_planned_for_later_is_its_plan(app: App, give: Give, who: dict[str, Any]) -> None:
+    give(ImportRoster(operator=OPERATOR, entries=roster_entries(synthetic_roster(Random(3)))))
+    give(OpenRound(**who, rules=rules(), opens_on=date(2023, 6, 12)))
+    runs = wanted_runs(app, SLUG)
+    assert [run.at for run in runs] == planned(round_future(app, SLUG), app.house.clock.now())[:HORIZON]
+    assert runs[0].name == "06-12 00:00 进入“申报推荐”阶段"
+
+
+def test_the_calendar_is_the_plan_also_where_dates_are_provisional(app: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+    clock.move_to(datetime(2035, 6, 6, 1, tzinfo=UTC))
+    give(ImportRoster(operator=OPERATOR, entries=roster_entries(synthetic_roster(Random(3)))))
+    give(OpenRound(**who, rules=rules(), opens_on=date(2035, 6, 6)))
+    runs = wanted_runs(app, SLUG)
+    assert [run.at for run in runs] == planned(round_future(app, SLUG), clock.now())[:HORIZON]
+    assert all("暂定" in run.name for run in runs)
 
 
 def test_two_rounds_that_share_a_superior_come_about_as_foretold(opened: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:

@@ -1,0 +1,81 @@
+"""What the ticks of a round will find to do: the instants of its calendar, and what to call each of them."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from config.calendar import WorkCalendar
+from config.vocabulary import Audience, Stage, WorkKind
+from flows.bootstrap import App
+from flows.reading import find_round, round_plan
+from flows.reading.events import event_label
+from flows.reading.foresight import Foreseen, in_order, step_text
+from flows.reading.open_work import count_open
+from flows.rehearsal.copy_of_house import copied_house
+from flows.rehearsal.run import Rehearsal
+from flows.rehearsal.telling import ENDED, Teller
+from states.frozen import frozen_programme
+from states.records import Records
+from states.tables import LedgerEntry, Round, WorkItem
+
+_MOST = 500
+"""Open work items that are still run ahead one by one; beyond that they are reckoned from their due days, group by group."""
+_REMINDED = "work_item_reminded"
+
+
+def coming_ticks(app: App, slug: str) -> tuple[list[Foreseen], ZoneInfo]:
+    """Give what the ticks of a round will do after this instant, as its plan foretells it, with the zone it is read in.
+
+    Nothing but messages is left out: those are the deliverer's. Raises ``NotFound``.
+    """
+    with app.house.store.read() as connection:
+        row = find_round(connection, slug)
+        many = count_open(connection, row.slug) > _MOST
+    calendar = app.house.calendar(frozen_programme(row.rules).zone)
+    if row.held or row.state in ENDED:
+        return [], calendar.zone
+    return round_plan(app, row.slug) if many else (_run_ahead(app, row, calendar), calendar.zone)
+
+
+def _run_ahead(app: App, row: Round, calendar: WorkCalendar) -> list[Foreseen]:
+    now = app.house.clock.now()
+    with copied_house(app.house, row.slug, posts=False) as (house, clock, slugs):
+        Rehearsal(house, clock, slugs, app.channels, posts=False).run()
+        with house.store.read() as connection:
+            teller = Teller(connection, row, frozen_programme(row.rules), calendar, now)
+            steps = _steps(Records(connection), row.slug, calendar)
+            certain = [*steps, *teller.deadlines()]
+            expected = [line for line in teller.expected() if line.kind != "message"]
+            others = _others(Records(connection).where(LedgerEntry, round=row.slug), certain, calendar)
+    return in_order(line for line in (*certain, *others, *expected) if line.at > now)
+
+
+def _steps(records: Records, slug: str, calendar: WorkCalendar) -> Iterator[Foreseen]:
+    """Give the steps of ladders that fire, one for each audience."""
+    items = {item.id: item for item in records.where(WorkItem, round=slug)}
+    for entry in records.where(LedgerEntry, round=slug, event=_REMINDED):
+        payload, at = json.loads(entry.payload), datetime.fromisoformat(entry.at)
+        item, day = items[payload["item"]], calendar.local(at).date()
+        for step in payload["fired"]:
+            audience, kind = Audience(step["audience"]), WorkKind(item.kind)
+            yield Foreseen(
+                at=at,
+                day=day,
+                kind="reminder" if audience == Audience.OWNER else "escalation",
+                stage=Stage(item.stage),
+                what=step_text(audience, kind, step["offset"]),
+                audience=audience.value,
+                work=kind,
+                provisional=item.provisional or not calendar.is_announced(day),
+            )
+
+
+def _others(entries: Iterable[LedgerEntry], told: Sequence[Foreseen], calendar: WorkCalendar) -> Iterator[Foreseen]:
+    """Give what ticks do at instants of which nothing else speaks, by the name of what they will enter into the ledger."""
+    spoken = {line.at for line in told}
+    for at, together in groupby(sorted(entries, key=lambda entry: entry.seq), key=lambda entry: datetime.fromisoformat(entry.at)):
+        if at not in spoken:
+            labels = dict.fromkeys(event_label(entry.event) for entry in together)
+            yield Foreseen(at, calendar.local(at).date(), "work_due", Stage.INTAKE, "、".join(labels))
