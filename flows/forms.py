@@ -27,7 +27,10 @@ Numbers = Annotated[list[str], field("申报编号", "逐个添加；留空表�
 Batches = Annotated[list[str], field("公示批次", "如 bjgj-2023-n1，逐个添加；留空表示全部期满的。[notices; empty: all that have run out]")]
 Deliveries = Annotated[
     list[str],
-    field("消息编号", "看板“结果不明的消息”里的编号，逐个添加；留空表示本届全部结果不明的。[message numbers; empty: all unknown ones]"),
+    field(
+        "消息编号",
+        "看板“结果不明的消息”或 hallmark notifications 里的编号，逐个添加；留空表示本届全部结果不明的。[message numbers; empty: all unknown ones]",
+    ),
 ]
 ProgrammeName = Annotated[str, field("认定办法", "办法编号，或 inbox 中的 .yaml 文件名。[programme id, or a .yaml file in inbox/]")]
 OpensOn = Annotated[date | None, field("启动日期", "申报期自这一天起算；留空为今天。[opens on; empty: today]")]

@@ -1,4 +1,4 @@
-"""Messages of unknown outcome: whoever asked the other side says what became of them."""
+"""Messages of unknown outcome: whoever asked the other side says what became of them. Refused ones leave again after a mend."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ async def resend_messages(
     plan_code: f.PlanCode = "",
     again: f.Again = False,
 ) -> State[Any]:
-    """把结果不明、经核实没有收到的消息再发一次；编号不变，每次办理只多发一次。[Send unknown messages once more]"""
+    """把结果不明、经核实没有收到的，或改正地址后原先被拒收的消息再发一次。[Send unknown or refused messages once more]"""
     who = given(slug, operator, code, plan_code, again)
     return await desk.give(lambda _: ResendMessages(**who, deliveries=tuple(deliveries)))
 

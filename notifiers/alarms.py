@@ -38,7 +38,8 @@ _HAPPENED = {
 _MENDS = {
     AlarmCause.RUN_FAILED: "在看板的 Runs 页（{dashboard}/v2/runs）打开标红的运行看日志；改正后用同样的内容再办一次，办成过的不会办两次",
     AlarmCause.CLOCK_STOPPED: "重新启动服务：hallmark up（或 make run）；恢复后，到期未办的会自动补办，不会遗漏",
-    AlarmCause.MESSAGE_FAILED: "hallmark notifications --status refused_for_good 列出是哪些、为什么；先打电话告知，再改正名册里的联系方式",
+    AlarmCause.MESSAGE_FAILED: "hallmark notifications --status refused_for_good 列出是哪些、为什么；先打电话告知，再改正名册里的联系方式；"
+    "改正后可以办“再发一次”（resend-messages）",
     AlarmCause.MESSAGE_UNKNOWN: "打电话问一声：没有收到的，办“再发一次”（resend-messages）；收到的，办“确认已送达”（confirm-delivered）",
     AlarmCause.CHANNEL_REFUSED: "改正 channels.yaml 里这个渠道的密钥、口令或网址（写在环境变量里的，改后重新启动服务）；改好以后，等着的消息自动发出",
 }

@@ -206,14 +206,15 @@ def _compare_contacts(connection: Connection, contacts: dict[tuple[str, str], st
 def _compare_deliveries(connection: Connection, replayed: Replayed, report: Report) -> None:
     """Hold every outcome against the chain of the delivery's own round; others that it spoke of only repeat it.
 
-    What an operator said of an unknown one in another round reaches its own with the next outcomes; until then its own may
+    What an operator said of one in another round reaches its own with the next outcomes; until then its own may
     still say what was before.
     """
     delivery = table_of(Delivery)
     rows = connection.execute(select(delivery.c.id, delivery.c.round, delivery.c.status, delivery.c.in_ledger)).all()
     stored = {(row.round, row.id): row.status for row in rows if row.in_ledger}
     homes = {row.id: row.round for row in rows}
-    before = {row.id: (DeliveryStatus.UNKNOWN.value, row.status) for row in rows if not row.in_ledger and row.id in replayed.reopened}
+    ended = (DeliveryStatus.UNKNOWN.value, DeliveryStatus.REFUSED_FOR_GOOD.value)
+    before = {row.id: (*ended, row.status) for row in rows if not row.in_ledger and row.id in replayed.reopened}
     own = {(chain, key): status for (chain, key), status in replayed.outcomes.items() if homes.get(key, chain) == chain}
     told = {(chain, key): status for (chain, key), status in own.items() if status not in before.get(key, ())}
     differing = sorted({key for chain, key in stored.keys() | told.keys() if stored.get((chain, key)) != told.get((chain, key))})

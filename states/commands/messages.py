@@ -1,8 +1,11 @@
-"""Messages whose outcome is unknown: an operator has asked, and says which to send again and which did arrive (wall 7)."""
+"""Messages whose outcome is unknown: an operator has asked, and says which to send again and which did arrive (wall 7).
+
+Those that were refused may be sent again too, once the address or the channel has been mended.
+"""
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.labels import label
 from config.vocabulary import DeliveryStatus as Status
@@ -22,11 +25,11 @@ _NUMBER = re.compile(rf"[0-9a-f]{{{SHORTEST},32}}")
 
 
 class ResendMessages(Command):
-    """Send messages of unknown outcome that speak of this round once more, under the same id: the other side may notice a repetition.
+    """Send messages of this round that are unknown or refused once more, under the same id: the other side may notice a repetition.
 
-    Of a message in parts only those leave again that are not known to have arrived.
-
-    ``deliveries`` are numbers or their beginnings; empty means all of the round that are unknown.
+    Of a message in parts only those leave again that are not known to have arrived; a refused one has all its ways before it
+    again, since what was mended may be any of them. ``deliveries`` are numbers or their beginnings; empty means all of the
+    round that are unknown, and none that was refused.
     """
 
     title: ClassVar[str] = "再发一次"
@@ -36,17 +39,19 @@ class ResendMessages(Command):
     deliveries: tuple[str, ...] = ()
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse what is not unknown; the rest is queued, and may become unknown again."""
-        found = _unknown(work, self.title, self.deliveries)
+        """Refuse what is neither unknown nor refused; the rest is queued, and may end so again."""
+        found = _meant(work, self, self.deliveries, (Status.UNKNOWN, Status.REFUSED_FOR_GOOD))
+        touched = _touched(found, Status.QUEUED, _what_leaves)
         work.record("deliveries_resent", work.round.slug, payload={"deliveries": [row.id for row in found]})
         for row in found:
             values = {"status": Status.QUEUED.value, "due_at": work.now, "settled_at": None, "attempts": 0, "in_ledger": False}
-            work.records.set(Delivery, row, {**values, "answer": ""})
-        return _outcome(f"再发 {len(found)} 条消息", found, Status.QUEUED, _what_leaves)
+            anew: dict[str, Any] = {"tried": []} if row.status == Status.REFUSED_FOR_GOOD else {}
+            work.records.set(Delivery, row, {**values, **anew, "answer": ""})
+        return Outcome(summary=f"再发 {len(found)} 条消息", touched=touched)
 
 
 class ConfirmDelivered(Command):
-    """Record that messages of unknown outcome did arrive; ``deliveries`` as for ``ResendMessages``."""
+    """Record that messages of unknown outcome did arrive; ``deliveries`` are numbers or their beginnings; empty means all unknown ones."""
 
     title: ClassVar[str] = "确认已送达"
     bulk: ClassVar[bool] = True
@@ -56,31 +61,44 @@ class ConfirmDelivered(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Refuse what is not unknown; the rest counts as sent."""
-        found = _unknown(work, self.title, self.deliveries)
+        found = _meant(work, self, self.deliveries, (Status.UNKNOWN,))
+        touched = _touched(found, Status.SENT, lambda _: "")
         work.record("deliveries_confirmed", work.round.slug, payload={"deliveries": [row.id for row in found]})
         elsewhere = _elsewhere(work, found)
         for row in found:
             # The other rounds that it speaks of learn of it as of any outcome.
             values = {"status": Status.SENT.value, "settled_at": work.now, "in_ledger": row.id not in elsewhere, "rest": None}
             work.records.set(Delivery, row, {**values, "answer": f"经办人 {work.actor.operator} 核实已送达"})
-        return _outcome(f"确认 {len(found)} 条消息已送达", found, Status.SENT, lambda _: "")
+        return Outcome(summary=f"确认 {len(found)} 条消息已送达", touched=touched)
 
 
-def _unknown(work: "Work", title: str, wanted: tuple[str, ...]) -> list[Delivery]:
+def _meant(work: "Work", command: Command, wanted: tuple[str, ...], allowed: tuple[Status, ...]) -> list[Delivery]:
     """Find the messages that are meant, each once. Raises ``CommandRefused`` with every number that does not fit."""
-    unknown = _of_round(work, work.records.where(Delivery, status=Status.UNKNOWN.value))
     given = list(dict.fromkeys(number.strip().lower() for number in wanted))
-    refusals = [] if unknown or given else [Refusal("none-unknown", "本届没有结果不明的消息")]
-    found: dict[str, Delivery] = {} if given else {row.id: row for row in unknown}
+    if not given:
+        unknown = _of_round(work, work.records.where(Delivery, status=Status.UNKNOWN.value))
+        if not unknown:
+            raise CommandRefused(f"不能“{command.title}”，未作任何改动", [Refusal("none-unknown", "本届没有结果不明的消息")])
+        return unknown
+    refusals, found = [], []
     for place, number in enumerate(given, start=1):
-        fitting = [row for row in unknown if _NUMBER.fullmatch(number) and row.id.startswith(number)]
+        alike = _alike(work, number)
+        fitting = [row.id for row in alike if row.status in allowed]
         if len(fitting) == 1:
-            found[fitting[0].id] = fitting[0]
+            found += fitting
         else:
-            refusals.append(_misfit(work, number, place, many=bool(fitting)))
+            refusals.append(_misfit(number, place, alike, many=bool(fitting)))
     if refusals:
-        raise CommandRefused(f"不能“{title}”，未作任何改动", refusals)
-    return list(found.values())
+        raise CommandRefused(f"不能“{command.title}”，未作任何改动", refusals)
+    known = {row.id: row for row in work.records.where(Delivery, id=found)}
+    return [known[key] for key in dict.fromkeys(found)]
+
+
+def _alike(work: "Work", number: str) -> list[Delivery]:
+    """Give the messages of this round whose numbers begin so: their numbers, rounds and statuses alone."""
+    if not _NUMBER.fullmatch(number):
+        return []
+    return _of_round(work, work.records.distinct(Delivery, ("id", "round", "status"), table_of(Delivery).c.id.startswith(number)))
 
 
 def _of_round(work: "Work", rows: list[Delivery]) -> list[Delivery]:
@@ -100,16 +118,15 @@ def _carried(work: "Work", rows: list[Delivery]) -> list[Notification]:
     return work.records.where(Notification, delivery=[row.id for row in rows])
 
 
-def _misfit(work: "Work", number: str, place: int, *, many: bool) -> Refusal:
+def _misfit(number: str, place: int, alike: list[Delivery], *, many: bool) -> Refusal:
     """Say why a number is not taken; one that is not ours is not repeated, since it may be anything."""
     if not _NUMBER.fullmatch(number):
-        return Refusal("no-number", f"第{place}个编号不是消息编号，请从看板“结果不明的消息”里抄，至少前 {SHORTEST} 位")
+        where = "看板“结果不明的消息”或 hallmark notifications"
+        return Refusal("no-number", f"第{place}个编号不是消息编号，请从{where}里抄，至少前 {SHORTEST} 位")
     if many:
         return Refusal("ambiguous", f"第{place}个编号不止对应一条消息，请多抄几位")
-    alike = work.records.distinct(Delivery, ("id", "round", "status"), table_of(Delivery).c.id.startswith(number))
-    known = _of_round(work, alike)
-    if len(known) == 1:
-        return Refusal("not-unknown", f"消息 {known[0].id[:12]} 现在是“{label(Status(known[0].status))}”，不需要再办")
+    if len(alike) == 1:
+        return Refusal("not-unknown", f"消息 {alike[0].id[:12]} 现在是“{label(Status(alike[0].status))}”，不需要再办")
     return Refusal("no-message", f"第{place}个编号不是本届的消息；请核对编号和届次代号")
 
 
@@ -122,7 +139,6 @@ def _what_leaves(row: Delivery) -> str:
     return f"；共{parts}部分，只再发没有确认送达的{which}"
 
 
-def _outcome(summary: str, found: list[Delivery], target: Status, says: Callable[[Delivery], str]) -> Outcome:
-    source, reaches = label(Status.UNKNOWN), label(target)
-    touched = [Touch(subject=row.id[:12], source=source, target=reaches, note=f"收件方 {row.recipient}{says(row)}") for row in found]
-    return Outcome(summary=summary, touched=tuple(touched))
+def _touched(found: list[Delivery], target: Status, says: Callable[[Delivery], str]) -> tuple[Touch, ...]:
+    notes = {row.id: f"收件方 {row.recipient}{says(row)}" for row in found}
+    return tuple(Touch(subject=row.id[:12], source=label(Status(row.status)), target=label(target), note=notes[row.id]) for row in found)

@@ -12,9 +12,10 @@ from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, Unknown
 from notifiers.settling import settle_all
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.messages import ConfirmDelivered, ResendMessages
+from states.commands.roster import ImportRoster
 from states.replay import verify
 from states.tables import Delivery, LedgerEntry, Notification
-from tests.notifiers.rounds import SLUG, Post, Town, opened
+from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
 
 
 @pytest.fixture
@@ -119,4 +120,17 @@ def test_unknown_message_that_is_sent_again_may_become_unknown_again(town: Town)
     assert len(town.rows(Delivery, status="unknown")) == 1
     assert max(post.times.values()) == 2
     assert len(town.rows(LedgerEntry, round=SLUG, event="deliveries_resent")) == 1
+    assert list(verify(town.house.store, town.house.vault).findings) == []
+
+
+def test_refused_message_arrives_by_hand_once_the_address_is_mended(town: Town) -> None:
+    carried_on(town, Post())
+    (row,) = town.rows(Delivery, recipient="CY01")
+    mended = next(entry for entry in ROSTER if entry.id == "CY01").model_copy(update={"contacts": {"mail": "build@city.example"}})
+    town.do(ImportRoster(operator="OP01", entries=(mended,)))
+    town.act(ResendMessages, deliveries=(row.id[:12],))
+    post = Post()
+    carried_on(town, post)
+    assert [message.message_id for message in post.to("build@city.example")] == [row.id]
+    assert [each.status for each in town.rows(Delivery, id=[row.id])] == ["sent"]
     assert list(verify(town.house.store, town.house.vault).findings) == []

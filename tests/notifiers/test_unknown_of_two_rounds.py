@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from flows.reading.posting import posting
-from notifiers.outgoing import Unknown
+from notifiers.outgoing import RefusedForGood, Unknown
 from notifiers.settling import settle_all
 from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.errors import CommandRefused
@@ -108,3 +108,18 @@ def test_outcome_that_was_tampered_with_after_it_was_sent_again_is_found(town: T
     with town.house.store.write() as connection:
         connection.execute(update(table).where(table.c.id == key).values(status="unknown"))
     assert not sound(town)
+
+
+@pytest.mark.parametrize("slug", BOTH)
+def test_refused_one_is_sent_again_from_either_round_too(town: Town, slug: str) -> None:
+    key = unknown(town).id
+    town.act(ResendMessages, round=slug)
+    town.post(Post(answers={"mail": [RefusedForGood("550 no such user")] * 9}))
+    settle_all(town.house)
+    assert [said(town, each, key)[-1] for each in BOTH] == ["refused_for_good", "refused_for_good"]
+    town.act(ResendMessages, round=BOTH[slug == SLUG], deliveries=(key,))
+    assert sound(town)
+    town.post(Post())
+    settle_all(town.house)
+    assert [said(town, each, key)[-1] for each in BOTH] == ["sent", "sent"]
+    assert sound(town)

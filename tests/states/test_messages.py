@@ -18,14 +18,14 @@ from tests.states.builders import Story
 from tests.states.figures import SLUG
 
 AT = datetime(2023, 6, 6, 2, tzinfo=UTC)
-FIRST, SECOND, SENT, OPEN = "ab" * 16, "ab" * 4 + "cd" * 12, "ef" * 16, "0d" * 16
+FIRST, SECOND, SENT, OPEN, LOST = "ab" * 16, "ab" * 4 + "cd" * 12, "ef" * 16, "0d" * 16, "1e" * 16
 
 
 @pytest.fixture
 def post(story: Story) -> Story:
-    """An open round with two messages that are unknown, one that was sent, and one that is unknown and not in the ledger yet."""
+    """An open round with two messages that are unknown, one sent, one refused, and one that is unknown and not in the ledger yet."""
     story.open()
-    statuses = {FIRST: "unknown", SECOND: "unknown", SENT: "sent", OPEN: "unknown"}
+    statuses = {FIRST: "unknown", SECOND: "unknown", SENT: "sent", OPEN: "unknown", LOST: "refused_for_good"}
     row = {"round": SLUG, "recipient": "U1", "channel": "mail", "tried": ["phone/sms"], "attempts": 3, "due_at": AT, "holder": "x"}
     rows = [
         {**row, "id": key, "status": status, "answer": "没有答复", "settled_at": AT, "in_ledger": key != OPEN}
@@ -36,7 +36,7 @@ def post(story: Story) -> Story:
         chain = lock_chain(connection, SLUG)
         assert chain is not None
         work = Work(connection, chain, story.clock.now(), story.vault)
-        work.record("deliveries_settled", payload={"outcomes": {key: statuses[key] for key in (FIRST, SECOND, SENT)}})
+        work.record("deliveries_settled", payload={"outcomes": {key: statuses[key] for key in (FIRST, SECOND, SENT, LOST)}})
         work.commit()
     return story
 
@@ -113,6 +113,22 @@ def test_number_that_fits_no_message_is_refused_without_being_repeated(post: Sto
     said = refused(post, given)
     assert sentence in said
     assert given not in said
+
+
+def test_refused_message_leaves_again_by_all_its_ways_once_it_is_named(post: Story) -> None:
+    result = post.do(ResendMessages(**post.who, deliveries=(LOST[:12], FIRST)))
+    assert [(touch.subject, touch.source) for touch in result.outcome.touched] == [(LOST[:12], "被拒收"), (FIRST[:12], "结果不明")]
+    found = row(post, LOST)
+    assert (found.status, found.attempts, found.tried, found.answer, found.in_ledger) == ("queued", 0, [], "", False)
+    assert row(post, FIRST).tried == ["phone/sms"]
+    assert sound(post)
+
+
+def test_refused_message_is_not_sent_again_unless_it_is_named_and_never_called_arrived(post: Story) -> None:
+    post.do(ResendMessages(**post.who))
+    assert row(post, LOST).status == "refused_for_good"
+    with pytest.raises(CommandRefused, match=f"消息 {LOST[:12]} 现在是“被拒收”，不需要再办"):
+        post.do(ConfirmDelivered(**post.who, deliveries=(LOST,)))
 
 
 def test_one_bad_number_refuses_all(post: Story) -> None:
