@@ -14,10 +14,10 @@ from flows.bootstrap import App
 from flows.prefect_api import ROUND_TAG, ScheduledRun, delete_run, list_scheduled, schedule_run
 from flows.reading import Foreseen
 from flows.rehearsal import coming_ticks
+from flows.run_names import CALENDAR
 from states.ledger import digest
 
 TICK = "到期处理/tick"
-CALENDAR = "日历"
 HORIZON = 30
 """How many instants ahead stand in the calendar."""
 _LONGEST_NAME = 90

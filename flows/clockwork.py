@@ -18,6 +18,7 @@ from flows.bootstrap import App
 from flows.forms import field
 from flows.prefect_api import has_server
 from flows.returning import come_back
+from flows.run_names import name_scheduled, named
 from flows.service.plan import PROJECT
 from notifiers.carrying import carry
 from notifiers.digest import next_departure
@@ -33,7 +34,7 @@ _ROOMS = {"config", "states", "notifiers", "flows"}
 _RUNNING = [state.value for state in RoundState if state not in (RoundState.CLOSED, RoundState.CANCELLED)]
 
 
-@flow(name="到期处理", flow_run_name="到期处理 {slug}", persist_result=False)
+@flow(name="到期处理", flow_run_name=named("到期处理"), persist_result=False)
 async def tick(slug: OneRound = "") -> State[Any]:
     """办理到期事项：截止、失效、公示办结、催办、升级。漏一次不丢，多一次不重。[Do what is due; twice is once]"""
 
@@ -43,7 +44,7 @@ async def tick(slug: OneRound = "") -> State[Any]:
     return await desk.at_desk(job)
 
 
-@flow(name="发送消息", flow_run_name="发送消息", persist_result=False)
+@flow(name="发送消息", flow_run_name=named("发送消息"), persist_result=False)
 async def deliver() -> State[Any]:
     """把台账产生的通知整理成消息并送出；结果不明的不会自动重发。[Send what is due; unknown is never sent again]"""
 
@@ -52,13 +53,14 @@ async def deliver() -> State[Any]:
         _alarm(app)
         where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
         await _come_back(app)
+        await _name_runs()
         counts = f"送达 {report.sent}，被拒 {report.failed}，结果不明 {report.unknown}，待发 {report.queued}"
         return Completed(name="已办理", message=f"{counts}{where}")
 
     return await desk.at_desk(job)
 
 
-@flow(name="刷新看板", flow_run_name="刷新看板 {slug}", persist_result=False)
+@flow(name="刷新看板", flow_run_name=named("刷新看板"), persist_result=False)
 async def refresh_board(slug: OneRound = "") -> State[Any]:
     """重写看板，并核对日历中的计划运行。[Write the boards anew and reconcile the calendar]"""
 
@@ -114,6 +116,15 @@ async def _come_back(app: App) -> None:
         await come_back(next_departure(app.house), app.house.clock.now())
     except Exception as error:  # noqa: BLE001 - the messages have left; the regular run finds what is still due
         get_run_logger().warning("未能预约下一次发送（%s），将由定时运行发送", type(error).__name__)
+
+
+async def _name_runs() -> None:
+    if not has_server():
+        return
+    try:
+        await name_scheduled()
+    except Exception as error:  # noqa: BLE001 - a name is for people to read; the runs come all the same
+        get_run_logger().warning("未能给计划运行起名（%s），将由下一次发送起名", type(error).__name__)
 
 
 async def _tick_round(app: App, slug: str) -> str:

@@ -168,6 +168,15 @@ async def tag_run(run_id: UUID, tags: Iterable[str]) -> None:
         await client.update_flow_run(run_id, tags=sorted({*run.tags, *tags}))
 
 
+async def rename_run(run_id: UUID, name: str) -> None:
+    """Give a run another name; one that is gone is no error."""
+    async with _client() as client:
+        try:
+            await client.update_flow_run(run_id, name=name)
+        except ObjectNotFound:
+            return
+
+
 async def run_created(run_id: UUID) -> datetime:
     """When the server made a run, aware, in UTC; a retried run keeps it. Raises ``ObjectNotFound``."""
     async with _client() as client:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from flows.prefect_api import ScheduledRun, schedule_run
+from flows.run_names import run_name
 
 DELIVER = "发送消息/deliver"
 REGULAR = timedelta(minutes=9)
@@ -23,4 +24,6 @@ def wake_at(departure: datetime | None, now: datetime) -> datetime | None:
 async def come_back(departure: datetime | None, now: datetime, deployment: str = DELIVER) -> ScheduledRun | None:
     """Schedule the next run, once however many ask for the same instant."""
     at = wake_at(departure, now)
-    return await schedule_run(deployment, at, "发送消息", idempotency_key=f"deliver-{at.isoformat()}") if at else None
+    if at is None:
+        return None
+    return await schedule_run(deployment, at, run_name("发送消息", at), idempotency_key=f"deliver-{at.isoformat()}")

@@ -152,6 +152,15 @@ def next_round(office: Office) -> str:
     return "bjgj-next"
 
 
+def test_scheduled_runs_of_the_clockwork_are_named_in_chinese(office: Office) -> None:
+    """Prefect makes names up; each delivery names what stands ahead, and a run that begins is named again."""
+    run = office.hallmark.run("发送消息/deliver")
+    assert run.name.startswith("发送消息 ")
+    for deployment in ("到期处理/tick", "发送消息/deliver", "刷新看板/refresh-board"):
+        nearest = next(each for each in office.hallmark.ask(list_scheduled(deployment)) if "日历" not in each.tags)
+        assert nearest.name.startswith(f"{deployment.partition('/')[0]} "), nearest
+
+
 def test_calendar_of_a_running_round_stands_in_the_scheduled_runs(office: Office, next_round: str) -> None:
     """Its deadlines and reminders are named runs of the tick."""
     runs = office.hallmark.ask(list_scheduled("到期处理/tick", [f"届次:{next_round}"]))
