@@ -56,7 +56,7 @@ class Outgoing:
     channel: str
     papers: tuple[Paper, ...] = field(default=(), repr=False)
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
-    rest: Rest | None = None
+    rest: Rest | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

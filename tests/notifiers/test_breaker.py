@@ -11,7 +11,7 @@ from notifiers.breaker import FAILURES, FIRST_REST, LONGEST_REST, Gate, note, re
 from notifiers.channels import Channels
 from notifiers.delivery import Report, deliver
 from notifiers.digest import next_departure
-from notifiers.outgoing import NoChannel, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, NoChannel, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import arrivals, crowd
 from tests.notifiers.deliverers import config_of
@@ -55,6 +55,13 @@ def test_channel_rests_after_so_many_failures_in_a_row_and_not_before(town: Town
     assert after is not None
     assert (after.failures, after.rests, after.reason) == (FAILURES, 1, BUSY.reason)
     assert asked(town, 2) == [town.clock.now() + FIRST_REST] * 2
+
+
+def test_channel_that_is_refused_itself_rests_at_once_until_something_goes_through(town: Town) -> None:
+    row = noted(town, Sent("250 OK"), ChannelRefused("HTTP 401"))
+    assert row is not None
+    assert (row.failures, row.rests_until, row.refused_at) == (1, town.clock.now() + FIRST_REST, town.clock.now())
+    assert noted(town, Sent("250 OK")) is None
 
 
 def test_answer_in_between_starts_the_count_anew(town: Town) -> None:
