@@ -7,9 +7,9 @@ from typing import Protocol
 
 from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, Problem
 from notifiers.attaching import Maker, with_files
-from notifiers.cleaning import has_control_characters, one_line, plain_text
+from notifiers.cleaning import has_control_characters, one_line, plain_text, without_address
 from notifiers.file_channel import FileChannel
-from notifiers.outgoing import NoChannel, Outcome, Outgoing, RefusedForGood
+from notifiers.outgoing import NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, Sent
 from notifiers.pace import Pace
 from notifiers.plugins.phased import BadChannelUrl
 from notifiers.url_route import UrlRoute
@@ -91,4 +91,14 @@ class Channels:
         )
         if not clean.body.strip():
             return RefusedForGood("消息没有正文")
-        return route.deliver(with_files(clean, self._maker, carries=self.kind(message.channel) in _CARRIERS))
+        outcome = route.deliver(with_files(clean, self._maker, carries=self.kind(message.channel) in _CARRIERS))
+        return _masked(outcome, clean.recipient_address)
+
+
+def _masked(outcome: Outcome, address: str) -> Outcome:
+    """Take the recipient out of what the other side said: it is noted outside the vault."""
+    if isinstance(outcome, NotYet):
+        return outcome
+    if isinstance(outcome, Sent):
+        return replace(outcome, answer=without_address(outcome.answer, address))
+    return replace(outcome, reason=without_address(outcome.reason, address))

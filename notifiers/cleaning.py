@@ -15,6 +15,9 @@ _LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*")
 _DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _ADDRESS_LIKE = re.compile(r"\S*[@\uff20]\S*|\d{7,}")  # a mail address, also with a full-width sign, or a telephone number
 _LONGEST_ANSWER = 200
+_SHORTEST_NAME, _LONGEST_NAME = 3, 64
+"""Characters of a mail address's local part that may give somebody away (RFC 5321 has no longer ones)."""
+
 _LONGEST_TOKEN = 120
 
 
@@ -97,5 +100,17 @@ def cut_bytes(text: str, limit: int) -> str:
 def quotable(answer: bytes | str) -> str:
     """Make a server's answer fit for a ledger or a log: one short line with everything that looks like an address masked."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    words = _ADDRESS_LIKE.sub("***", one_line(text)).split()
-    return " ".join(words)[:_LONGEST_ANSWER]
+    words = " ".join(_ADDRESS_LIKE.sub("***", one_line(text)).split())
+    cut, rest = words[:_LONGEST_ANSWER], words[_LONGEST_ANSWER:]
+    before, _, last = cut.rpartition(" ")
+    # Half of a name would not be known as one any more.
+    name = rest and len(last + rest.partition(" ")[0]) <= _LONGEST_NAME
+    return before if name else cut
+
+
+def without_address(text: str, address: str) -> str:
+    """Mask an address that is known, and its local part by itself, in what a server said of it; parts of one or two letters are no name."""
+    local_part = address.partition("@")[0]
+    told = sorted({address, local_part, local_part.partition("+")[0]}, key=len, reverse=True)
+    known = [re.escape(each) for each in told if len(each) >= _SHORTEST_NAME]
+    return re.sub("|".join(known), "***", text, flags=re.IGNORECASE) if known else text

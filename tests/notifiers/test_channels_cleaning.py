@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.cleaning import ascii_address, cut_bytes, one_line, plain_text, quotable, safe_token, without_markdown
+from notifiers.cleaning import ascii_address, cut_bytes, one_line, plain_text, quotable, safe_token, without_address, without_markdown
 from notifiers.plugins.phased import explain
 
 
@@ -86,6 +86,29 @@ def test_server_answer_is_short_one_line_and_without_addresses() -> None:
     assert quotable(answer).startswith("5.1.1 *** unknown \ufffd xxx")
     assert len(quotable(answer)) == 200
     assert quotable("550 user 13800138000 unknown, nor zhang＠x.example") == "550 user *** unknown, nor ***"
+
+
+def test_server_answer_is_not_cut_in_the_middle_of_a_name() -> None:
+    assert quotable("x" * 100 + " " + "y" * 94 + " zhangsan unknown") == "x" * 100 + " " + "y" * 94
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("550 5.1.1 zhangsan: User unknown", "550 5.1.1 ***: User unknown"),
+        ("550 ZhangSan+notes is full", "550 *** is full"),
+        ("550 mailbox_zhangsan is full", "550 mailbox_*** is full"),
+        ("550 zhangsan+notes@changhe.example gone", "550 *** gone"),
+        ("250 OK", "250 OK"),
+    ],
+)
+def test_recipient_is_masked_in_what_a_server_says(said: str, left: str) -> None:
+    assert without_address(said, "zhangsan+notes@changhe.example") == left
+
+
+def test_two_letters_are_no_name() -> None:
+    assert without_address("550 so unknown", "so@changhe.example") == "550 so unknown"
+    assert without_address("550 unknown", "") == "550 unknown"
 
 
 def test_reason_of_a_failed_connection_is_chinese_and_says_nothing_else() -> None:

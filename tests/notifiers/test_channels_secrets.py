@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, load_channels
 from notifiers.channels import Channels
+from notifiers.outgoing import RefusedForGood, Sent
 from states.clock import VirtualClock
 from tests.notifiers.conftest import NOON, TIMEOUT, ChannelsMaker, LetterMaker
 from tests.receivers import HttpReceiver, SmtpReceiver, unused_port
@@ -91,6 +92,17 @@ def test_secret_is_in_no_error_about_the_file(tmp_path: Path) -> None:
 def test_secret_is_in_no_repr_of_a_channel() -> None:
     config = ChannelConfig(name="mail", kind=ChannelKind.MAIL, url=SecretStr(f"hmail://{SECRET}"))
     assert SECRET not in f"{config} {config!r} {config.model_dump()!r} {config.model_dump_json()}"
+
+
+@pytest.mark.parametrize(("step", "kind"), [("rcpt", RefusedForGood), ("content", Sent)])
+def test_mail_answer_that_quotes_the_recipients_name_alone_is_masked(
+    smtp: SmtpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, step: str, kind: type[RefusedForGood | Sent]
+) -> None:
+    setattr(smtp.manners, step, "550 5.1.1 Zhangsan: unknown" if step == "rcpt" else "250 kept for zhangsan")
+    outcome = channel_to(smtp.url()).send(letter(recipient_address="zhangsan@changhe.example"))
+    assert isinstance(outcome, kind)
+    assert "***" in str(outcome)
+    assert "zhangsan" not in str(outcome).lower()
 
 
 def test_personal_data_is_in_no_repr_of_a_message(letter: LetterMaker) -> None:
