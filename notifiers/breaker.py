@@ -37,6 +37,8 @@ class Gate:
         self._connection = connection
         self._now = now
         self._closed: dict[str, datetime | None] = {}
+        self.probed: set[str] = set()
+        """Channels for which a message of this batch goes ahead."""
 
     def closed_until(self, channel: str) -> datetime | None:
         """Give None where a message may go now, else the instant (UTC) at which to ask again.
@@ -46,6 +48,7 @@ class Gate:
         if channel not in self._closed:
             self._closed[channel] = self._look(channel)
             if self._closed[channel] == self._now:
+                self.probed.add(channel)
                 return None
         return self._closed[channel]
 
@@ -64,18 +67,23 @@ class Gate:
         return self._now if won else until
 
 
-def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Keep what a channel's outcomes, in order, say of its health; a healthy one has no row."""
+def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now: datetime, *, probe: bool = False) -> None:
+    """Keep what a channel's outcomes, in order, say of its health; a healthy one has no row.
+
+    What fails while the channel rests and was no ``probe`` left before the rest began: it makes the rest no longer.
+    """
     answered = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Sent | RefusedForGood)]
     since = outcomes[answered[-1] + 1 :] if answered else outcomes
     failed = [outcome for outcome in since if isinstance(outcome, RefusedForNow | Unknown | ChannelRefused)]
     if answered:
         connection.execute(_HEALED, {"channel": channel})
     if failed:
-        _fail(connection, channel, failed, now)
+        _fail(connection, channel, failed, now, probe=probe)
 
 
-def _fail(connection: Connection, channel: str, failed: Sequence[RefusedForNow | Unknown | ChannelRefused], now: datetime) -> None:
+def _fail(
+    connection: Connection, channel: str, failed: Sequence[RefusedForNow | Unknown | ChannelRefused], now: datetime, *, probe: bool
+) -> None:
     blank = {"channel": channel, "failures": 0, "rests": 0, "rests_until": None, "reason": "", "failing_since": now, "refused_at": None}
     refused = [outcome.reason for outcome in failed if isinstance(outcome, ChannelRefused)]
     insert_new(connection, ChannelHealth, [blank])
@@ -83,6 +91,6 @@ def _fail(connection: Connection, channel: str, failed: Sequence[RefusedForNow |
     values = {"failures": row.failures + len(failed), "reason": (refused or [failed[-1].reason])[-1]}
     if refused:
         values |= {"refused_at": now}
-    if refused or values["failures"] >= FAILURES:
+    if (refused or values["failures"] >= FAILURES) and (row.rests_until is None or probe):
         values |= {"rests": row.rests + 1, "rests_until": now + rest_after(row.rests)}
     connection.execute(update(_HEALTH).where(_HEALTH.c.channel == channel).values(values))

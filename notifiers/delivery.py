@@ -1,8 +1,7 @@
 """Deliveries leave the house in small batches: claimed, sending, and then how each ended; told once (wall 7)."""
 
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +12,12 @@ from sqlalchemy import Connection, func, select
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.breaker import Gate, note
 from notifiers.digest import WAITING
-from notifiers.leases import BATCH, CLAIMED, Claim, begun, change, claim, given_up, held, recover, released
+from notifiers.leases import BATCH, CLAIMED, LOT, Claim, begun, change, given_up, held, recover, released, take
 from notifiers.letters import Letter, Writer
 from notifiers.outgoing import Outcome, Outgoing
 from notifiers.resuming import kept, still_to_send
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
-from notifiers.sending import AT_ONCE, Sending, senders
+from notifiers.sending import AT_ONCE, Hands, Sending, hands
 from notifiers.verdicts import POINTLESS, verdict
 from states.fitting import key_fits
 from states.house import House
@@ -72,6 +71,15 @@ class _Later:
 _Plan = _Ready | _Hopeless | _Later
 
 
+@dataclass(frozen=True, eq=False)
+class _Lot:
+    """Deliveries on their way together; ``probed`` are the channels for which one of them goes ahead as a probe."""
+
+    ready: list[_Ready]
+    sending: Sending
+    probed: frozenset[str]
+
+
 def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dashboard: str = "", at_once: int = AT_ONCE) -> Report:
     """Send at most ``limit`` messages that are due, ``at_once`` together; ``holder`` names this run.
 
@@ -79,14 +87,10 @@ def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dash
     the address that messages quote. Raises ``VaultError`` when the key does not fit the house; nothing was sent then.
     """
     _check_key(house)
-    ended: Counter[str] = Counter({Status.UNKNOWN.value: recover(house)})
-    left = limit
-    with senders(at_once) as pool:
-        # What is only put off counts for nothing: a thousand messages for a channel that rests must not keep the others waiting.
-        while left > 0 and (claimed := claim(house, holder, min(left, CLAIMED))):
-            carried = _carry(house, channels, claimed, dashboard, pool)
-            left -= carried.total() - carried[Status.QUEUED.value]
-            ended += carried
+    recovered = recover(house)
+    with hands(at_once) as together:
+        ended = _Line(house, channels, together, holder, dashboard).empty(limit)
+    ended[Status.UNKNOWN] += recovered
     with house.store.read() as connection:
         delivery = table_of(Delivery)
         waiting = select(func.count()).select_from(delivery).where(delivery.c.status.in_(WAITING))
@@ -101,45 +105,85 @@ def _check_key(house: House) -> None:
             raise VaultError(WRONG_KEY)
 
 
-def _carry(house: House, channels: Sender, claimed: list[Claim], dashboard: str, pool: ThreadPoolExecutor | None) -> Counter[str]:
-    """Take what is claimed as far as it goes now; counts the statuses in which those that were sent or given up are left."""
-    ended: Counter[str] = Counter()
-    batch = _Batch(channels, [])
-    try:
-        plans = _plans(house, channels, claimed, dashboard)
-        for first in range(0, len(plans), BATCH):
-            ready, counted = _turn(house, batch, plans[first : first + BATCH])
-            ended, batch = ended + counted, _Batch(channels, ready)
-            batch.sending.run(pool)
-        ended += _turn(house, batch, ())[1]
-    except BaseException:  # also what ends the process (an interrupt, a cancelled run): the world may have got what has begun
-        _break_off(house, batch, claimed)
-        raise
-    return ended
+class _Line:
+    """Lots on their way, one behind the other: nobody who sends waits for the database, and no more than a batch is sending.
+
+    The next deliveries are claimed by a commit that is due anyway, and written by another hand behind those that are on their way.
+    """
+
+    def __init__(self, house: House, channels: Sender, hands: Hands, holder: str, dashboard: str) -> None:
+        self._house = house
+        self._channels = channels
+        self._hands = hands
+        self._holder = holder
+        self._dashboard = dashboard
+        self._ended: Counter[str] = Counter()
+        self._flight: list[_Lot] = []
+        self._claims: list[list[Claim]] = []
+        self._plans: list[_Plan] = []
+        self._coming: Callable[[], list[_Plan]] | None = None
+
+    def empty(self, limit: int) -> Counter[str]:
+        """Carry what is due as far as it goes now; counts the statuses in which those that were sent or given up are left."""
+        try:
+            while self._step(limit):
+                pass
+        except BaseException:  # also what ends the process (an interrupt, a cancelled run): the world may have got what has begun
+            self._break_off()
+            raise
+        return self._ended
+
+    def _step(self, limit: int) -> bool:
+        """Let a lot leave as soon as there is room for it; says whether more is to be done."""
+        if not self._plans and self._coming:
+            self._plans, self._coming = self._coming(), None
+        following, self._plans = self._plans[:LOT], self._plans[LOT:]
+        before = self._flight[: self._ahead(following)]
+        for lot in before:
+            lot.sending.wait()
+        for lot in self._commit(before, following, limit):
+            lot.sending.start(self._hands.senders)
+        return bool(self._plans or self._coming or self._flight)
+
+    def _ahead(self, following: Sequence[_Plan]) -> int:
+        """Say how many lots have to be settled before this one leaves; what stands behind a probe has to know its outcome."""
+        if not following or not self._hands.senders or any(lot.probed for lot in self._flight):
+            return len(self._flight)
+        return len(self._flight) + 1 - BATCH // LOT
+
+    def _commit(self, before: Sequence[_Lot], following: Sequence[_Plan], limit: int) -> list[_Lot]:
+        """Commit how some lots ended, what follows them, and what is claimed next; gives what may leave now, where there is any."""
+        ended, claimed, now = Counter(self._ended), [], self._house.clock.now()
+        with self._house.store.write() as connection:
+            for lot in before:
+                ended += _finish(self._house, connection, lot)
+            gate = Gate(connection, now)
+            ready, hopeless = _begin(self._house, connection, gate, following)
+            ended[Status.REFUSED_FOR_GOOD] += hopeless
+            new = [_Lot(ready, Sending(self._channels, [each.outgoing for each in ready]), frozenset(gate.probed))] if ready else []
+            flight = [*(lot for lot in self._flight if lot not in before), *new]
+            if self._coming is None and len(self._plans) <= BATCH:
+                claimed = take(connection, now, self._holder, min(limit - _gone(ended, flight) - len(self._plans), CLAIMED))
+        self._ended, self._flight = ended, flight
+        if claimed:
+            self._claims = [*self._claims[-1:], claimed]
+            self._coming = self._hands.write(_plans, self._house, self._channels, claimed, self._dashboard)
+        return new
+
+    def _break_off(self) -> None:
+        """Keep back what has not begun, commit how far the rest got, and put back what was claimed and never begun."""
+        try:
+            for lot in self._flight:
+                lot.sending.stop()
+            self._commit(self._flight, (), 0)
+        finally:
+            for claimed in self._claims:
+                _release_all(self._house, claimed)
 
 
-class _Batch:
-    """Deliveries that are sending together."""
-
-    def __init__(self, channels: Sender, ready: list[_Ready]) -> None:
-        self.ready = ready
-        self.sending = Sending(channels, [each.outgoing for each in ready])
-
-
-def _turn(house: House, batch: _Batch, following: Sequence[_Plan]) -> tuple[list[_Ready], Counter[str]]:
-    """Commit at once how a batch ended and what leaves after it; gives that, and the statuses in which deliveries are left."""
-    with house.store.write() as connection:
-        ended = _finish(house, connection, batch.ready, batch.sending.outcomes)
-        ready, hopeless = _begin(house, connection, following)
-    return ready, ended + Counter({Status.REFUSED_FOR_GOOD.value: hopeless})
-
-
-def _break_off(house: House, batch: _Batch, claimed: list[Claim]) -> None:
-    """Commit how far a batch got, and put back whatever was claimed and never begun."""
-    try:
-        _turn(house, batch, ())
-    finally:
-        _release_all(house, claimed)
+def _gone(ended: Counter[str], flight: Sequence[_Lot]) -> int:
+    # What is only put off counts for nothing: a thousand messages for a channel that rests must not keep the others waiting.
+    return ended.total() - ended[Status.QUEUED] + sum(len(lot.ready) for lot in flight)
 
 
 def _plans(house: House, channels: Sender, batch: list[Claim], dashboard: str) -> list[_Plan]:
@@ -188,12 +232,11 @@ def _release_all(house: House, batch: list[Claim]) -> None:
         change(connection, [(each, released(each, each.due_at)) for each in batch if each.id in mine])
 
 
-def _begin(house: House, connection: Connection, plans: Sequence[_Plan]) -> tuple[list[_Ready], int]:
+def _begin(house: House, connection: Connection, gate: Gate, plans: Sequence[_Plan]) -> tuple[list[_Ready], int]:
     """Note what is about to leave, before its first byte, and what is put off or given up; gives the first and how many are given up."""
     now = house.clock.now()
     ready: list[_Ready] = []
     changes: list[tuple[Claim, dict[str, Any]]] = []
-    gate = Gate(connection, now)
     mine = held(connection, [plan.mine for plan in plans], Status.CLAIMED)
     for plan in (each for each in plans if each.mine.id in mine):
         if isinstance(plan, _Hopeless):
@@ -209,14 +252,14 @@ def _begin(house: House, connection: Connection, plans: Sequence[_Plan]) -> tupl
     return ready, sum(isinstance(plan, _Hopeless) for plan in plans if plan.mine.id in mine)
 
 
-def _finish(house: House, connection: Connection, ready: Sequence[_Ready], outcomes: Sequence[Outcome | None]) -> Counter[str]:
+def _finish(house: House, connection: Connection, lot: _Lot) -> Counter[str]:
     """Note how each ended, and what that says of the channels; whatever never began goes back as it was."""
     now = house.clock.now()
     by_channel: dict[str, list[Outcome]] = {}
     ended: list[tuple[Claim, dict[str, Any]]] = []
     back: list[tuple[Claim, dict[str, Any]]] = []
-    mine = held(connection, [each.mine for each in ready], Status.SENDING)
-    for each, outcome in zip(ready, outcomes, strict=True):
+    mine = held(connection, [each.mine for each in lot.ready], Status.SENDING)
+    for each, outcome in zip(lot.ready, lot.sending.outcomes, strict=True):
         if outcome is not None:
             by_channel.setdefault(each.route.channel, []).append(outcome)
         if each.mine.id in mine and outcome is None:
@@ -224,8 +267,9 @@ def _finish(house: House, connection: Connection, ready: Sequence[_Ready], outco
         elif each.mine.id in mine and outcome is not None:
             ended.append((each.mine, {**_verdict(house, each, outcome, now), "lease_until": None}))
     change(connection, [*ended, *back])
-    for channel, seen in by_channel.items():
-        note(connection, channel, seen, now)
+    # In one order, so that two deliverers never wait for each other.
+    for channel, seen in sorted(by_channel.items()):
+        note(connection, channel, seen, now, probe=channel in lot.probed)
     return Counter(values["status"] for _, values in ended)
 
 

@@ -20,8 +20,11 @@ from states.tables import Delivery
 BATCH = 20
 """Deliveries on their way together: so many become unknown at most when a deliverer is killed."""
 
+LOT = BATCH // 2
+"""Deliveries that begin by one commit: while one lot is on its way, the next is made ready behind it."""
+
 CLAIMED = 40
-"""Deliveries in one pair of hands, written at one look at the database; they leave batch by batch."""
+"""Deliveries that are claimed and written at one look at the database; they leave lot by lot."""
 
 LEASE = timedelta(minutes=15)
 """Longer than whatever is claimed takes: a few answers for each message, some messages at once."""
@@ -39,6 +42,24 @@ _HELD = (
         _DELIVERY.c.status == bindparam("status"),
     )
     .with_for_update()
+)
+# Several claim at once: what another has locked is passed over, not waited for. SQLite has one writer at a time anyway.
+_DUE = [
+    select(_DELIVERY)
+    .where(_DELIVERY.c.status == status.value, instant <= bindparam("now"))
+    .order_by(_DELIVERY.c.due_at, _DELIVERY.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    for status, instant in (
+        (Status.QUEUED, _DELIVERY.c.due_at),
+        (Status.REFUSED_FOR_NOW, _DELIVERY.c.due_at),
+        (Status.CLAIMED, _DELIVERY.c.lease_until),
+    )
+]
+_TAKEN = (
+    update(_DELIVERY)
+    .where(_DELIVERY.c.id.in_(bindparam("ids", expanding=True)))
+    .values(status=Status.CLAIMED.value, holder=bindparam("holder"), lease_until=bindparam("until"))
 )
 
 
@@ -68,14 +89,19 @@ def recover(house: House) -> int:
 
 
 def claim(house: House, holder: str, most: int = CLAIMED) -> list[Claim]:
-    """Take the deliveries that are due first, or those whose holder let the lease run out before sending; at most ``most``."""
-    now = house.clock.now()
-    until = now + LEASE
+    """Take, in a transaction of its own, what ``take`` does."""
     with house.store.write() as connection:
-        rows = _first_due(connection, now, most)
-        values = {"status": Status.CLAIMED.value, "holder": holder, "lease_until": until}
-        if rows:
-            connection.execute(update(_DELIVERY).where(_DELIVERY.c.id.in_([row.id for row in rows])).values(values))
+        return take(connection, house.clock.now(), holder, most)
+
+
+def take(connection: Connection, now: datetime, holder: str, most: int) -> list[Claim]:
+    """Take the deliveries that are due first, or those whose holder let the lease run out before sending; at most ``most``."""
+    if most <= 0:
+        return []
+    until = now + LEASE
+    rows = _first_due(connection, now, most)
+    if rows:
+        connection.execute(_TAKEN, {"ids": [row.id for row in rows], "holder": holder, "until": until})
     return [_claimed(row, holder, until) for row in rows]
 
 
@@ -121,16 +147,8 @@ def given_up(answer: str, now: datetime) -> dict[str, Any]:
 
 def _first_due(connection: Connection, now: datetime, most: int) -> list[Any]:
     """Find what is due first: each status by itself, along the index, so that a full outbox costs no more than an empty one."""
-    conditions = (
-        (Status.QUEUED, _DELIVERY.c.due_at),
-        (Status.REFUSED_FOR_NOW, _DELIVERY.c.due_at),
-        (Status.CLAIMED, _DELIVERY.c.lease_until),
-    )
-    found: list[Any] = []
-    for status, instant in conditions:
-        ordered = select(_DELIVERY).where(_DELIVERY.c.status == status.value, instant <= now).order_by(_DELIVERY.c.due_at, _DELIVERY.c.id)
-        # Several claim at once: what another has locked is passed over, not waited for. SQLite has one writer at a time anyway.
-        found += connection.execute(ordered.limit(most).with_for_update(skip_locked=True)).all()
+    given = {"now": now, "most": most}
+    found = [row for statement in _DUE for row in connection.execute(statement, given)]
     return sorted(found, key=lambda row: (row.due_at, row.id))[:most]
 
 

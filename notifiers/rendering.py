@@ -90,7 +90,7 @@ class Matter:
 
     @cached_property
     def full(self) -> Written:
-        """The middle of the full form, between greeting and signature."""
+        """The full form from the greeting to the signature."""
         return Written(_environment().get_template("matter.j2").render(self.shared))
 
 

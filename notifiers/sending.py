@@ -1,12 +1,17 @@
 """Messages leave, several at once; what was begun and what was not stays known whatever happens."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from notifiers.outgoing import Outcome, Outgoing, Unknown
 from notifiers.routes import Sender
+
+T = TypeVar("T")
 
 AT_ONCE = 10
 """Messages of one deliverer on their way at the same time: mail servers turn away clients with many more connections."""
@@ -15,31 +20,32 @@ BROKE_OFF = "发送途中程序出错，对方是否收到不明，请人工核�
 
 
 class Sending:
-    """A batch on its way. ``outcomes`` holds, for each message, how far it got; None where no byte of it has left."""
+    """A lot on its way. ``outcomes`` holds, for each message, how far it got; None where no byte of it has left."""
 
     def __init__(self, sender: Sender, messages: Sequence[Outgoing]) -> None:
         self.outcomes: list[Outcome | None] = [None] * len(messages)
         self._sender = sender
         self._messages = messages
         self._stop = threading.Event()
+        self._futures: list[Future[None]] = []
 
-    def run(self, pool: ThreadPoolExecutor | None) -> None:
-        """Let everything leave through the pool; without one in order, in this thread.
-
-        Whatever is raised stops those that have not begun, waits for those that have, and comes out of here.
-        """
-        indices = range(len(self._messages))
-        if pool is None:
-            for index in indices:
+    def start(self, pool: ThreadPoolExecutor | None) -> None:
+        """Let everything leave through the pool; without one in order, in this thread, before this comes back."""
+        for index in range(len(self._messages)):
+            if pool is None:
                 self._one(index)
-            return
-        futures = [pool.submit(self._one, index) for index in indices]
-        try:
-            for future in futures:
-                future.result()
-        finally:
-            self._stop.set()
-            wait(futures)
+            else:
+                self._futures.append(pool.submit(self._one, index))
+
+    def wait(self) -> None:
+        """Wait until everything has ended; what sending raised comes out of here."""
+        for future in wait(self._futures, return_when=FIRST_EXCEPTION).done:
+            future.result()
+
+    def stop(self) -> None:
+        """Keep back what has not begun, and wait for what has."""
+        self._stop.set()
+        wait(self._futures)
 
     def _one(self, index: int) -> None:
         if self._stop.is_set():
@@ -49,11 +55,23 @@ class Sending:
         self.outcomes[index] = self._sender.send(self._messages[index])
 
 
+@dataclass(frozen=True)
+class Hands:
+    """Who sends and who writes; None where the caller does it with its own."""
+
+    senders: ThreadPoolExecutor | None = None
+    writer: ThreadPoolExecutor | None = None
+
+    def write(self, work: Callable[..., T], *given: Any) -> Callable[[], T]:
+        """Begin some work, where there is a writer; what is given back waits for it."""
+        return self.writer.submit(work, *given).result if self.writer else partial(work, *given)
+
+
 @contextmanager
-def senders(at_once: int) -> Iterator[ThreadPoolExecutor | None]:
-    """Give so many hands; None for one, which is the caller's own."""
+def hands(at_once: int) -> Iterator[Hands]:
+    """Give so many hands that send and one that writes; for one at once, the caller's own."""
     if at_once == 1:
-        yield None
+        yield Hands()
         return
-    with ThreadPoolExecutor(at_once) as pool:
-        yield pool
+    with ThreadPoolExecutor(at_once) as senders, ThreadPoolExecutor(1) as writer:
+        yield Hands(senders, writer)

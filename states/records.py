@@ -108,7 +108,7 @@ class Records:
         else:
             rows = [row for value in allowed[sought] for row in self._sought.get((row_type, sought, value), ())]
         found = [row for row in rows if all(vars(row)[name] in values for name, values in allowed.items())]
-        return cast("list[R]", sorted(found, key=lambda row: key_of(row_type, row)))
+        return cast("list[R]", sorted(found, key=lambda row: key_of(row_type, row)) if len(found) > 1 else found)
 
     def add(self, row_type: type[R], values: dict[str, Any]) -> R:
         """Make a row; it is inserted at the flush. Raises ``ValueError`` when the transaction knows one with its key."""

@@ -61,12 +61,11 @@ class Fused(Channels):
 def _lay(fuse: Fuse) -> None:
     """Lay the fuse where a sender has no hand: behind the claim, in the middle of the content, before the outcome is kept."""
     room: Any = delivery
-    claim, finish, send = room.claim, room._finish, smtplib.SMTP.send
+    write, finish, send = room._plans, room._finish, smtplib.SMTP.send
 
     def claimed(*given: Any) -> Any:
-        batch = claim(*given)
         fuse.at("claimed")
-        return batch
+        return write(*given)
 
     def finished(*given: Any) -> Any:
         fuse.at("before-finish")
@@ -79,7 +78,7 @@ def _lay(fuse: Fuse) -> None:
             content = content[500:]
         send(self, content)
 
-    room.claim, room._finish = claimed, finished
+    room._plans, room._finish = claimed, finished
     smtplib.SMTP.send = half  # type: ignore[method-assign,assignment]
 
 

@@ -11,6 +11,7 @@ from notifiers.breaker import FAILURES, FIRST_REST, LONGEST_REST, Gate, note, re
 from notifiers.channels import Channels
 from notifiers.delivery import Report, deliver
 from notifiers.digest import next_departure
+from notifiers.leases import BATCH, LOT
 from notifiers.outgoing import ChannelRefused, NoChannel, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import arrivals, crowd
@@ -28,9 +29,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
     town.house.store.dispose()
 
 
-def noted(town: Town, *outcomes: Outcome) -> ChannelHealth | None:
+def noted(town: Town, *outcomes: Outcome, probe: bool = False) -> ChannelHealth | None:
     with town.house.store.write() as connection:
-        note(connection, "mail", outcomes, town.clock.now())
+        note(connection, "mail", outcomes, town.clock.now(), probe=probe)
     rows: list[ChannelHealth] = town.rows(ChannelHealth)
     return rows[0] if rows else None
 
@@ -94,11 +95,41 @@ def test_probe_that_fails_makes_the_next_rest_longer_and_one_that_is_answered_en
     noted(town, *[BUSY] * FAILURES)
     town.clock.move_to(town.clock.now() + FIRST_REST)
     asked(town)
-    row = noted(town, BUSY)
+    row = noted(town, BUSY, probe=True)
     assert row is not None
     assert row.rests_until == town.clock.now() + rest_after(1)
     assert noted(town, Sent("250 OK")) is None
     assert asked(town) == [None]
+
+
+def test_failures_that_left_before_the_rest_make_it_no_longer(town: Town) -> None:
+    first = noted(town, *[BUSY] * FAILURES)
+    later = noted(town, *[BUSY] * FAILURES)
+    assert first is not None
+    assert later is not None
+    assert (later.failures, later.rests, later.rests_until) == (2 * FAILURES, 1, first.rests_until)
+
+
+def test_two_lots_that_fail_together_make_one_rest(tmp_path: Path) -> None:
+    town, post = opened(tmp_path, crowd(40)), Post(answers={"mail": [BUSY] * 1000})
+    town.tell()
+    deliver(town.house, post, "postman")
+    assert len(post.messages) == BATCH
+    assert [(row.failures, row.rests) for row in town.rows(ChannelHealth)] == [(BATCH, 1)]
+    town.clock.move_to(town.clock.now() + FIRST_REST)
+    deliver(town.house, post, "postman")
+    assert len(post.messages) == BATCH + 1
+    assert [row.rests for row in town.rows(ChannelHealth)] == [2]
+    town.house.store.dispose()
+
+
+def test_what_waits_behind_a_probe_follows_at_once_when_it_is_answered(tmp_path: Path) -> None:
+    town, post = opened(tmp_path, crowd(40)), Post()
+    noted(town, *[BUSY] * FAILURES)
+    town.clock.move_to(town.clock.now() + FIRST_REST)
+    town.tell()
+    assert deliver(town.house, post, "postman") == Report(sent=43, failed=1)
+    town.house.store.dispose()
 
 
 def test_resting_channels_messages_wait_and_use_up_no_attempt_while_others_go_on(tmp_path: Path) -> None:
@@ -108,9 +139,9 @@ def test_resting_channels_messages_wait_and_use_up_no_attempt_while_others_go_on
     town.tell()
     deliver(town.house, post, "postman", at_once=1)
     tried = [row for row in town.rows(Delivery) if row.attempts]
-    assert len(tried) == 20
+    assert len(tried) == LOT
     untried = town.rows(Delivery, status="queued")
-    assert len(untried) == 23
+    assert len(untried) == 43 - LOT
     assert {row.due_at for row in untried} == {town.clock.now() + FIRST_REST}
     assert next_departure(town.house) == town.clock.now() + FIRST_REST
     town.house.store.dispose()

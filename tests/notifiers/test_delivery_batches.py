@@ -1,11 +1,12 @@
-"""Batches follow each other closely: one commit between two of them, and never more than one of them sending."""
+"""Lots follow each other closely: one commit between two of them, two on their way, and never more than a batch sending."""
 
+import threading
 from pathlib import Path
 
 from sqlalchemy import event
 
 from notifiers.delivery import Report, deliver
-from notifiers.leases import BATCH
+from notifiers.leases import BATCH, LOT
 from notifiers.outgoing import Outcome, Outgoing
 from states.tables import Delivery
 from tests.notifiers.arrivals import crowd
@@ -30,12 +31,45 @@ class Counting(Post):
         return super().send(message)
 
 
-def test_batch_is_settled_by_the_commit_that_begins_the_next(tmp_path: Path) -> None:
+class Lagging(Counting):
+    """Its first message is answered only when more than a lot has left behind it."""
+
+    def watch(self, town: Town) -> None:
+        super().watch(town)
+        self.overtaken = threading.Event()
+
+    def send(self, message: Outgoing) -> Outcome:
+        outcome = super().send(message)
+        if message is self.messages[0]:
+            assert self.overtaken.wait(10)
+        if len(self.messages) > LOT + 1:
+            self.overtaken.set()
+        return outcome
+
+
+def test_lot_is_settled_by_the_commit_that_begins_the_next(tmp_path: Path) -> None:
     town, post = opened(tmp_path, crowd(UNITS)), Counting()
     town.tell()
     post.watch(town)
     assert deliver(town.house, post, "postman", at_once=1) == Report(sent=UNITS + 3, failed=1)
     commits = [commits for commits, _ in post.seen]
-    assert commits[-1] - commits[0] == 1
-    assert max(sending for _, sending in post.seen) == BATCH
+    assert commits[-1] - commits[0] == UNITS // LOT
+    assert max(sending for _, sending in post.seen) == LOT
+    town.house.store.dispose()
+
+
+def test_next_lot_leaves_while_one_is_on_its_way(tmp_path: Path) -> None:
+    town, post = opened(tmp_path, crowd(UNITS)), Lagging()
+    town.tell()
+    post.watch(town)
+    assert deliver(town.house, post, "postman") == Report(sent=UNITS + 3, failed=1)
+    assert LOT < max(sending for _, sending in post.seen) <= BATCH
+    assert max(post.times.values()) == 1
+    town.house.store.dispose()
+
+
+def test_limit_holds_for_what_is_on_its_way(tmp_path: Path) -> None:
+    town, post = opened(tmp_path, crowd(UNITS)), Post()
+    town.tell()
+    assert deliver(town.house, post, "postman", limit=BATCH + 3).sent == len(post.messages) == BATCH + 3
     town.house.store.dispose()
