@@ -1,7 +1,8 @@
 """The dashboard of a round: its board as an artifact, and its calendar as scheduled runs. A projection, never the record."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from config.labels import label
 from config.vocabulary import NominationState
@@ -60,23 +61,24 @@ def board_page(app: App, board: Board) -> str:
         _overdue(board.overdue),
         *unreachable_page(board.unreachable),
         "## 接下来",
-        _coming(board, local),
+        _coming(board),
         "## 消息",
         message_page(board.deliveries, board.posting, board.zone),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _coming(board: Board, local: Callable[[datetime], datetime]) -> str:
+def _coming(board: Board) -> str:
     if board.held:
         return "本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。"
-    lines = (f"- {local(each.at):%m-%d %H:%M} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
+    zone = ZoneInfo(board.zone)
+    lines = (f"- {each.when(zone)} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
     return "\n".join(lines) or "没有待到期的事项。"
 
 
 def gantt(board: Board) -> str:
     """Draw the stages against their due times; overdue ones stand out, coming ones are expected dates."""
-    head = ["gantt", f"title {_plain(board.title)}", "dateFormat YYYY-MM-DD", "axisFormat %m-%d", "section 阶段"]
+    head = ["gantt", f"title {_plain(board.title)}", "dateFormat YYYY-MM-DD", "inclusiveEndDates", "axisFormat %m-%d", "section 阶段"]
     bars = [
         f"{label(stage.stage)}{_unsure(stage.provisional and not stage.concluded_at)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}"
         for stage in board.stages
@@ -144,7 +146,9 @@ def _mark(stage: StageLine, board: Board) -> str:
 
 
 def _end(stage: StageLine, board: Board) -> str:
-    """End a bar with the due day; one that is overdue grows until today."""
+    """End a bar with the due day, or the day of the conclusion; one that is overdue grows until today. Midnight ends a day."""
+    if stage.concluded_at is not None:
+        return f"{max((stage.concluded_at - timedelta.resolution).astimezone(ZoneInfo(board.zone)).date(), stage.opens_day)}"
     overdue = stage.running and stage.due_day < board.today
     return f"{max(board.today if overdue else stage.due_day, stage.opens_day)}"
 

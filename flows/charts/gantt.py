@@ -1,8 +1,9 @@
 """A Gantt chart as a picture file: bars over days, ticks for messages, today's line, what is overdue and what is provisional."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,12 +40,13 @@ class Tick:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the chart; ``head`` is that of a stage, the others are the work in it."""
+    """One line of the chart; ``head`` is that of a stage, with when it ``ends``; the others are the work in it."""
 
     title: str
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...] = ()
     head: bool = False
+    ends: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,18 @@ def _days_of(row: Row) -> Iterator[date]:
         yield tick.day
 
 
+def _side_by_side(ticks: Iterable[Tick]) -> Iterator[tuple[date, str, int]]:
+    """Give each kind of tick once a day, and how many others stand before it on that day: none may hide another."""
+    for day, together in groupby(sorted(dict.fromkeys(ticks), key=lambda tick: tick.day), key=lambda tick: tick.day):
+        for beside, tick in enumerate(sorted(together, key=lambda tick: tick.kind, reverse=True)):
+            yield day, tick.kind, beside
+
+
 def _row(row: Row, first: date) -> dict[str, Any]:
     bars = [
         {"at": (bar.first - first).days, "days": (bar.last - bar.first).days + 1, "mark": bar.mark}
         | {"provisional": bar.provisional, "expected": bar.expected}
         for bar in row.bars
     ]
-    ticks = [{"at": (tick.day - first).days, "kind": tick.kind} for tick in row.ticks]
-    return {"title": row.title, "head": row.head, "bars": bars, "ticks": ticks}
+    ticks = [{"at": (day - first).days, "kind": kind, "beside": beside} for day, kind, beside in _side_by_side(row.ticks)]
+    return {"title": row.title, "ends": row.ends, "head": row.head, "bars": bars, "ticks": ticks}

@@ -35,8 +35,8 @@ def chart_rows(
     stages: Iterable[StageLine], spans: Sequence[Span], lines: Sequence[Foreseen], calendar: WorkCalendar, now: datetime
 ) -> tuple[Row, ...]:
     """Lay out all rows in the order of the stages, as they stand at an aware instant."""
-    bars = ((line.stage, tuple(_stage_bars(line, calendar, now))) for line in stages if not line.skipped)
-    return tuple(row for stage, drawn in bars for row in _stage_rows(stage, drawn, spans, lines))
+    bars = ((line, tuple(_stage_bars(line, calendar, now))) for line in stages if not line.skipped)
+    return tuple(row for line, drawn in bars for row in _stage_rows(line.stage, drawn, spans, lines, _ends(line, calendar, now)))
 
 
 def spans_of_items(items: Iterable[WorkItem], calendar: WorkCalendar, now: datetime) -> list[Span]:
@@ -95,14 +95,24 @@ def _counted(spans: Iterable[Span]) -> list[Span]:
     return [Span(**{**vars(group[0]), "count": len(group)}) for group in alike]
 
 
-def _stage_rows(stage: Stage, bars: tuple[Bar, ...], spans: Sequence[Span], lines: Sequence[Foreseen]) -> Iterator[Row]:
+def _ends(line: StageLine, calendar: WorkCalendar, now: datetime) -> str:
+    """Say when a stage ends or ended, as people say it: a due time is the end of its last day."""
+    if line.concluded_at is not None and line.concluded_at <= now:
+        ended = _last_day(line.concluded_at, calendar)
+        return f"{ended.month}月{ended.day}日办结"
+    return f"至 {line.due_day.month}月{line.due_day.day}日24时"
+
+
+def _stage_rows(stage: Stage, bars: tuple[Bar, ...], spans: Sequence[Span], lines: Sequence[Foreseen], ends: str) -> Iterator[Row]:
     mine = [span for span in spans if span.stage == stage]
     said = [each for each in lines if each.stage == stage]
-    yield Row(label(stage), bars, tuple(_ticks(each for each in said if each.work is None)), head=True)
+    yield Row(label(stage), bars, tuple(_ticks(each for each in said if each.work is None)), head=True, ends=ends)
     for title in dict.fromkeys(span.title for span in sorted(mine, key=_place)):
         of_kind = [span for span in mine if span.title == title]
         count = sum(span.count for span in of_kind if span.mark != "late")
-        worked = tuple(Bar(span.first, span.last, span.mark, span.provisional, span.expected) for span in of_kind)
+        # What is late is drawn last: no other bar of the row may cover it.
+        drawn = sorted(of_kind, key=lambda span: span.mark == "late")
+        worked = tuple(Bar(span.first, span.last, span.mark, span.provisional, span.expected) for span in drawn)
         kinds = {span.work for span in of_kind} - {None}
         yield Row(f"{title} {count} 项" if count > 1 else title, worked, tuple(_ticks(each for each in said if each.work in kinds)))
 

@@ -151,7 +151,7 @@ def _say_board(board: Board) -> None:
         say(f"⚠ 没有联系方式：{'、'.join(each.name for each in board.unreachable)}。{UNREACHABLE_MEND}。")
         show_table("没有联系方式", HEADERS, map(unreachable_row, board.unreachable))
     if board.coming:
-        coming = ((local(line.at, zone), line.what, line.named, line.count, line.doubt) for line in board.coming)
+        coming = ((line.when(zone, "%Y-%m-%d"), line.what, line.named, line.count, line.doubt) for line in board.coming)
         show_table("接下来", ("时间", "事项", "对象", "项数", ""), coming)
     say(f"送达：{_counted(board.deliveries)}")
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from config.calendar import DueDate, WorkCalendar
 from config.labels import label
@@ -19,6 +20,7 @@ from states.tables import Round, StageClock
 
 Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message"]
 _STAGE_WORK = {**OPENED_BY, Stage.NOTICE: ((WorkKind.PUBLICATION, OFFICE),)}
+_DUE = ("stage_due", "work_due")
 _SHOWN = 3
 _ORDER: tuple[Kind, ...] = ("reminder", "escalation", "work_due", "stage_due", "stage_opens", "message")
 """Of what meets at one instant: something falls due before the next thing begins."""
@@ -44,6 +46,10 @@ class Foreseen:
     count: int = 1
     provisional: bool = False
     expected: bool = False
+
+    def when(self, zone: ZoneInfo, day: str = "%m-%d") -> str:
+        """Write the instant for people: a due time is the end of its last day, not the beginning of the next."""
+        return f"{self.day:{day}} 24:00" if self.kind in _DUE else f"{self.at.astimezone(zone):{day} %H:%M}"
 
     @property
     def doubt(self) -> str:
@@ -168,7 +174,7 @@ def _of_stage_work(
 ) -> Iterator[Foreseen]:
     for kind, owner in _STAGE_WORK.get(line.stage, ()):
         days = programme.work[kind].working_days
-        due = DueDate(line.due_day, line.provisional) if days is None else calendar.after(line.opens_day, days)
+        due = DueDate(line.due_day, line.provisional) if days is None else calendar.after(line.counts_from, days)
         due = DueDate(due.day, due.provisional or unsure)
         found = _of_work(programme, calendar, kind, line.stage, due, (names[owner],))
         yield from (each for each in found if each.at > line.opens_at)

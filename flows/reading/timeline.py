@@ -17,11 +17,14 @@ _DAY = timedelta(days=1)
 class StageLine:
     """One stage: its first day and due day in the programme's zone; ``opens_at`` and ``due_at`` (half-open) are in UTC.
 
+    Its working days are counted after ``counts_from``: the day of the conclusion that lets it begin. One that is expected to
+    begin when another one's last day is over has its first day after that.
     ``expected`` marks a stage not entered yet, reckoned as if every stage before it took its whole time; ``skipped``
     one that the programme passes through. ``concluded_at`` is aware.
     """
 
     stage: Stage
+    counts_from: date
     opens_day: date
     opens_at: datetime
     due_day: date
@@ -55,9 +58,11 @@ def timeline(
 
 
 def _entered(stage: Stage, clock: StageClock, calendar: WorkCalendar) -> StageLine:
+    opened = calendar.local(clock.opened_at).date()
     return StageLine(
         stage=stage,
-        opens_day=calendar.local(clock.opened_at).date(),
+        counts_from=opened,
+        opens_day=opened,
         opens_at=clock.opened_at,
         due_day=clock.due_day,
         due_at=clock.due_at,
@@ -83,7 +88,7 @@ def _start(before: list[StageLine], opens_on: date, calendar: WorkCalendar, toda
     if last.concluded_at is not None:
         return _Start(calendar.local(last.concluded_at).date(), last.concluded_at, provisional=False)
     if last.skipped:
-        return _Start(last.opens_day, last.opens_at, last.provisional)
+        return _Start(last.counts_from, last.opens_at, last.provisional)
     end = max(last.due_day, today or last.due_day)
     # Intake runs its whole last day and is closed by the clock after it; what a person concludes ends on the due day.
     next_day = end + _DAY if last.stage == Stage.INTAKE and end == last.due_day else end
@@ -96,7 +101,8 @@ def _expected(stage: Stage, start: _Start, programme: Programme, calendar: WorkC
     day = start.day if rule.skip else due.day
     return StageLine(
         stage=stage,
-        opens_day=start.day,
+        counts_from=start.day,
+        opens_day=calendar.local(start.at).date(),
         opens_at=start.at,
         due_day=day,
         due_at=calendar.due_at(day),

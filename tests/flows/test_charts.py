@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from config.calendar import WorkCalendar
 from config.loader import find_programme, load_programme
+from config.vocabulary import Stage, WorkKind
 from flows.bootstrap import App
-from flows.charts import Bar, Chart, Row, gantt_picture, picture_form
-from flows.charts.gantt import _as_data
+from flows.charts import Bar, Chart, Row, chart_rows, gantt_picture, picture_form
+from flows.charts.gantt import Mark, _as_data
+from flows.charts.gantt import Tick as Sent
+from flows.charts.rows import Span
 from flows.rehearsal import future_chart, programme_future, round_future
 from states.clock import VirtualClock
 from states.commands.tick import Tick
@@ -67,6 +71,47 @@ def test_a_concluded_stage_ends_with_its_conclusion_and_the_coming_ones_are_expe
     assert [(bar.last, bar.mark, bar.expected) for bar in row(drawn, "申报推荐").bars] == [(date(2023, 7, 5), "done", False)]
     assert [(bar.mark, bar.expected) for bar in row(drawn, "专家评审").bars] == [("stage", True)]
     assert {tick.kind for tick in row(drawn, "资格审核 5 项").ticks} == {"message", "reminder", "escalation"}
+
+
+def test_ticks_of_one_day_stand_side_by_side() -> None:
+    day = (Sent(DAY, "message"), Sent(DAY, "escalation"), Sent(DAY, "message"), Sent(DAY, "reminder"))
+    drawn = Chart("甲", "", (Row("乙", (Bar(DAY, DAY, "work"),), (*day, Sent(date(2023, 6, 7), "reminder"))),))
+    ticks = [(tick["at"], tick["kind"], tick["beside"]) for tick in _as_data(drawn, CALENDAR)["rows"][0]["ticks"]]
+    assert ticks == [(3, "reminder", 0), (3, "message", 1), (3, "escalation", 2), (4, "reminder", 0)]
+
+
+def test_nothing_covers_what_is_late() -> None:
+    stages = programme_future(PROGRAMME, CALENDAR, DAY).stages
+    marks: tuple[Mark, ...] = ("late", "work")
+    spans = [Span(Stage.INTAKE, "出具推荐意见", WorkKind.ENDORSEMENT, DAY, DAY, mark) for mark in marks]
+    drawn = Chart("甲", "", chart_rows(stages, spans, [], CALENDAR, CALENDAR.due_at(DAY)))
+    assert [bar.mark for bar in row(drawn, "出具推荐意见").bars] == ["work", "late"]
+
+
+def test_the_bars_of_stages_meet_without_overlapping() -> None:
+    drawn = future_chart(programme_future(PROGRAMME, CALENDAR, DAY), CALENDAR, CALENDAR.due_at(DAY))
+    bars = [each.bars[0] for each in drawn.rows if each.head]
+    assert [after.first - before.last for before, after in pairwise(bars)] == [timedelta(days=1)] * 6
+    assert row(drawn, "组建评审组").bars[0].first == row(drawn, "专家评审").bars[0].first == date(2023, 7, 28)
+
+
+def test_a_stage_says_when_it_ends(opened: App, clock: VirtualClock, give: Give) -> None:
+    assert row(future_chart(round_future(opened, SLUG), CALENDAR, clock.now()), "申报推荐").ends == "至 7月5日24时"
+    clock.move_to(datetime(2023, 7, 5, 16, tzinfo=UTC))
+    give(Tick(round=SLUG))
+    drawn = future_chart(round_future(opened, SLUG), CALENDAR, clock.now())
+    assert {each.title: each.ends for each in drawn.rows if each.head} == {
+        "申报推荐": "7月5日办结",
+        "资格审核": "至 7月27日24时",
+        "专家评审": "至 8月17日24时",
+        "领导小组审定": "至 8月31日24时",
+        "社会公示": "至 9月21日24时",
+        "政府认定": "至 10月25日24时",
+        "待遇落实": "至 1月18日24时",
+    }
+    plain = Row("申报推荐", (Bar(DAY, DAY, "stage"),), head=True)
+    pictures = [gantt_picture(Chart("甲", "", (each,)), CALENDAR, "svg") for each in (plain, replace(plain, ends="至 6月6日24时"))]
+    assert pictures[0] != pictures[1]
 
 
 def test_what_is_provisional_is_marked_in_the_chart() -> None:

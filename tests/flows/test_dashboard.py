@@ -1,6 +1,7 @@
 """What the dashboard is shown: the board, previews, events' names."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flows.bootstrap import App
@@ -10,6 +11,7 @@ from flows.showing import event_name, preview_page
 from states.clock import VirtualClock
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.qualification import RecordQualification, Verdict, VerdictRow
+from states.commands.tick import Tick
 from states.commands.timing import HoldRound
 from states.heartbeat import beat
 from states.house import Envelope
@@ -42,7 +44,7 @@ def test_board_marks_what_comes_only_if_people_act_first(opened: App) -> None:
     assert [what for what, line in coming.items() if not line.expected] == certain
     board = round_board(opened, SLUG)
     page = board_page(opened, replace(board, coming=(coming["“申报推荐”阶段到期"], coming["进入“专家评审”阶段"])))
-    assert "- 07-06 00:00 “申报推荐”阶段到期\n" in page
+    assert "- 07-05 24:00 “申报推荐”阶段到期\n" in page
     assert "- 07-28 00:00 进入“专家评审”阶段（预计）\n" in page
 
 
@@ -63,6 +65,18 @@ def test_gantt_marks_the_running_stage_and_lets_an_overdue_one_grow(opened: App,
     assert "申报推荐 :active, 2023-06-06, 2023-07-05" in gantt(round_board(opened, SLUG))
     clock.move_to(OPENING.replace(month=7, day=20))
     assert "申报推荐 :crit, 2023-06-06, 2023-07-20" in gantt(round_board(opened, SLUG))
+
+
+def test_gantt_lets_stages_meet_and_ends_a_concluded_one_with_its_conclusion(opened: App, clock: VirtualClock, give: Give) -> None:
+    assert "inclusiveEndDates" in gantt(round_board(opened, SLUG))
+    assert "资格审核 :2023-07-06, 2023-07-27\n专家评审 :2023-07-28, 2023-08-17\n" in gantt(round_board(opened, SLUG))
+    clock.move_to(datetime(2023, 7, 5, 16, tzinfo=UTC))  # midnight, when the clock closes intake
+    give(Tick(round=SLUG))
+    clock.move_to(datetime(2023, 7, 12, 2, tzinfo=UTC))
+    board = round_board(opened, SLUG)
+    assert "申报推荐 :done, 2023-06-06, 2023-07-05\n资格审核 :active, 2023-07-06, 2023-07-27\n" in gantt(board)
+    early = replace(board, stages=(board.stages[0], replace(board.stages[1], concluded_at=clock.now()), *board.stages[2:]))
+    assert "资格审核 :done, 2023-07-06, 2023-07-12\n" in gantt(early)
 
 
 def test_preview_lists_touched_skipped_told_and_the_plan_code(opened: App, who: dict[str, Any]) -> None:
