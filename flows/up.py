@@ -10,7 +10,7 @@ from rich.console import Console
 
 from flows.service.lifecycle import Service
 from flows.service.plan import PROJECT, ServicePlan
-from flows.service.preflight import ready_to_start
+from flows.service.preflight import note_failure, ready_to_start
 from flows.service.stopping import POLL_SECONDS, StopAsked, StopSignals
 from states.errors import HallmarkError
 
@@ -69,6 +69,7 @@ def _serve(
         screen.tell("已停止。[stopped]")
         return STOPPED
     except HallmarkError as failure:
+        note_failure(plan)
         screen.error(str(failure))
         return FAILED
 

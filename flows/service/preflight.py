@@ -75,8 +75,21 @@ def _only_service(plan: ServicePlan) -> Iterator[None]:
         address.write_text(json.dumps({"pid": os.getpid(), "url": plan.ui_url}), encoding="utf-8")
         yield
     finally:
-        address.unlink(missing_ok=True)
+        if not _failed(address):
+            address.unlink(missing_ok=True)
         lock.release()
+
+
+def note_failure(plan: ServicePlan) -> None:
+    """Leave the address behind when the lock is given up: a service that ended by itself should run, and ``doctor`` says so."""
+    with suppress(OSError):
+        (plan.home / "up.json").write_text(json.dumps({"pid": os.getpid(), "url": plan.ui_url, "failed": True}), encoding="utf-8")
+
+
+def _failed(address: Path) -> bool:
+    with suppress(OSError, ValueError):
+        return bool(json.loads(address.read_text(encoding="utf-8")).get("failed"))
+    return False
 
 
 def _running_address(address: Path) -> str:

@@ -1,14 +1,20 @@
 import socket
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
+from flows.health import Level
+from flows.health.service import service
+from flows.service.lifecycle import Service, ServiceFailed
 from flows.service.plan import ServicePlan
 from flows.service.preflight import StartRefused, ready_to_start
 from flows.up import run_up
 from tests.e2e.harness import STUB, free_port
 
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 ANYWHERE = "0.0.0.0"  # noqa: S104
 
 
@@ -37,6 +43,25 @@ def test_ready_again_after_first_has_ended(plan: ServicePlan) -> None:
         with ready_to_start(plan):
             assert (plan.home / "up.json").is_file()
         assert not (plan.home / "up.json").exists()
+
+
+def test_a_service_that_ended_by_itself_leaves_its_address_for_doctor(
+    plan: ServicePlan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Dying(Service):
+        def start(self) -> None:
+            raise ServiceFailed("worker 自行退出")
+
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setattr("flows.up.Service", Dying)
+    assert service(Settings(home=plan.home), NOW)[0].level is Level.WARNING
+    assert run_up(home=plan.home, host=plan.host, port=plan.port, project=STUB) == 1
+    assert "自行退出" in capsys.readouterr().err
+    [found] = service(Settings(home=plan.home), NOW)
+    assert (found.level, found.found) == (Level.BROKEN, f"{plan.api_url} 没有应答")
+    with ready_to_start(plan):
+        pass
+    assert service(Settings(home=plan.home), NOW)[0].level is Level.WARNING
 
 
 def test_home_below_file_is_refused_with_its_path(plan: ServicePlan, tmp_path: Path) -> None:
