@@ -35,15 +35,16 @@ _BROKEN = (HallmarkError, ConfigError, ChannelConfigError, SQLAlchemyError, OSEr
 
 @dataclass(frozen=True)
 class Sounded:
-    """What became of an alarm: who took it, or from when (aware) the next one of this cause may leave."""
+    """What became of an alarm: who took it, or until when (aware) its cause is silent; ``again_at`` is the end of that, in either case."""
 
     reached: Reached = Reached.NOBODY
     silent_until: datetime | None = None
+    again_at: datetime | None = None
 
 
 def sound(settings: Settings, clock: Clock, cause: AlarmCause, detail: str = "", since: datetime | None = None) -> Sounded:
     """Alarm the operators, whatever of the house still works; ``since`` is aware, now where it is not known."""
-    with _opened(settings, clock) as app:
+    with opened_house(settings, clock) as app:
         return sound_in(app, settings, clock, Alarm(cause, since or clock.now(), clock.now(), detail))
 
 
@@ -52,14 +53,15 @@ def sound_in(app: App | None, settings: Settings, clock: Clock, alarm: Alarm) ->
     with stamped(settings.folder / "alarms", alarm.cause.value) as stamp:
         app, silent_until = _turn(app, stamp, alarm)
         if silent_until is not None:
-            return Sounded(silent_until=silent_until)
+            return Sounded(silent_until=silent_until, again_at=silent_until)
         stamp.put(alarm.at)
     channels = app.channels if app else _channels_alone(settings, clock)
     way = Way(channels, settings.alerts, settings.outbox / "mail", clock, settings.public_url)
     try:
-        return Sounded(send_alarm(alarm, way, app.house if app else None))
+        reached = send_alarm(alarm, way, app.house if app else None)
     except _BROKEN:
-        return Sounded(send_alarm(alarm, way, None))
+        reached = send_alarm(alarm, way, None)
+    return Sounded(reached, again_at=alarm.at + QUIET)
 
 
 def sound_for_messages(app: App) -> dict[AlarmCause, Sounded]:
@@ -90,7 +92,7 @@ def _refused_channels(app: App) -> list[ChannelHealth]:
 def sound_for_clock(settings: Settings, clock: Clock) -> Sounded:
     """Alarm when no tick came through some running round for too long, or when nobody can tell; else stay silent."""
     try:
-        with _opened(settings, clock) as app:
+        with opened_house(settings, clock) as app:
             if app is None:
                 return sound_in(None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), "数据库打不开"))
             stopped = stopped_rounds(app)
@@ -128,7 +130,7 @@ def _turn(app: App | None, stamp: Stamp, alarm: Alarm) -> tuple[App | None, date
 
 
 @contextmanager
-def _opened(settings: Settings, clock: Clock) -> Iterator[App | None]:
+def opened_house(settings: Settings, clock: Clock) -> Iterator[App | None]:
     """Open the house, or give None where it cannot be opened."""
     try:
         app = build(settings, clock)

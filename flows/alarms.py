@@ -1,6 +1,7 @@
 """``alert-operators``: what the dashboard's automations start when a run fails or the clock stands still."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
@@ -10,8 +11,9 @@ from config.calendar import WorkCalendar
 from config.settings import Settings
 from config.vocabulary import AlarmCause
 from flows.alarming import Sounded, sound, sound_for_clock
+from flows.failures import sound_for_runs, told_before
 from flows.forms import field
-from flows.prefect_api import has_server, schedule_run
+from flows.prefect_api import FailedRun, failed_runs, has_server, schedule_run
 from notifiers.alarms import Reached
 from states.clock import Clock, SystemClock
 
@@ -31,28 +33,63 @@ Detail = Annotated[str, field("说明", "哪个运行、哪一届；不写姓名
 async def alert_operators(cause: Cause, detail: Detail = "") -> State[Any]:
     """把出错的运行、停走的时钟告诉经办人；同一类一小时内只发一次。[Alarm the operators, once an hour for each cause]"""
     settings, clock = Settings(), SystemClock()
-    clockwork = cause is AlarmCause.CLOCK_STOPPED
-    sounded = sound_for_clock(settings, clock) if clockwork else sound(settings, clock, cause, detail)
-    if sounded.silent_until is not None and not clockwork:
-        await _come_back(sounded, clock, cause, detail)
+    if cause is AlarmCause.CLOCK_STOPPED:
+        sounded = sound_for_clock(settings, clock)
+    elif cause is AlarmCause.RUN_FAILED:
+        sounded = sound_for_runs(settings, clock, await _failed(settings, clock), detail)
+    else:
+        sounded = sound(settings, clock, cause, detail)
+    if (again := look_again(cause, sounded, detail)) is not None:
+        await _come_back(again)
     return Completed(name="已办理", message=_summary(sounded))
+
+
+class Again(NamedTuple):
+    """When to look once more (aware), and with what."""
+
+    at: datetime
+    cause: AlarmCause
+    detail: str
+
+    @property
+    def key(self) -> str:
+        """One look is enough, however often something happens within the silent hour."""
+        return f"alarm-{self.cause.value}-{self.at.isoformat(timespec='seconds')}"
+
+
+def look_again(cause: AlarmCause, sounded: Sounded, detail: str) -> Again | None:
+    """Say when to look again: what happens within the silent hour is told once it is over, in one alarm however often it happened.
+
+    After an alarm of runs that failed in any case: a second one in the same minute starts no run of this flow.
+    """
+    if cause is AlarmCause.RUN_FAILED and sounded.again_at is not None:
+        return Again(sounded.again_at, cause, "")
+    if cause is AlarmCause.CLOCK_STOPPED or sounded.silent_until is None:
+        return None
+    return Again(sounded.silent_until, cause, detail)
+
+
+async def _failed(settings: Settings, clock: Clock) -> list[FailedRun]:
+    if not has_server():
+        return []
+    try:
+        return await failed_runs(told_before(settings, clock))
+    except Exception as error:  # noqa: BLE001 - an alarm that fails must never be a cause of alarms itself
+        get_run_logger().warning("未能查出还有哪些运行出错（%s）", type(error).__name__)
+        return []
 
 
 def _summary(sounded: Sounded) -> str:
     if sounded.silent_until is not None:
         return f"一小时内已告警过，{WorkCalendar().local(sounded.silent_until):%H:%M} 以后再发"
-    return f"已告知：{sounded.reached}" if sounded.reached is not Reached.NOBODY else "没有告警：时钟已恢复，或没有地方可写"
+    return f"已告知：{sounded.reached}" if sounded.reached is not Reached.NOBODY else "没有告警：没有新的出错，时钟已恢复，或没有地方可写"
 
 
-async def _come_back(sounded: Sounded, clock: Clock, cause: AlarmCause, detail: str) -> None:
-    """What happens within the silent hour is told once it is over, in one alarm however often it happened."""
-    at = max(sounded.silent_until or clock.now(), clock.now())
-    key = f"alarm-{cause.value}-{at.isoformat(timespec='seconds')}"
+async def _come_back(again: Again) -> None:
     if not has_server():
         return
     try:
-        await schedule_run(
-            ALERT_OPERATORS, at, f"系统告警 {cause.value}", parameters={"cause": cause.value, "detail": detail}, idempotency_key=key
-        )
-    except Exception as error:  # noqa: BLE001 - an alarm that fails must never be a cause of alarms itself
+        name, parameters = f"系统告警 {again.cause.value}", {"cause": again.cause.value, "detail": again.detail}
+        await schedule_run(ALERT_OPERATORS, again.at, name, parameters=parameters, idempotency_key=again.key)
+    except Exception as error:  # noqa: BLE001 - the same
         get_run_logger().warning("未能预约下一次告警（%s）", type(error).__name__)

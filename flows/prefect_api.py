@@ -20,6 +20,7 @@ from prefect.client.schemas.filters import (
     ArtifactCollectionFilterKey,
     FlowRunFilter,
     FlowRunFilterDeploymentId,
+    FlowRunFilterEndTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
     FlowRunFilterTags,
@@ -43,6 +44,16 @@ ROUND_TAG = "届次:{}"
 
 class NoServer(HallmarkError):
     """This process is not configured for any Prefect server."""
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """One run that did not end well: its flow's name, the name of its last state, and when it ended (aware, UTC)."""
+
+    id: UUID
+    flow: str
+    state: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -150,6 +161,24 @@ async def list_scheduled(deployment_name: str, tags: Iterable[str] = ()) -> list
             tags=FlowRunFilterTags(all_=wanted) if wanted else None,
         )
         return [_scheduled(run) for run in await _all_runs(client, condition)]
+
+
+async def failed_runs(since: datetime) -> list[FailedRun]:
+    """Give the runs that failed or crashed after an aware instant, the earliest first; of very many the latest."""
+    async with _client() as client:
+        return await read_failed_runs(client, since)
+
+
+async def read_failed_runs(client: PrefectClient, since: datetime) -> list[FailedRun]:
+    """Do what ``failed_runs`` does, through an open client."""
+    condition = FlowRunFilter(
+        end_time=FlowRunFilterEndTime.model_validate({"after_": since}),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED, StateType.CRASHED])),
+    )
+    runs = await client.read_flow_runs(flow_run_filter=condition, sort=FlowRunSort.END_TIME_DESC, limit=_PAGE)
+    flows = {flow_id: (await client.read_flow(flow_id)).name for flow_id in {run.flow_id for run in runs}}
+    found = [FailedRun(run.id, flows[run.flow_id], run.state_name or "", _plain(run.end_time)) for run in runs]
+    return sorted((run for run in found if run.at > since), key=lambda run: (run.at, str(run.id)))
 
 
 async def delete_run(run_id: UUID) -> None:
