@@ -1,7 +1,7 @@
 """``check``, ``plan``, ``simulate`` and ``workdays``: what can be known before a round opens."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -41,7 +41,7 @@ _KINDS = {
     "escalation": "升级",
     "message": "通知",
 }
-_PLAN_HEADERS = ("时间", "类别", "环节", "缘由", "对象", "项数", "")
+_PLAN_HEADERS = ("时间", "类别", "环节", "缘由", "对象", "合并", "备注")
 Programmes = Annotated[
     list[str] | None, typer.Argument(metavar="[PROGRAMME]...", help="办法编号或文件；不写为全部。[ids or paths; all without any]")
 ]
@@ -89,7 +89,7 @@ def plan(
         emit([as_planned(line) for line in future.lines])
         return
     rows = (_plan_row(line, future.zone) for line in future.lines)
-    show_table(f"{what}：{len(future.lines)} 条", _PLAN_HEADERS, rows)
+    show_table(_plan_title(future.title, future.lines), _PLAN_HEADERS, rows)
 
 
 def simulate(
@@ -122,9 +122,8 @@ def simulate(
         emit({**result, "timeline": [as_planned(line) for line in result["timeline"]]})
     else:
         if not brief:
-            show_table(
-                f"{result['round']}：{len(result['timeline'])} 条", _PLAN_HEADERS, (_plan_row(each, zone) for each in result["timeline"])
-            )
+            lines = result["timeline"]
+            show_table(_plan_title(result["round"], lines), _PLAN_HEADERS, (_plan_row(each, zone) for each in lines))
         _say_simulation(result)
     finish(good=bool(result["ledger"]["verified"]))
 
@@ -203,10 +202,18 @@ def _round_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar]:
         return future, app.house.calendar(future.zone.key)
 
 
+def _plan_title(title: str, lines: Sequence[Foreseen]) -> str:
+    """Say what the rows of a plan are; what says the same at the same time is one row, with the number that it stands for."""
+    told = [line for line in lines if line.kind in ("reminder", "escalation", "message")]
+    messages = sum(line.count for line in told)
+    merged = f"（合并为 {len(told)} 行）" if messages > len(told) else ""
+    return f"{title}：通知、催办和升级 {messages} 条{merged}，环节和待办的期限 {len(lines) - len(told)} 行"
+
+
 def _plan_row(line: Foreseen, zone: object) -> tuple[object, ...]:
     # A due time is the first instant that is too late: people read the last day.
     at = f"{line.day} 24:00" if line.kind.endswith("due") else str(line.day) if line.kind == "stage_opens" else local(line.at, zone)
-    count = line.count if line.count > 1 else ""
+    count = f"{line.count} {'条' if line.kind in ('reminder', 'escalation', 'message') else '项'}" if line.count > 1 else ""
     marks = "、".join(mark for mark, on in (("预计", line.expected), ("暂定", line.provisional)) if on)
     return at, _KINDS[line.kind], label(line.stage), line.what, line.named, count, marks
 

@@ -138,6 +138,18 @@ def test_plan_of_a_round_takes_no_other_day(hallmark: Hallmark, demo: str) -> No
     assert "已启动的届不能另设启动日期" in answer.err
 
 
+def test_plan_says_how_many_messages_and_deadlines_it_lists(hallmark: Hallmark, demo: str) -> None:
+    title = hallmark("plan", PROGRAMME).out.splitlines()[0].rstrip()
+    assert title == "第四届“滨江工匠”认定：通知、催办和升级 28 条，环节和待办的期限 20 行"
+    answer = hallmark("plan", demo)
+    found = re.match(r"第四届“滨江工匠”认定（演示）：通知、催办和升级 (\d+) 条（合并为 (\d+) 行），环节和待办的期限 (\d+) 行", answer.out)
+    assert found
+    messages, rows, deadlines = map(int, found.groups())
+    kinds = [line["kind"] for line in hallmark("plan", demo, "--json").json]
+    assert messages > rows == sum(kind in ("reminder", "escalation", "message") for kind in kinds)
+    assert deadlines == len(kinds) - rows
+
+
 def test_plan_for_people_is_a_table(hallmark: Hallmark) -> None:
     answer = hallmark("plan", PROGRAMME)
     assert answer.status == 0
