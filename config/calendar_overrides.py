@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
 
 from config.errors import ConfigError, Problem
+from config.nearest import nearest
 
 KINDS: Mapping[str, bool] = {"班": True, "休": False}
 SHIPPED = Path(__file__).with_suffix(".yaml")
@@ -127,7 +127,7 @@ class _Reader:
         pairs: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if key.value not in keys:
-                hint = get_close_matches(str(key.value), keys, n=1)
+                hint = nearest(str(key.value), keys, 1)
                 self._refuse(key, str(key.value), "不认识的名称", f"确认是否应为 {hint[0]}" if hint else f"改用：{'、'.join(keys)}")
             elif key.value in pairs:
                 self._refuse(key, key.value, "名称重复", "只留一个")

@@ -1,6 +1,5 @@
 """The channels of a house: a YAML file that names Apprise URLs, with the secrets taken from the environment."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from config.nearest import nearest
 from config.rates import Rate, parse_rate
 
 SHIPPED_CHANNELS = Path(__file__).with_name("channels.yaml")
@@ -207,7 +207,7 @@ def _channel(reader: _Reader) -> ChannelConfig | None:
 def _refuse_unknown_fields(reader: _Reader) -> None:
     for key in reader.entry:
         if key not in _MENDS:
-            near = difflib.get_close_matches(str(key), _MENDS, n=1)
+            near = nearest(str(key), _MENDS, 1)
             mend = f"是不是想写 {near[0]}" if near else f"可用的字段：{'、'.join(_MENDS)}"
             reader.complain(key, "不认识这个字段", mend)
 

@@ -18,15 +18,16 @@ def nearest(word: str, known: Iterable[str], most: int = MOST, likely: float = L
     return [each for found in near for each in alike[found]][:most]
 
 
-def instead(word: str, known: Iterable[str]) -> str:
-    """End a sentence with what is nearest, else with what there is (ten at most); "" where nothing is known.
+def perhaps(word: str, known: Iterable[str]) -> str:
+    """End a sentence with what is nearest; "" where nothing is. The word itself is not repeated: it may be a name."""
+    near = nearest(word, known)
+    return f"；最接近的是{'、'.join(f'“{each}”' for each in near)}" if near else ""
 
-    The word itself is not repeated: it may be a name.
-    """
+
+def instead(word: str, known: Iterable[str]) -> str:
+    """End a sentence with what is nearest, else with what there is (ten at most); "" where nothing is known."""
     there = list(dict.fromkeys(known))
-    if near := nearest(word, there):
-        return f"；最接近的是{'、'.join(f'“{each}”' for each in near)}"
-    return f"；现有：{listed(there)}" if there else ""
+    return perhaps(word, there) or (f"；现有：{listed(there)}" if there else "")
 
 
 def listed(known: Iterable[str]) -> str:

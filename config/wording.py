@@ -1,6 +1,5 @@
 """What the schema refuses, in Chinese: a reason and a mend for each kind of error that pydantic reports."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
@@ -9,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from config import vocabulary
 from config.labels import label
+from config.nearest import nearest
 
 Said = tuple[str, str]
 _NOTHING = ("没有填写", "请补上这一项")
@@ -30,7 +30,7 @@ def in_chinese(error: ErrorDetails, fields: Iterable[str] = ()) -> Said:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest what a slip of typing may have meant, "" where nothing is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = nearest(word, known, 1)
     return f"是不是 {near[0]}？" if near else ""
 
 

@@ -1,7 +1,6 @@
 """What people call each kind of message, where they choose how promptly they want it."""
 
-import difflib
-
+from config.nearest import nearest
 from notifiers.departures import ANY_KIND
 from notifiers.kinds import MessageKind
 from notifiers.kinds import MessageKind as K
@@ -65,6 +64,6 @@ def kind_named(text: str) -> MessageKind | None:
 def near_kinds(text: str) -> list[str]:
     """Give the Chinese names, with their ids, of the kinds that may have been meant; all of them where none is near."""
     known = {word: kind for kind, name in KIND_NAMES.items() for word in (name, kind.value)}
-    near = difflib.get_close_matches(text.strip(), known, n=3, cutoff=0.5)
+    near = nearest(text, known, likely=0.5)
     kinds = dict.fromkeys(known[word] for word in near) if near else KIND_NAMES
     return [f"{KIND_NAMES[kind]}（{kind.value}）" for kind in kinds]

@@ -37,7 +37,8 @@ def each_or_skip(work: Work, title: str, wanted: Sequence[tuple[str, T]], move: 
     for place, (number, given) in enumerate(wanted, start=1):
         nomination = found[number]
         if nomination is None:
-            skipped.append(Skip(subject=shown(number, place), reason="本届没有这个申报编号"))
+            near = work.instead(number, work.numbers)
+            skipped.append(Skip(subject=shown(number, place), reason=f"本届没有这个申报编号{near}"))
         elif number in seen:
             skipped.append(Skip(subject=number, reason="同一编号出现两次，只办第一次"))
         else:

@@ -17,8 +17,9 @@ def strange_departments(work: Work, programme: Programme) -> list[Refusal]:
     parties = [(rule, work.party(rule.department)) for rule in programme.clearances]
     strangers = [rule for rule, party in parties if party is None or party.kind != PartyKind.DEPARTMENT or not in_office(party, work.today)]
     return [
-        Refusal("no-department", f"联审事项“{rule.title}”的部门编号 {rule.department} 不在名册的在任部门里，请先导入名册，或改正办法")
+        Refusal("no-department", f"联审事项“{rule.title}”的部门编号 {rule.department} 不在名册的在任部门里，请先导入名册，或改正办法{near}")
         for rule in strangers
+        for near in [work.instead(rule.department, lambda: work.ids(PartyKind.DEPARTMENT))]
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select
 
 from config.calendar import WorkCalendar
+from config.nearest import instead, perhaps
 from config.vocabulary import PartyKind, Role
 from states.clock import Chance, Clock
 from states.command import CLOCK, Command
@@ -17,7 +18,7 @@ from states.outcome import Outcome, Result
 from states.records import table_of
 from states.signatures import Signatures
 from states.store import Store
-from states.tables import Chain, CommandRow, Nomination, Party
+from states.tables import Chain, CommandRow, Nomination, Party, Round
 from states.vault import Vault
 from states.work import Actor, Work, lock_chain, start_chain
 
@@ -86,7 +87,8 @@ class House:
         house = _lock_house(connection) if command.registers or command.compares or command.round == HOUSE else None
         chain = house if command.round == HOUSE else lock_chain(connection, command.round)
         if chain is None and not command.opens:
-            raise CommandRefused(f"不能“{command.title}”", [Refusal("no-round", f"没有代号为“{command.round}”的届次")])
+            near = instead(command.round, connection.execute(select(table_of(Round).c.slug)).scalars())
+            raise CommandRefused(f"不能“{command.title}”", [Refusal("no-round", f"没有代号为“{command.round}”的届次{near}")])
         work = Work(connection, chain or Chain(name=command.round, genesis="", head=""), self.clock.now(), self.vault, self.calendar)
         work.house_seq = house.seq if house is not None else None
         if chain is not None and command.round != HOUSE:
@@ -167,12 +169,16 @@ def _authorise(work: Work, command: Command) -> Actor:
     if operator is None:
         given = command.operator.strip()
         named = f"编号为“{given}”" if given.isascii() else "这样"  # what is no id may be a name, and names stay out of Prefect
-        sentence = f"名册里没有{named}的在任经办人，请填写名册中的经办人编号（不是姓名）"
+        sentence = f"名册里没有{named}的在任经办人，请填写名册中的经办人编号（不是姓名）{_near_operators(work, given)}"
         raise NotPermitted(f"不能“{command.title}”", [Refusal("no-operator", sentence)])
     roles = tuple(Role(role) for role in operator.roles)
     if not set(roles) & set(command.roles):
         raise NotPermitted(f"不能“{command.title}”", [Refusal("wrong-role", f"经办人 {operator.id} 的角色不能办理此项")])
     return Actor(operator.id, roles)
+
+
+def _near_operators(work: Work, given: str) -> str:
+    return perhaps(given, work.ids(PartyKind.OPERATOR))
 
 
 def find_operator(work: Work, given: str) -> Party | None:

@@ -9,16 +9,19 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from config.calendar import WorkCalendar
+from config.nearest import instead
 from config.programme import Programme
-from config.vocabulary import Role
+from config.vocabulary import PartyKind, Role
 from states.errors import CommandRefused, Refusal
 from states.fitting import key_fits
 from states.ledger import HOUSE, Entry, chained, row_digest
 from states.outcome import Happened
+from states.parties import in_office
 from states.records import Light, Records, defaults_of, key_names, table_of
 from states.tables import Chain, Contact, LedgerEntry, Nomination, Party, Round, Row, VaultText, WorkItem
 from states.vault import Vault, salted, sealed_columns
 
+_MOST_SLIPS = 10
 R = TypeVar("R", bound=Row)
 
 
@@ -86,6 +89,7 @@ class Work:
         self.calendar = WorkCalendar()
         self.house_seq: int | None = None
         self._calendar_of = calendar
+        self._slips = 0
         self._connection = connection
         self._chain = chain
         self._items_read: set[str] | None = set()
@@ -95,7 +99,8 @@ class Work:
         """The command's round. Raises ``CommandRefused`` when there is none of that slug."""
         row = self.records.get(Round, self._chain.name)
         if row is None:
-            raise CommandRefused("不能办理", [Refusal("no-round", f"没有代号为“{self._chain.name}”的届次")])
+            near = instead(self._chain.name, [each.slug for each in self.records.distinct(Round, ["slug"])])
+            raise CommandRefused("不能办理", [Refusal("no-round", f"没有代号为“{self._chain.name}”的届次{near}")])
         return row
 
     def open_chain(self, name: str, first: str, programme: Programme) -> None:
@@ -155,6 +160,22 @@ class Work:
         """Give one nomination of this round, or None."""
         found = self.records.get(Nomination, number.strip())
         return found if found is not None and found.round == self._chain.name else None
+
+    def instead(self, word: str, known: Callable[[], Iterable[str]]) -> str:
+        """End a sentence about a word that is not there with what is nearest; a file full of slips is answered for its first ones."""
+        self._slips += 1
+        return instead(word, known()) if self._slips <= _MOST_SLIPS else ""
+
+    def numbers(self, **wanted: Any) -> list[str]:
+        """Give the numbers of the round's nominations, without taking up the rows: none of them is part of a plan for it."""
+        columns = table_of(Nomination).c
+        criteria = [columns.round == self._chain.name, *(columns[name] == value for name, value in wanted.items())]
+        return [row.number for row in self.records.distinct(Nomination, ["number"], *criteria)]
+
+    def ids(self, *kinds: PartyKind) -> list[str]:
+        """Give the ids of the parties of some kinds that are in office, as ``numbers`` does."""
+        wanted = table_of(Party).c.kind.in_([kind.value for kind in kinds])
+        return [row.id for row in self.records.distinct(Party, ["id", "valid_from", "valid_to"], wanted) if in_office(row, self.today)]
 
     def party(self, party: str) -> Party | None:
         """Give a party, or None."""

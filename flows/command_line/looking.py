@@ -1,6 +1,6 @@
 """``board``, ``show`` and ``notifications``: where everything stands."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ import typer
 from config.labels import from_label, label
 from config.vocabulary import Body, DeliveryStatus, NominationState, RoundState, WorkKind
 from flows.command_line.house import opened
-from flows.command_line.options import Json, MaybeSlug, RoundOption
+from flows.command_line.options import Json, MaybeSlug, RoundOption, parse_day
 from flows.command_line.screen import clean, emit, finish, local, say, show_table
 from flows.reading import (
     Board,
@@ -45,7 +45,9 @@ def _status(text: str) -> DeliveryStatus:
 def _kind(text: str) -> MessageKind:
     found = kind_named(text)
     if found is None:
-        raise typer.BadParameter(f"'{text}' is not one of {'、'.join(near_kinds(text))}")
+        near = near_kinds(text)
+        what = "nearest to" if len(near) < len(MessageKind) else "not one of"
+        raise typer.BadParameter(f"'{text}' is {what} {'、'.join(near)}")
     return found
 
 
@@ -88,7 +90,8 @@ def show(
 
 
 def notifications(
-    slug: RoundOption = None,
+    slug: MaybeSlug = None,
+    named: RoundOption = None,
     status: Annotated[
         list[DeliveryStatus] | None,
         typer.Option(
@@ -102,24 +105,30 @@ def notifications(
             "--kind", metavar="KIND", parser=_kind, help="只看带有这类内容的；名称或编号都可以，如 催办、reminder。[only those about this]"
         ),
     ] = None,
-    since: Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="只看这一天以来的。[only since this day]")] = None,
+    since: Annotated[
+        date | None, typer.Option("--since", metavar="DATE", parser=parse_day, help="只看这一天以来的。[only since this day]")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="最多列出几条，最近的在前。[at most so many]")] = 50,
     as_json: Json = False,
 ) -> None:
     """通知送达：待发送、已送达、被拒收、结果不明。[queued, sent, refused, unknown]
 
-    有结果不明或被拒收的，退出码为 1。JSON：{"counts": {状态: 条数}, "waiting": 尚未成信的通知数, "deliveries": [{"id", "round",
+    各状态的条数不受筛选影响。有结果不明或被拒收的，退出码为 1。JSON：{"counts": {状态: 条数}, "waiting": 尚未成信的通知数, "deliveries": [{"id", "round",
     "recipient", "party", "channel", "status", "attempts", "due_at", "settled_at", "answer", "kinds", "notifications"}]}
     """
+    if slug is not None and named is not None and slug.strip() != named.strip():
+        raise typer.BadParameter(f"届次写了两个：{slug} 和 {named}，请只写一个", param_hint="--round")
+    slug = slug or named
     with opened() as app:
-        first = since.replace(tzinfo=ZoneInfo("Asia/Shanghai")) if since else None
+        first = datetime.combine(since, time(), ZoneInfo("Asia/Shanghai")) if since else None
         found = deliveries(app, slug=slug, status=status, recipient=recipient, kind=kind, since=first, limit=limit)
         with app.house.store.read() as connection:
             rests = resting(connection, app.house.clock.now())
     if as_json:
         emit(found)
     else:
-        say(f"{_counted(found.counts)}；尚未成信 {found.waiting} 条")
+        narrowed = any((status, recipient, kind, since))
+        say(f"{'不论筛选：' if narrowed else ''}{_counted(found.counts)}；{'符合筛选而' if narrowed else ''}尚未成信 {found.waiting} 条")
         for each in rests:
             say(f"⚠ 渠道 {each.channel} 接连失败，歇到 {local(each.until, ZoneInfo('Asia/Shanghai'))} 再试：{each.reason}")
         rows = (
@@ -168,7 +177,7 @@ def _stage_row(line: StageLine, zone: ZoneInfo) -> tuple[object, ...]:
 
 def _counted(counts: object) -> str:
     items = counts.items() if isinstance(counts, dict) else ()
-    return "，".join(f"{label(status)} {count}" for status, count in items if count) or "没有送达"
+    return "，".join(f"{label(status)} {count}" for status, count in items if count) or "还没有消息"
 
 
 def _say_nomination(view: NominationView) -> None:

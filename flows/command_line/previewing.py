@@ -45,6 +45,8 @@ def preview(
         facts = {"kind": wanted, "name": KIND_NAMES[wanted], "round": slug, "nomination": number, "made_up": found.made_up}
         emit(facts | {"subject": text.subject, "full": text.body, "brief": text.brief, "english": text.english})
         return
+    if not number:
+        say("示例，不是真人：姓名、单位、理由、文号和日期都是虚构的；要看某份申报的，请加 --nomination。[a made-up example]")
     say(f"{KIND_NAMES[wanted]}（{wanted}）{f'：{number}，{slug}' if number else ''}{_remark(found, number)}")
     for title, part in (("标题 [subject]", text.subject), ("全文 [full]", text.body), ("短文 [brief]", text.brief)):
         say(f"\n—— {title} ——\n{part.rstrip()}")
@@ -54,8 +56,8 @@ def _kind(text: str) -> MessageKind:
     found = kind_named(text)
     if found is None:
         near = near_kinds(text)
-        some = "是不是" if len(near) < len(KIND_NAMES) else "现有："
-        raise NotFound(f"没有消息种类“{text}”；{some}{'、'.join(near)}{'？' if some == '是不是' else '。'}", near)
+        some = "最接近的是" if len(near) < len(KIND_NAMES) else "现有："
+        raise NotFound(f"没有消息种类“{text}”；{some}{'、'.join(near)}。", near)
     return found
 
 
@@ -76,4 +78,4 @@ def _real(kind: MessageKind, number: str, *, names: bool) -> tuple[str, str, Pre
 def _remark(found: Preview, number: str) -> str:
     if not found.made_up:
         return ""
-    return "（还没有发生：没有的事实用示例补上）" if number else "（虚拟的示例）"
+    return "（还没有发生：没有的事实用示例补上）" if number else ""

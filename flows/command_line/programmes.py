@@ -97,7 +97,7 @@ def simulate(
     nominations: Annotated[
         Path | None, typer.Option("--nominations", metavar="F.xlsx", exists=True, dir_okay=False, help="用这份推荐汇总表。[this workbook]")
     ] = None,
-    synthetic: Annotated[int, typer.Option("--synthetic", metavar="N", min=0, max=5000, help="虚拟候选人数。[made-up candidates]")] = 40,
+    synthetic: Annotated[int, typer.Option("--synthetic", metavar="N", min=1, max=5000, help="虚拟候选人数。[made-up candidates]")] = 40,
     opens: Opens = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="随机种子；相同的种子结果相同。[same seed, same output]")] = 7,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False, help="结果文件写到这里。[write files here]")] = None,

@@ -1,8 +1,9 @@
 """What is wrong with a command line, said in Chinese; the parser itself speaks English."""
 
-import difflib
 import re
 from collections.abc import Iterable
+
+from config.nearest import nearest
 
 _SAID = (
     (r"No such command '(.+?)'.*", r"没有命令“\1”"),
@@ -14,8 +15,10 @@ _SAID = (
     (r"Invalid value for '?\[?(.+?)\]?'?: (?:File|file|Path|path|Directory|directory) '?(.+?)'? does not exist", r"“\2”不存在"),
     (r"Invalid value for '?(.+?)'?: (?:File|file) '?(.+?)'? is a directory", r"“\2”是文件夹，这里要写文件"),
     (r"Invalid value for '?(.+?)'?: (?:Value error, )?'?(.+?)'? is not one of (.+)", r"\1 没有“\2”；可选：\3"),
+    (r"Invalid value for '?(.+?)'?: '?(.+?)'? is nearest to (.+)", r"\1 没有“\2”；最接近的是\3"),
     (r"Invalid value for '?(.+?)'?: Input should be a valid integer.*", r"\1 要写整数"),
-    (r"Invalid value for '?(.+?)'?: Input should be (?:greater|less) than or equal to (\d+)", r"\1 超出范围（\2）"),
+    (r"Invalid value for '?(.+?)'?: Input should be greater than or equal to (\d+)", r"\1 至少写 \2"),
+    (r"Invalid value for '?(.+?)'?: Input should be less than or equal to (\d+)", r"\1 至多写 \2"),
     (r"Invalid value for '?(.+?)'?: (.+)", r"\1 不对：\2"),
     (r"Invalid value: (.+)", r"\1"),
 )
@@ -32,6 +35,8 @@ def in_chinese(message: str, commands: Iterable[str] = ()) -> str:
 
 
 def _near(message: str, commands: Iterable[str]) -> str:
-    wanted = re.match(r"No such command '(.+?)'", message)
-    near = difflib.get_close_matches(wanted[1], list(commands), n=1) if wanted else []
+    wanted = re.match(r"No such command '(.+?)'", message) or re.search(r"'(\S+?)' is not one of (.+)", message, re.DOTALL)
+    if wanted is None:
+        return ""
+    near = nearest(wanted[1], re.findall(r"'([^']+)'", wanted[2]) if wanted.re.groups == 2 else commands, 1)
     return f"，是不是 {near[0]}？" if near else ""

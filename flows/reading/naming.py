@@ -1,13 +1,22 @@
-"""How parties are shown outside the vault: units by name, persons masked with their id."""
+"""How parties are found and shown outside the vault: units by name, persons masked with their id."""
 
 from sqlalchemy import Connection
 
 from config.vocabulary import PartyKind
+from flows.reading.rounds import not_found
 from states.candidate import masked
 from states.records import Records
 from states.tables import Party
 
 PERSONS = (PartyKind.EXPERT, PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR)
+
+
+def find_party(connection: Connection, party: str) -> Party:
+    """Find a party by its id. Raises ``NotFound`` with near ids."""
+    found = Records(connection).get(Party, party.strip())
+    if found is None:
+        raise not_found("编号", party.strip(), [each.id for each in Records(connection).where(Party)])
+    return found
 
 
 class Names:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from config.vocabulary import DeliveryStatus
 from flows.bootstrap import App
-from flows.reading.naming import Names
+from flows.reading.naming import Names, find_party
 from flows.reading.rounds import find_round
 from notifiers.settling import of_round
 from states.records import Records, table_of
@@ -44,7 +44,8 @@ class DeliveryLine:
 class Deliveries:
     """What a question found: ``counts`` of every status over the round (or the house), whatever else was asked for.
 
-    ``waiting`` notifications are in no message yet; ``deliveries`` are those that fit, the latest first.
+    ``waiting`` notifications are in no message yet and fit whatever was asked for; ``deliveries`` are those that fit, the
+    latest first.
     """
 
     counts: Mapping[DeliveryStatus, int]
@@ -64,23 +65,26 @@ def deliveries(
 ) -> Deliveries:
     """Find deliveries, of one round or of the house; ``kind`` is one they carry, ``since`` (aware) when they ended or are due.
 
-    Raises ``NotFound`` for a round that is not there.
+    Raises ``NotFound`` for a round or a party that is not there.
     """
     with app.house.store.read() as connection:
         if slug is not None:
             find_round(connection, slug)
+        if recipient is not None:
+            find_party(connection, recipient)
         query = select(_DELIVERY).order_by(_DELIVERY.c.due_at.desc(), _DELIVERY.c.id).limit(limit)
         if slug is not None:
             query = query.where(of_round(slug.strip()))
         if status:
             query = query.where(_DELIVERY.c.status.in_([each.value for each in status]))
         if recipient is not None:
-            query = query.where(_DELIVERY.c.recipient == recipient)
+            query = query.where(_DELIVERY.c.recipient == recipient.strip())
         if kind is not None:
             query = query.where(_DELIVERY.c.id.in_(select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.kind == kind)))
         if since is not None:
             query = query.where(func.coalesce(_DELIVERY.c.settled_at, _DELIVERY.c.due_at) >= since)
-        return Deliveries(delivery_counts(connection, slug), _waiting(connection, slug), lines_of(connection, query))
+        waiting = 0 if status else _waiting(connection, slug, recipient, kind, since)  # what is in no message has no status yet
+        return Deliveries(delivery_counts(connection, slug), waiting, lines_of(connection, query))
 
 
 def lines_of(connection: Connection, query: Select[Any]) -> tuple[DeliveryLine, ...]:
@@ -98,9 +102,12 @@ def delivery_counts(connection: Connection, slug: str | None) -> dict[DeliverySt
     return {status: found.get(status.value, 0) for status in DeliveryStatus}
 
 
-def _waiting(connection: Connection, slug: str | None) -> int:
+def _waiting(connection: Connection, slug: str | None, recipient: str | None, kind: str | None, since: datetime | None) -> int:
     query = select(func.count()).select_from(_NOTIFICATION).where(_NOTIFICATION.c.delivery.is_(None))
     query = query if slug is None else query.where(_NOTIFICATION.c.round == slug.strip())
+    query = query if recipient is None else query.where(_NOTIFICATION.c.recipient == recipient.strip())
+    query = query if kind is None else query.where(_NOTIFICATION.c.kind == kind)
+    query = query if since is None else query.where(_NOTIFICATION.c.at >= since)
     return int(connection.execute(query).scalar_one())
 
 

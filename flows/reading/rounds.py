@@ -1,10 +1,10 @@
 """Finding a round by its slug, with near matches for a slip of typing."""
 
-import difflib
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
+from config.nearest import instead, nearest
 from states.errors import HallmarkError
 from states.records import Records, table_of
 from states.tables import Round
@@ -36,8 +36,4 @@ def not_found(what: str, wanted: str, known: Sequence[str]) -> NotFound:
     """Make the refusal for something that is not there, out of what is."""
     if not known:
         return NotFound(f"没有{what}“{wanted}”：数据库里还没有任何{what}。")
-    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
-    if near:
-        return NotFound(f"没有{what}“{wanted}”；是不是{'、'.join(f'“{each}”' for each in near)}？", near)
-    more = f"等 {len(known)} 个" if len(known) > 10 else ""
-    return NotFound(f"没有{what}“{wanted}”；现有：{'、'.join(known[:10])}{more}。")
+    return NotFound(f"没有{what}“{wanted}”{instead(wanted, known)}。", nearest(wanted, known))

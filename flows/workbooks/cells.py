@@ -4,12 +4,12 @@ People type full-width digits, put spaces into names and let Excel turn numbers 
 one way is taken; what cannot is refused with the mend. No reason repeats what the cell holds.
 """
 
-import difflib
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from config.nearest import nearest
 from flows.workbooks.sheets import Cell, CellFault, CellKind, Column, Raw
 
 NOTHING = frozenset({"", "无", "没有", "暂无", "/", "\\", "-", "--", "—", "——", "–"})
@@ -71,7 +71,7 @@ def split(text: str, *, by_space: bool = True) -> tuple[str, ...]:
 
 def near(text: str, choices: tuple[str, ...]) -> str:
     """Give a hint at the choice that was probably meant, "" if there is none."""
-    found = difflib.get_close_matches(text, choices, n=1, cutoff=0.5)
+    found = nearest(text, choices, 1, likely=0.5)
     return f"是否应为“{found[0]}”？" if found else ""
 
 

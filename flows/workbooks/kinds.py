@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from config.labels import label
+from config.nearest import nearest
 from config.programme import Criterion
 from config.vocabulary import BenefitKind, ObjectionStatus, Trigger, Vote
 from flows.workbooks.cells import CHOICE, CODE, DATE, DECIMAL, INTEGER, NUMBER, ORDINAL, PROSE, TEXT, YES_NO, YUAN
@@ -236,7 +237,8 @@ def workbook_of(kind: str, rubric: Sequence[Criterion] = ()) -> Workbook:
     Raises ``WorkbookRefused`` for a kind there is none of, and for score sheets without a rubric.
     """
     if kind not in KINDS:
-        raise WorkbookRefused(kind, "不是一种工作簿", f"可用的种类：{'、'.join(KINDS)}")
+        near = f"最接近的是 {'、'.join(found)}；" if (found := nearest(kind, KINDS)) else ""
+        raise WorkbookRefused(kind, "不是一种工作簿", f"{near}可用的种类：{'、'.join(KINDS)}")
     if kind != "scores":
         return KINDS[kind]
     if not rubric:

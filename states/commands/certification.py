@@ -25,6 +25,8 @@ from states.tables import Benefit, Nomination
 if TYPE_CHECKING:
     from states.work import Work
 
+_CERTIFIED = NominationState.GOVERNMENT_CERTIFIED.value
+
 
 class Certify(Command):
     """Record the government's document for nominees whose notice is complete; each gets a certificate number.
@@ -64,7 +66,7 @@ class Certify(Command):
         wanted = list(dict.fromkeys(number.strip() for number in self.nominations)) or list(noticed)
         found = {number: work.nomination(number) for number in wanted}
         refusals = [
-            Refusal("no-nomination", f"{shown(number, place)} 不是本届的申报编号")
+            Refusal("no-nomination", f"{shown(number, place)} 不是本届的申报编号{work.instead(number, work.numbers)}")
             for place, (number, each) in enumerate(found.items(), start=1)
             if each is None
         ]
@@ -196,7 +198,8 @@ def _due(work: "Work", nominee: Nomination, rule: BenefitRule) -> DueDate:
 def _not_payable(work: "Work", row: BenefitRow, benefit: Benefit | None) -> str:
     """Say why a benefit may not be recorded as given; "" where it may."""
     if benefit is None or benefit.round != work.round.slug:
-        return "本届没有这项待遇"
+        near = "" if work.nomination(row.nomination) else work.instead(row.nomination, lambda: work.numbers(state=_CERTIFIED))
+        return f"本届没有这项待遇{near}"
     if benefit.status != "due":
         over = "本届已取消，待遇不再落实" if work.round.state == RoundState.CANCELLED else "认定已撤销"
         return {"granted": "已经落实过", "exempt": "按规定不再重复推荐（N24）", "cancelled": over}[benefit.status]

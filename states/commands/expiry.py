@@ -77,7 +77,9 @@ def _lapse(work: "Work", nomination: Nomination, given: None, facts: Facts) -> T
 def _not_over(work: "Work", name: str) -> Refusal:
     batch = work.records.get(NoticeBatch, name)
     if batch is None or batch.round != work.round.slug:
-        return Refusal("no-such-notice", f"本届没有公示批次“{name}”，请填写如 {work.round.slug}-n1 的批次号")
+        known = [each.id for each in work.records.where(NoticeBatch, round=work.round.slug)]
+        near = work.instead(name, lambda: known) or f"，请填写如 {work.round.slug}-n1 的批次号"
+        return Refusal("no-such-notice", f"本届没有公示批次“{name}”{near}")
     if batch.completed_at is not None:
         return Refusal("notice-done", f"公示 {name} 已经办结")
     return Refusal("notice-running", f"公示 {name} 至 {batch.last_day:%Y-%m-%d} 止，期满前不能办结")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from config.labels import label
+from config.nearest import instead
 from config.vocabulary import (
     Body,
     FindingResult,
@@ -66,8 +67,9 @@ class SubmitNominations(Command):
         """Refuse all when intake is not open; then take row by row."""
         _intake_open(work)
         tier = self.tier or work.programme.tiers[0].id
-        if tier not in {each.id for each in work.programme.tiers}:
-            raise CommandRefused("不能导入", [Refusal("no-tier", f"办法中没有档次“{tier}”")])
+        tiers = [each.id for each in work.programme.tiers]
+        if tier not in tiers:
+            raise CommandRefused("不能导入", [Refusal("no-tier", f"办法中没有档次“{tier}”{instead(tier, tiers)}")])
         units = Units(work)
         entered, skipped, refused = [], [], []
         for row in self.rows:
@@ -99,7 +101,7 @@ class CloseIntake(Command):
         move_round(work, RoundTrigger.CLOSE_INTAKE)
         advance(work)
         moved = tuple(Touch(subject=number, note="进入资格审核") for number in numbers)
-        return Outcome(summary=f"申报已截止，{len(numbers)} 份申报进入资格审核", touched=moved)
+        return Outcome(summary=f"截止申报：{len(numbers)} 份申报进入资格审核", touched=moved)
 
 
 class CorrectionRow(BaseModel):

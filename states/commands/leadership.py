@@ -88,7 +88,7 @@ class RecordResolution(Command):
         refusals = []
         found = [work.nomination(row.nomination) for row in self.rows]
         refusals += [
-            Refusal("no-nomination", f"{shown(row.nomination, place)} 不是本届的申报编号")
+            Refusal("no-nomination", f"{shown(row.nomination, place)} 不是本届的申报编号{work.instead(row.nomination, work.numbers)}")
             for place, (row, each) in enumerate(zip(self.rows, found, strict=True), start=1)
             if not each
         ]

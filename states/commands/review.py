@@ -196,12 +196,16 @@ def _as_sheet(row: ScoreSheet) -> Sheet:
     return Sheet(row.expert, row.nomination, {name: Decimal(points) for name, points in row.points.items()})
 
 
+def _not_awaiting(work: "Work", number: str) -> str:
+    return f"本届没有这个待评审的申报编号{work.instead(number, lambda: work.numbers(state=S.QUALIFIED.value))}"
+
+
 def _seat_refusal(work: "Work", row: SeatRow) -> str:
     nomination, expert = work.nomination(row.nomination), work.party(row.expert.strip())
     if nomination is None or nomination.state != S.QUALIFIED:
-        return "本届没有这个待评审的申报编号"
+        return _not_awaiting(work, row.nomination)
     if expert is None or expert.kind != PartyKind.EXPERT:
-        return "名册中没有这个专家编号"
+        return f"名册中没有这个专家编号{work.instead(row.expert, lambda: work.ids(PartyKind.EXPERT))}"
     if not in_office(expert, work.today):
         return "该专家不在任期内"
     seat = work.records.get(PanelSeat, nomination.number, expert.id)
@@ -227,7 +231,7 @@ def _seat(work: "Work", row: SeatRow) -> None:
 def _sheet_refusal(work: "Work", row: SheetRow, place: int) -> str:
     nomination = work.nomination(row.nomination)
     if nomination is None or nomination.state != S.QUALIFIED:
-        return "本届没有这个待评审的申报编号"
+        return _not_awaiting(work, row.nomination)
     seat = work.records.get(PanelSeat, nomination.number, row.expert.strip())
     if seat is None:
         return "该专家没有此申报的席位"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from config.calendar import LAST_DAY
 from config.labels import label
+from config.nearest import perhaps
 from config.vocabulary import PartyKind, Promptness, Role
 from states.command import CLOCK, Command
 from states.errors import CommandRefused, Refusal
@@ -119,7 +120,7 @@ def _lineage(entries: tuple[RosterEntry, ...], known: dict[str, Party]) -> list[
         while parents.get(path[-1]):
             above = parents[path[-1]]
             if above not in parents:
-                refusals.append(Refusal("no-parent", f"编号 {path[-1]} 的上级编号 {above} 不在名册中"))
+                refusals.append(Refusal("no-parent", f"编号 {path[-1]} 的上级编号 {above} 不在名册中{perhaps(above, parents)}"))
                 break
             if above in path:
                 refusals.append(Refusal("parent-circle", f"编号 {entry.id} 的上级关系绕成了圈：{' → '.join([*path, above])}"))
@@ -133,7 +134,7 @@ def _deputies(entries: tuple[RosterEntry, ...], known: dict[str, Party]) -> Iter
     ids = {entry.id for entry in entries} | set(known)
     for entry in entries:
         if entry.deputy and entry.deputy not in ids:
-            yield Refusal("no-deputy", f"编号 {entry.id} 的代理人编号 {entry.deputy} 不在名册中")
+            yield Refusal("no-deputy", f"编号 {entry.id} 的代理人编号 {entry.deputy} 不在名册中{perhaps(entry.deputy, ids - {entry.id})}")
         if entry.deputy == entry.id:
             yield Refusal("own-deputy", f"编号 {entry.id} 的代理人是自己，请填另一方的编号")
         if not entry.deputy and (entry.deputy_from or entry.deputy_to):

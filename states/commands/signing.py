@@ -39,7 +39,8 @@ class EnrolSigner(Command):
         signer = self.signer.strip()
         party = work.party(signer)
         if party is None or party.kind != PartyKind.OPERATOR:
-            raise CommandRefused("不能登记动态码", [Refusal("no-operator", f"名册里没有编号为“{signer}”的经办人")])
+            near = work.instead(signer, lambda: work.ids(PartyKind.OPERATOR))
+            raise CommandRefused("不能登记动态码", [Refusal("no-operator", f"名册里没有编号为“{signer}”的经办人{near}")])
         recorder = work.record("signer_enrolled", signer)
         known = work.records.where(VaultText, kind=KIND, subject=signer)
         if known:

@@ -1,11 +1,11 @@
 """Recommending units: found by their tidied names, and taken from a workbook only where the house knows no roster of them."""
 
-import difflib
 import re
 import unicodedata
 from typing import TYPE_CHECKING
 
 from config.labels import label
+from config.nearest import nearest
 from config.vocabulary import RECOMMENDING_KINDS, PartyKind
 from states.candidate import Candidate
 from states.commands.roster import write_contacts
@@ -54,8 +54,7 @@ class Units:
             return f"名册中该推荐单位的类别是“{label(PartyKind(named[0].kind))}”，与本行所填不同"
         if not self._listed:
             return ""
-        near = difflib.get_close_matches(tidied(candidate.unit), self._listed, n=3, cutoff=_LIKELY)
-        names = "、".join(f"“{self._listed[each]}”" for each in near)
+        names = "、".join(f"“{each}”" for each in nearest(candidate.unit, self._listed.values(), likely=_LIKELY))
         return f"名册中没有这个推荐单位{f'，是否应为{names}' if names else ''}；请照名册填写全称，或先把该单位列入名册（N18）"
 
     def enter(self, candidate: Candidate) -> str:

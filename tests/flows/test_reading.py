@@ -167,7 +167,7 @@ def test_the_board_is_one_consistent_look(opened: App) -> None:
 
 
 def test_an_unknown_round_is_answered_with_near_ones(opened: App) -> None:
-    with pytest.raises(NotFound, match=f"是不是“{SLUG}”") as found:
+    with pytest.raises(NotFound, match=f"；最接近的是“{SLUG}”。") as found:
         round_board(opened, "bjgj-2032")
     assert found.value.near == (SLUG,)
 

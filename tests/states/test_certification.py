@@ -93,8 +93,8 @@ def test_certification_with_faults_is_refused_with_all_of_them(story: Story) -> 
     story.noticed(1)
     command = story.certify(98, 99, document_date=date(2023, 7, 14))
     assert [str(each) for each in story.refused(command)] == [
-        f"{number(98)} 不是本届的申报编号",
-        f"{number(99)} 不是本届的申报编号",
+        f"{number(98)} 不是本届的申报编号；最接近的是“{number(1)}”",
+        f"{number(99)} 不是本届的申报编号；最接近的是“{number(1)}”",
         "文件日期 2023-07-14 还没有到",
     ]
     assert [str(each) for each in story.refused(story.certify(document=" "))] == [f"{number(1)} 缺少区政府文件的文号（N21 予以发文认定）"]
@@ -140,7 +140,7 @@ def test_benefits_are_due_from_the_documents_date(story: Story) -> None:
 @pytest.mark.parametrize(
     ("kind", "changes", "reason"),
     [
-        ("award", {"nomination": number(9)}, "本届没有这项待遇"),
+        ("award", {"nomination": number(9)}, f"本届没有这项待遇；最接近的是“{number(1)}”"),
         ("award", {"granted_on": date(2023, 7, 14)}, "落实日期 2023-07-14 还没有到"),
         ("award", {"amount": 29999}, "金额应为 30000 元"),
         ("award", {"amount": None}, "金额应为 30000 元"),
@@ -217,7 +217,7 @@ def test_cancelled_round_owes_no_benefit_and_says_so_for_each(story: Story) -> N
     grants = story.grants()
     result = story.do(CancelRound(**story.who, reason="停办"))
     assert result.outcome.summary.endswith(f"项待办不再办理，{len(owed)} 项待遇不再落实")
-    assert [touch.subject for touch in result.outcome.touched] == [story.slug, *[number(1)] * len(owed)]
+    assert [touch.subject for touch in result.outcome.touched if touch.source == "due"] == [number(1)] * len(owed)
     assert {(row.kind, row.status) for row in story.rows(Benefit)} == {("trophy", "granted"), *((kind, "cancelled") for kind in owed)}
     assert [json.loads(entry.payload)["kind"] for entry in story.entries(event="benefit_cancelled", subject=number(1))] == owed
     assert {refusal.sentence for refusal in story.refused(grants)} == {f"{number(1)}：本届已取消，待遇不再落实"}
@@ -229,6 +229,14 @@ def test_revocation_with_faults_is_refused_with_all_of_them(story: Story) -> Non
     story.certified(1)
     (refusal,) = story.refused(revoke(story, recalled=False, reason=" ", document=""))
     assert refusal.sentence == f"{number(1)}：① 缺少区政府文件的文号（N21 予以发文认定）；② 须写明理由；③ 证书尚未收回"
+
+
+def test_slip_in_a_number_among_the_benefits_is_answered_with_the_nearest(story: Story) -> None:
+    story.certified(1)
+    granted = story.grants()
+    strange = granted.rows[0].model_copy(update={"nomination": number(7)})
+    result = story.do(granted.model_copy(update={"rows": (*granted.rows, strange)}))
+    assert [skip.reason for skip in result.outcome.skipped] == [f"本届没有这项待遇；最接近的是“{number(1)}”"]
 
 
 def test_revoked_certificates_number_is_not_given_again(story: Story) -> None:

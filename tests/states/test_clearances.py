@@ -130,9 +130,9 @@ def test_nomination_reopened_is_asked_about_again_where_nothing_was_said(story: 
 def test_round_whose_department_is_not_in_the_roster_is_not_opened(story: Story) -> None:
     gone = RosterEntry(id="D3", kind=PartyKind.DEPARTMENT, name="区人社部门", valid_to=OPENS.replace(day=5))
     story.do(ImportRoster(operator="op1", entries=(*ROSTER, gone)))
-    for stranger in ("D9", "U1", "D3"):
+    for stranger, near in (("D9", "；现有：D1、D2"), ("U1", "；现有：D1、D2"), ("D3", "；现有：D1、D2")):
         (refusal,) = story.refused(OpenRound(**story.who, rules=clearing("D1", stranger), opens_on=OPENS))
-        assert refusal.sentence == f"联审事项“安全生产”的部门编号 {stranger} 不在名册的在任部门里，请先导入名册，或改正办法"
+        assert refusal.sentence == f"联审事项“安全生产”的部门编号 {stranger} 不在名册的在任部门里，请先导入名册，或改正办法{near}"
 
 
 def test_amended_rules_ask_for_more_or_for_less(story: Story) -> None:

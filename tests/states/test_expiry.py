@@ -18,6 +18,12 @@ NOTICE_BY_OFFICE = rules(("complete: automatic", "complete: office"))
 ALL_BY_OFFICE = rules(("conclude: automatic", "conclude: office"))
 
 
+def test_slip_in_a_notices_number_is_answered_with_the_nearest(story: Story) -> None:
+    story.on_notice(1)
+    (refusal,) = story.refused(CompleteNotices(**story.who, batches=(f"{SLUG}-1",)))
+    assert refusal.sentence == f"本届没有公示批次“{SLUG}-1”；最接近的是“{SLUG}-n1”"
+
+
 def _open(story: Story, kind: str) -> list[tuple[str, str]]:
     return [(item.subject, item.owner) for item in story.rows(WorkItem, kind=kind, status="open")]
 

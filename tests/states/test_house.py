@@ -235,6 +235,14 @@ def test_first_roster_is_refused_to_anybody_else(story: Story, operator: str, sh
     assert story.entries() == []
 
 
+def test_slip_in_an_operators_id_is_answered_with_the_nearest(story: Story) -> None:
+    story.open()
+    with pytest.raises(NotPermitted, match=r"（不是姓名）；最接近的是“op2”$"):
+        story.send(ConcludeStage(round=SLUG, operator="OP-2"))
+    with pytest.raises(NotPermitted, match=r"（不是姓名）$"):
+        story.send(ConcludeStage(round=SLUG, operator="李经办"))
+
+
 def test_newcomer_is_taken_while_nobody_is_known_and_never_after(story: Story) -> None:
     story.open()
     newcomer = RosterEntry(id="op9", kind=PartyKind.OPERATOR, name="吴新人", roles=(Role.OFFICE,))
@@ -333,8 +341,8 @@ def test_round_opens_by_the_calendar_of_its_house(story: Story) -> None:
     assert story.row(StageClock, stage="intake").due_day == story.house.calendar("Asia/Shanghai").after(OPENS, 20).day
 
 
-@pytest.mark.parametrize("slug", ["bjgj-2099", "house"])
-def test_round_that_is_not_there_is_refused(story: Story, slug: str) -> None:
+@pytest.mark.parametrize(("slug", "near"), [("bjgj-2099", f"；最接近的是“{SLUG}”"), ("house", f"；现有：{SLUG}")])
+def test_round_that_is_not_there_is_refused(story: Story, slug: str, near: str) -> None:
     story.open()
-    with pytest.raises(CommandRefused, match=f"没有代号为“{slug}”的届次"):
+    with pytest.raises(CommandRefused, match=f"没有代号为“{slug}”的届次{near}"):
         story.send(ConcludeStage(round=slug, operator="op1"))

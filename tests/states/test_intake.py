@@ -154,7 +154,9 @@ def test_candidate_of_the_office_itself_waits_for_no_layer(story: Story) -> None
 def test_unknown_tier_is_refused(story: Story) -> None:
     story.open()
     rows = (SubmittedRow(place="第2行", candidate=candidate(1)),)
-    assert [str(each) for each in story.refused(SubmitNominations(**story.who, rows=rows, tier="gold"))] == ["办法中没有档次“gold”"]
+    assert [str(each) for each in story.refused(SubmitNominations(**story.who, rows=rows, tier="gold"))] == [
+        "办法中没有档次“gold”；现有：craftsman"
+    ]
     story.do(SubmitNominations(**story.who, rows=rows, tier="craftsman"))
 
 
@@ -186,7 +188,7 @@ def test_intake_is_not_closed_before_its_due_by_anybody(story: Story) -> None:
     assert [str(each) for each in story.refused(CloseIntake(**story.who))] == ["申报截止日为 2023-07-05，未到期不能提前截止"]
     story.clock.move_to(INTAKE_ENDS)
     result = story.do(CloseIntake(**story.who))
-    assert result.outcome.summary == "申报已截止，1 份申报进入资格审核"
+    assert result.outcome.summary == "截止申报：1 份申报进入资格审核"
     assert story.row(WorkItem, kind="qualification").subject == number(1)
     assert story.row(WorkItem, kind="close_intake").status == "done"
     story.verified()
@@ -270,7 +272,9 @@ def test_correction_may_not_become_somebody_else(story: Story) -> None:
     other = CorrectionRow(place="第2行", nomination=number(1), candidate=candidate(1, unit=TOWN))
     assert [str(each) for each in story.refused(Resubmit(**story.who, rows=(other,)))] == [f"{number(1)}：补正不能更换推荐单位"]
     unknown = CorrectionRow(place="第2行", nomination="BJGJ-2023-0099", candidate=candidate(3))
-    assert [str(each) for each in story.refused(Resubmit(**story.who, rows=(unknown,)))] == ["BJGJ-2023-0099：本届没有这个申报编号"]
+    assert [str(each) for each in story.refused(Resubmit(**story.who, rows=(unknown,)))] == [
+        f"BJGJ-2023-0099：本届没有这个申报编号；最接近的是“{number(2)}”、“{number(1)}”"
+    ]
     assert [str(each) for each in story.refused(Resubmit(**story.who, rows=()))] == ["没有给出任何申报编号"]
 
 

@@ -94,7 +94,7 @@ def test_resolution_with_faults_is_refused_with_all_of_them(story: Story) -> Non
     votes = (story.vote(99), story.vote(1, RESERVE, 1), story.vote(2, RESERVE, 1), story.vote(3, RESERVE, 2), story.vote(1))
     command = story.resolution(*votes, held_on=date(2023, 7, 7), document=" ")
     assert [str(each) for each in story.refused(command)] == [
-        f"{number(99)} 不是本届的申报编号",
+        f"{number(99)} 不是本届的申报编号；最接近的是“{number(4)}”、“{number(3)}”、“{number(2)}”",
         f"{number(1)} 出现两次",
         "递补顺序 1 重复",
         "递补人选最多 2 名",
@@ -151,7 +151,7 @@ def test_sitting_has_no_say_before_the_review_is_concluded(story: Story, vote: V
 def test_number_that_may_be_personal_is_not_repeated(story: Story) -> None:
     story.reviewed(1)
     row = story.vote(1).model_copy(update={"nomination": "张三丰"})
-    assert [str(each) for each in story.refused(story.resolution(row))] == ["（第1条） 不是本届的申报编号"]
+    assert [str(each) for each in story.refused(story.resolution(row))] == [f"（第1条） 不是本届的申报编号；现有：{number(1)}"]
 
 
 def test_vacancy_outlasts_the_stage_and_keeps_the_round_from_ending_without_its_reserves(story: Story) -> None:

@@ -37,9 +37,9 @@ def test_seat_opens_the_experts_sheet_once_and_full_panels_close_the_assignment(
 @pytest.mark.parametrize(
     ("ordinal", "expert", "reason"),
     [
-        (99, "E2", "本届没有这个待评审的申报编号"),
-        (1, "E99", "名册中没有这个专家编号"),
-        (1, "op1", "名册中没有这个专家编号"),
+        (99, "E2", f"本届没有这个待评审的申报编号；最接近的是“{number(1)}”"),
+        (1, "E99", "名册中没有这个专家编号；现有：E1、E2"),
+        (1, "op1", "名册中没有这个专家编号；现有：E1、E2"),
         (1, "E3", "该专家不在任期内"),
     ],
 )
@@ -102,7 +102,7 @@ def test_sheets_that_do_not_fit_come_back_and_the_others_go_in(story: Story) -> 
     assert result.outcome.summary == "录入评分表 1 份，略过 5 份"
     assert [skip.reason for skip in result.outcome.skipped] == [
         "该专家对此申报的评分表已经录入",
-        "本届没有这个待评审的申报编号",
+        f"本届没有这个待评审的申报编号；最接近的是“{number(2)}”、“{number(1)}”",
         "该专家没有此申报的席位",
         "该专家已回避此申报",
         f"{number(2)} 专家E2 “技能水平”打了31分，超过满分30分",
@@ -139,11 +139,16 @@ def test_seat_given_later_opens_no_sheet_for_experts_who_have_finished(story: St
     assert sorted(items(story, WorkKind.SCORE_SHEET)) == [("E1", "open"), ("E2", "done")]
 
 
-@pytest.mark.parametrize("cell", ["张三丰", "E2 张三", "330108197001010012", "13800000000"])
-def test_cell_that_may_be_personal_is_not_repeated(story: Story, cell: str) -> None:
+EXPERTS = "；现有：E1、E2"
+
+
+@pytest.mark.parametrize(
+    ("cell", "near"), [("张三丰", EXPERTS), ("E2 张三", "；最接近的是“E2”"), ("330108197001010012", EXPERTS), ("13800000000", EXPERTS)]
+)
+def test_cell_that_may_be_personal_is_not_repeated(story: Story, cell: str, near: str) -> None:
     story.qualified()
     seat = story.refused(seats(story, (1, cell)))[0].sentence
-    assert seat == f"{number(1)} （第1条）：名册中没有这个专家编号"
+    assert seat == f"{number(1)} （第1条）：名册中没有这个专家编号{near}"
     result = story.do(RecordScores(**story.who, rows=(story.sheet(1, expert=cell).model_copy(update={"nomination": cell}),)))
     assert [skip.subject for skip in result.outcome.skipped] == ["（第1条）"]
     assert cell not in result.model_dump_json()

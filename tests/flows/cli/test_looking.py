@@ -13,7 +13,7 @@ from notifiers.outbox import notify
 from states.clock import SystemClock, VirtualClock
 from states.people import open_person
 from states.records import Records, table_of
-from states.tables import Delivery, Person
+from states.tables import Delivery, Notification, Person
 from tests.flows.cli.conftest import Hallmark
 
 
@@ -87,7 +87,7 @@ def test_show_answers_an_unknown_number_with_near_ones(hallmark: Hallmark, demo:
     answer = hallmark("show", f"{demo.upper()}-0099")
     assert answer.status == 1
     assert "没有申报编号" in answer.err
-    assert "是不是" in answer.err
+    assert "；最接近的是“" in answer.err
 
 
 def test_nothing_that_is_shown_names_a_person(hallmark: Hallmark, demo: str, home: Path) -> None:
@@ -119,6 +119,44 @@ def test_notifications_counts_filters_and_ends_with_1_on_trouble(hallmark: Hallm
     assert mine
     assert {line["party"] for line in mine} == {party}
     assert "中断" in hallmark("notifications").out
+
+
+def test_notifications_take_the_round_as_board_does(hallmark: Hallmark, demo: str, home: Path) -> None:
+    at_noon(home).house.store.dispose()
+    assert hallmark("notifications", demo, "--json").json == hallmark("notifications", "--round", demo, "--json").json
+    answer = hallmark("notifications", demo[:-1])
+    assert (answer.status, answer.out, demo in answer.err) == (1, "", True)
+
+
+def test_what_waits_to_be_put_into_messages_is_counted_as_it_was_asked_for(hallmark: Hallmark, demo: str, home: Path) -> None:
+    app = build(demo_settings(Settings(home=home)))
+    notify(app.house)
+    with app.house.store.read() as connection:
+        waiting = [row for row in Records(connection).where(Notification) if row.delivery is None]
+    app.house.store.dispose()
+    for kind, recipient in {(row.kind, row.recipient) for row in waiting[:3]}:
+        for option, value, fitting in (("--kind", kind, "kind"), ("--recipient", recipient, "recipient")):
+            expected = sum(getattr(row, fitting) == value for row in waiting)
+            assert 0 < hallmark("notifications", option, value, "--json").json["waiting"] == expected < len(waiting)
+    assert hallmark("notifications", "--status", "queued", "--json").json["waiting"] == 0
+    assert hallmark("notifications", "--since", "2199-01-01", "--json").json["waiting"] == 0
+    assert hallmark("notifications", "--json").json["waiting"] == len(waiting)
+
+
+def test_messages_that_only_wait_are_not_called_undelivered(hallmark: Hallmark, demo: str, home: Path) -> None:
+    app = build(demo_settings(Settings(home=home)))
+    notify(app.house)
+    app.house.store.dispose()
+    answer = hallmark("notifications", "--kind", "新待办")
+    assert (answer.status, "没有送达" in answer.out) == (0, False)
+    assert answer.out.startswith("不论筛选：还没有消息；符合筛选而尚未成信 ")
+    assert "没有送达" not in hallmark("board", demo).out
+
+
+def test_notifications_to_a_party_that_is_not_there_name_the_nearest(hallmark: Hallmark, demo: str) -> None:
+    answer = hallmark("notifications", "--recipient", "JD0l")
+    assert (answer.status, answer.out) == (1, "")
+    assert "没有编号“JD0l”；最接近的是“JD0" in answer.err
 
 
 def test_notifications_are_found_and_shown_by_their_chinese_names(hallmark: Hallmark, demo: str, home: Path) -> None:

@@ -90,11 +90,17 @@ def test_preview_without_a_nomination_uses_made_up_facts(hallmark: Hallmark) -> 
     assert "Reminder: endorsement" in found["english"]
 
 
+def test_preview_of_made_up_facts_says_so_before_anything_else(hallmark: Hallmark, demo: str, home: Path) -> None:
+    for options in ((), ("--names",)):
+        assert hallmark("preview", "催办", *options).out.startswith("示例，不是真人：")
+    assert "不是真人" not in hallmark("preview", "催办", "--nomination", number_in(home, "0004")).out
+
+
 @pytest.mark.parametrize(("wrong", "near"), [("remindr", "催办（reminder）"), ("退回补证", "退回补正（nomination_returned）")])
 def test_unknown_kind_is_refused_with_near_ones(hallmark: Hallmark, wrong: str, near: str) -> None:
     answer = hallmark("preview", wrong)
     assert (answer.status, answer.out) == (1, "")
-    assert answer.err.startswith(f"没有消息种类“{wrong}”；是不是")
+    assert answer.err.startswith(f"没有消息种类“{wrong}”；最接近的是")
     assert near in answer.err
 
 

@@ -28,9 +28,15 @@ WRONG = (
     (("workdays", "2023-06-06", "0", "--notice"), "公示至少 1 个工作日"),
     (("notifications", "--status", "lost"), "--status 没有“lost”"),
     (("notifications", "--status", "lost"), "待发送（queued）"),
-    (("notifications", "--kind", "remindr"), "--kind 没有“remindr”；可选：催办（reminder）"),
+    (("notifications", "--kind", "remindr"), "--kind 没有“remindr”；最接近的是催办（reminder）"),
+    (("import", "nomination", "x.xlsx"), "没有“nomination”；可选：'nominations', 'roster', 'scores'，是不是 nominations？"),
+    (("notifications", "a", "--round", "b"), "届次写了两个：a 和 b，请只写一个"),
+    (("notifications", "--since", "2023-02-30"), "“2023-02-30”不是日期，请写成 2023-06-06 的样子"),
     (("restore", "nowhere.zip"), "“nowhere.zip”不存在"),
-    (("simulate", "binjiang-craftsman-2023", "--synthetic", "-1"), "--synthetic 超出范围"),
+    (("simulate", "binjiang-craftsman-2023", "--synthetic", "-4"), "--synthetic 至少写 1"),
+    (("simulate", "binjiang-craftsman-2023", "--synthetic", "0"), "--synthetic 至少写 1"),
+    (("simulate", "binjiang-craftsman-2023", "--synthetic", "5001"), "--synthetic 至多写 5000"),
+    (("notifications", "--limit", "0"), "--limit 至少写 1"),
 )
 
 
@@ -72,7 +78,7 @@ def test_an_unknown_round_is_refused_with_1(hallmark: Hallmark, command: tuple[s
 def test_an_unknown_round_is_answered_with_near_ones(hallmark: Hallmark, demo: str) -> None:
     answer = hallmark("board", demo.replace("demo", "deno"))
     assert answer.status == 1
-    assert f"是不是“{demo}”？" in answer.err
+    assert f"；最接近的是“{demo}”。" in answer.err
 
 
 def test_an_unknown_programme_is_answered_with_a_near_one(hallmark: Hallmark) -> None:

@@ -1,0 +1,34 @@
+"""What a slip of typing may have meant: one way to look for it and to say it."""
+
+import pytest
+
+from config.nearest import instead, listed, nearest, perhaps
+
+UNITS = ("JD01", "JD02", "ZJ01", "office")
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("JD1", ["JD01"]), ("jd01", ["JD01", "ZJ01", "JD02"]), ("ＪＤ ０２", ["JD02", "JD01"]), ("ofice", ["office"]), ("张建国", [])],
+)
+def test_nearest_come_first_and_capitals_width_and_spaces_are_no_difference(word: str, near: list[str]) -> None:
+    assert nearest(word, UNITS) == near
+
+
+def test_words_that_differ_in_capitals_alone_are_both_given() -> None:
+    assert nearest("gold", ["Gold", "GOLD", "silver"]) == ["Gold", "GOLD"]
+
+
+def test_no_more_are_given_than_asked_for() -> None:
+    assert nearest("A1", [f"A{each}" for each in range(10, 20)], 2) == ["A19", "A18"]
+
+
+def test_sentence_ends_with_the_nearest_or_with_what_there_is() -> None:
+    assert instead("ofice", UNITS) == perhaps("ofice", UNITS) == "；最接近的是“office”"
+    assert (instead("张建国", UNITS), perhaps("张建国", UNITS)) == ("；现有：JD01、JD02、ZJ01、office", "")
+    assert (instead("x", []), perhaps("x", [])) == ("", "")
+
+
+def test_list_stops_at_ten_and_says_how_many_there_are() -> None:
+    assert listed(f"A{each}" for each in range(10)).endswith("A8、A9")
+    assert listed([*(f"A{each}" for each in range(12)), "A0"]).endswith("A8、A9 等 12 个")
