@@ -1,11 +1,12 @@
 """Opening, amending, concluding and cancelling a round."""
 
 import re
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
-from config.vocabulary import BenefitKind, NominationState, PartyKind, Role, RoundState, RoundTrigger
+from config.vocabulary import OPEN_STATES, BenefitKind, NominationState, PartyKind, Role, RoundState, RoundTrigger, WorkKind
 from states.answering import moved_departments
 from states.clearances import ask_for_clearances, drop_unasked, hand_to_new_departments, strange_departments
 from states.command import Command
@@ -163,14 +164,29 @@ class CancelRound(Command):
         """Refuse without a reason or when the round has ended."""
         if not self.reason.strip():
             raise CommandRefused("不能取消", [Refusal("reason-missing", "须写明取消理由")])
-        dropped = len(work.open_items())
+        ends = _what_ends(work)
         recorder = work.record("round_cancelled", self.round, document=self.document)
         work.keep_text(recorder, "reason", self.reason)
         drop_all(work)
         ended = _cancel_benefits(work)
         move_round(work, RoundTrigger.CANCEL)
-        summary = f"本届已取消，{dropped} 项待办不再办理" + (f"，{len(ended)} 项待遇不再落实" if ended else "")
-        return Outcome(summary=summary, touched=(Touch(subject=self.round, target="cancelled"), *ended))
+        summary = f"{ends.summary}{f'，{len(ended)} 项待遇不再落实' if ended else ''}"
+        return Outcome(summary=summary, touched=(*ends.touched, *ended))
+
+
+def _what_ends(work: "Work") -> Outcome:
+    """Give what a cancelled round ends: the work that is open, counted by kind, and every nomination in the running."""
+    items = Counter(WorkKind(item.kind) for item in work.open_items())
+    running = work.nominations(state=[state.value for state in OPEN_STATES])
+    slug = work.round.slug
+    return Outcome(
+        summary=f"取消本届：{len(running)} 份申报、{items.total()} 项待办不再办理",
+        touched=(
+            Touch(subject=slug, source=work.round.state, target=RoundState.CANCELLED.value),
+            *(Touch(subject=slug, note=f"待办“{label(kind)}” {count} 项作废") for kind, count in items.items()),
+            *(Touch(subject=each.number, source=each.state, note="随本届终止") for each in running),
+        ),
+    )
 
 
 def _cancel_benefits(work: "Work") -> list[Touch]:

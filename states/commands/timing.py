@@ -154,22 +154,40 @@ class ReleaseRound(Command):
         if row.state == RoundState.PLANNED:
             return _open_later(work, recorder, days)
         items = [item for item in work.open_items() if item.kind != WorkKind.NOTICE_COMPLETION]
-        for item in items:
-            move_item(work, recorder, item, later(work, item, held))
-        for clock in work.records.where(StageClock, round=row.slug, concluded_at=None):
-            move_stage(work, recorder, clock, later(work, clock, held))
-        touched = tuple(Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延") for item in items)
+        moved = [_item_later(work, recorder, item, held) for item in items]
+        stages = [_stage_later(work, recorder, each, held) for each in work.records.where(StageClock, round=row.slug, concluded_at=None)]
+        touched = (*stages, *moved)
         unsure = "" if work.calendar.is_span_announced(held, work.today) else "（暂定：放假安排公布后重新排定）"
         return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日{unsure}", touched=touched)
+
+
+def _item_later(work: "Work", recorder: "Recorder", item: WorkItem, held: date) -> Touch:
+    old = item.due_day
+    move_item(work, recorder, item, later(work, item, held))
+    return Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延", when=_from_to(old, item))
+
+
+def _stage_later(work: "Work", recorder: "Recorder", clock: StageClock, held: date) -> Touch:
+    old = clock.due_day
+    move_stage(work, recorder, clock, later(work, clock, held))
+    return Touch(subject=clock.round, note=f"“{label(Stage(clock.stage))}”阶段顺延", when=_from_to(old, clock))
+
+
+def _from_to(old: date, row: WorkItem | StageClock) -> str:
+    """Say from which day to which a due day moves; no part of the plan, which holds on whatever day it is carried out."""
+    return f"{old:%Y-%m-%d} → {row.due_day:%Y-%m-%d}{'（暂定）' if row.provisional else ''}"
 
 
 def _open_later(work: "Work", recorder: "Recorder", days: int) -> Outcome:
     """Move the opening of a round that was held before it; a hold within one day moves nothing, not even off a rest day."""
     row = work.round
+    old = row.opens_on
     if days:
-        recorder.update(Round, row, opens_on=work.calendar.shift(row.opens_on, days))
+        recorder.update(Round, row, opens_on=work.calendar.shift(old, days))
     summary = f"本届恢复计时，启动日期顺延 {days} 个工作日，将于 {row.opens_on:%Y-%m-%d} 启动"
-    return Outcome(summary=summary, touched=(Touch(subject=row.slug, note="启动日期顺延"),))
+    return Outcome(
+        summary=summary, touched=(Touch(subject=row.slug, note="启动日期顺延", when=f"{old:%Y-%m-%d} → {row.opens_on:%Y-%m-%d}"),)
+    )
 
 
 def _running_clock(work: "Work") -> StageClock | None:

@@ -188,15 +188,27 @@ def test_stage_that_the_programme_leaves_to_the_office_waits_for_it(story: Story
 
 
 def test_cancelling_drops_what_is_owed_and_ends_the_round(story: Story) -> None:
-    story.endorsed(2)
-    owed = len(story.rows(WorkItem, status="open"))
+    story.submitted(2)
     result = story.do(CancelRound(**story.who, reason="经费未落实", document="滨政办〔2023〕3号"))
-    assert result.outcome.summary == f"本届已取消，{owed} 项待办不再办理"
+    assert result.outcome.summary == "取消本届：2 份申报、3 项待办不再办理"
     assert story.stage() == "cancelled"
     assert story.rows(WorkItem, status="open") == []
     assert story.row(Round).closed_at == story.clock.now()
     assert story.codes(CancelRound(**story.who, reason="再次取消")) == ["wrong-stage"]
     story.verified()
+
+
+def test_preview_of_a_cancellation_lists_what_will_end(story: Story) -> None:
+    story.submitted(2)
+    story.do(Withdraw(**story.who, rows=(ReasonRow(nomination=number(2), reason="调离"),)))
+    preview = story.house.preview(CancelRound(**story.who, reason="经费未落实"))
+    assert [(each.subject, each.source, each.target, each.note) for each in preview.outcome.touched] == [
+        (SLUG, "intake", "cancelled", ""),
+        (SLUG, "", "", "待办“截止申报” 1 项作废"),
+        (SLUG, "", "", "待办“出具推荐意见” 1 项作废"),
+        (number(1), "submitted", "", "随本届终止"),
+    ]
+    assert preview.outcome.summary == "取消本届：1 份申报、2 项待办不再办理"
 
 
 def test_cancelling_needs_its_reason(story: Story) -> None:

@@ -225,6 +225,11 @@ def test_released_round_moves_everything_by_the_working_days_held(story: Story) 
     result = story.do(ReleaseRound(**story.who))
     calendar = story.house.calendar("Asia/Shanghai")
     assert "顺延 3 个工作日" in result.outcome.summary
+    assert [(each.note, each.when) for each in result.outcome.touched] == [
+        ("“申报推荐”阶段顺延", "2023-07-05 → 2023-07-10"),
+        ("截止申报 顺延", "2023-07-05 → 2023-07-10"),
+        ("出具推荐意见 顺延", f"{min(items.values())} → {calendar.shift(min(items.values()), 3)}"),
+    ]
     assert {item.id: item.due_day for item in story.rows(WorkItem)} == {key: calendar.shift(day, 3) for key, day in items.items()}
     assert story.row(StageClock, stage="intake").due_day == calendar.shift(date(2023, 7, 5), 3)
     assert (story.row(Round).held, story.row(Round).held_at) == (False, None)
@@ -264,6 +269,7 @@ def test_release_before_the_opening_moves_the_opening_by_the_working_days_held(s
     result = story.do(ReleaseRound(**story.who))
     assert story.row(Round).opens_on == date(2023, 6, 16)
     assert "将于 2023-06-16 启动" in result.outcome.summary
+    assert [each.when for each in result.outcome.touched] == ["2023-06-13 → 2023-06-16"]
     story.tick(local(6, 15))
     assert story.stage() == "planned"
     story.tick(local(6, 16))
