@@ -14,6 +14,7 @@ from flows.bootstrap import App
 from flows.prefect_api import ROUND_TAG, ScheduledRun, delete_run, list_scheduled, schedule_run
 from flows.reading import Foreseen
 from flows.rehearsal import coming_ticks
+from flows.rehearsal.ticking import Ahead
 from flows.run_names import CALENDAR
 from states.ledger import digest
 
@@ -33,9 +34,12 @@ class Wanted:
     key: str
 
 
-async def reconcile(app: App, slug: str) -> tuple[int, int]:
-    """Bring a round's scheduled runs into line with what is due; gives how many were made and how many deleted."""
-    wanted = wanted_runs(app, slug)
+async def reconcile(app: App, slug: str, ahead: Ahead | None = None) -> tuple[int, int]:
+    """Bring a round's scheduled runs into line with what is due; gives how many were made and how many deleted.
+
+    ``ahead`` is what is to come of it, where that is known.
+    """
+    wanted = wanted_runs(app, slug, ahead)
     tags = [CALENDAR, ROUND_TAG.format(slug)]
     standing = await list_scheduled(TICK, tags)
     stale = stale_runs(standing, wanted, app.house.clock.now())
@@ -58,12 +62,12 @@ async def _make(slug: str, wanted: Wanted, tags: list[str]) -> None:
             return
 
 
-def wanted_runs(app: App, slug: str) -> list[Wanted]:
+def wanted_runs(app: App, slug: str, ahead: Ahead | None = None) -> list[Wanted]:
     """Give the runs that should stand: one an instant, named for what it will do, the nearest first; none in a round on hold.
 
     Raises ``NotFound``.
     """
-    coming, zone = coming_ticks(app, slug)
+    coming, zone = ahead or coming_ticks(app, slug)
     runs = []
     for at, together in groupby(coming, key=lambda each: each.at):
         meeting = list(together)

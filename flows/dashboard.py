@@ -11,8 +11,9 @@ from flows.bootstrap import App
 from flows.mermaid import fenced
 from flows.message_page import message_page
 from flows.prefect_api import keep_markdown_artifact
-from flows.reading import Board, StageLine, WorkLine, find_round, round_board
+from flows.reading import Board, StageLine, WorkLine, find_round
 from flows.reading.stillness import CLOCK_MEND
+from flows.rehearsal import coming_ticks, rehearsed_board
 from flows.unreachable_page import unreachable_page
 from states.diagram import progress_diagram
 from states.tables import Round
@@ -22,14 +23,18 @@ _MOST_OVERDUE = 40
 
 async def refresh(app: App, slug: str) -> None:
     """Write the round's board anew and bring its scheduled runs into line. Raises ``NotFound``."""
-    await write_board(app, slug)
-    await calendar_runs.reconcile(app, slug)
+    ahead = coming_ticks(app, slug)
+    await _write(app, rehearsed_board(app, slug, ahead))
+    await calendar_runs.reconcile(app, slug, ahead)
 
 
 async def write_board(app: App, slug: str) -> None:
     """Write the round's board anew. Raises ``NotFound``."""
-    board = round_board(app, slug)
-    await keep_markdown_artifact(board_key(slug), board_page(app, board), f"{board.title} 看板")
+    await _write(app, rehearsed_board(app, slug))
+
+
+async def _write(app: App, board: Board) -> None:
+    await keep_markdown_artifact(board_key(board.slug), board_page(app, board), f"{board.title} 看板")
 
 
 def board_key(slug: str) -> str:

@@ -21,12 +21,12 @@ from flows.reading import (
     WorkLine,
     known_rounds,
     nomination_view,
-    round_board,
 )
 from flows.reading.events import event_label
 from flows.reading.outgoing import deliveries
 from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
+from flows.rehearsal import rehearsed_board
 from flows.unreachable_page import HEADERS, UNREACHABLE_MEND, unreachable_row
 from notifiers.kind_names import kind_named, name_of, near_kinds
 from notifiers.kinds import MessageKind
@@ -59,11 +59,11 @@ def board(slug: MaybeSlug = None, as_json: Json = False) -> None:
     """
     with opened() as app:
         if slug is not None:
-            boards = [round_board(app, slug)]
+            boards = [rehearsed_board(app, slug)]
         else:
             with app.house.store.read() as connection:
                 known = known_rounds(connection)
-            boards = [round_board(app, each) for each in known]
+            boards = [rehearsed_board(app, each) for each in known]
     if as_json:
         emit(boards if slug is None else boards[0])
         return

@@ -25,7 +25,8 @@ from states.heartbeat import last_beat
 from states.records import Records, table_of
 from states.tables import Nomination, Round, StageClock, WorkItem
 
-_COMING = 10
+COMING = 10
+"""How many instants ahead a board shows."""
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 
 
@@ -107,7 +108,7 @@ def round_board(app: App, slug: str) -> Board:
             stages=tuple(line for line in timeline(programme, calendar, row.opens_on, clocks, today) if not (ended and line.expected)),
             open_work=count_open(connection, row.slug),
             overdue=tuple(work_line(item, names, calendar, now) for item in overdue_items(connection, row.slug, now)),
-            coming=tuple(_to_come(connection, row, programme, calendar, now)[:_COMING]),
+            coming=tuple(_to_come(connection, row, programme, calendar, now)[:COMING]),
             unreachable=unreachable(connection, row.slug, programme, app.channels, today),
             deliveries=delivery_counts(connection, row.slug),
             posting=posting(connection, row.slug, programme.zone, now),

@@ -18,11 +18,12 @@ from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
 from states.progress import OPENED_BY
 from states.tables import Round, StageClock
 
-Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message"]
+Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message", "other"]
 _STAGE_WORK = {**OPENED_BY, Stage.NOTICE: ((WorkKind.PUBLICATION, OFFICE),)}
 _DUE = ("stage_due", "work_due")
 _SHOWN = 3
-_ORDER: tuple[Kind, ...] = ("reminder", "escalation", "work_due", "stage_due", "stage_opens", "message")
+_STAGES = tuple(Stage)
+_ORDER: tuple[Kind, ...] = ("reminder", "escalation", "work_due", "stage_due", "stage_opens", "other", "message")
 """Of what meets at one instant: something falls due before the next thing begins."""
 
 
@@ -220,13 +221,14 @@ def _of_step(
         stage=stage,
         what=step_text(step.audience, kind, step.offset),
         audience=step.audience,
-        to=_spoken_to(step.audience, owners),
+        to=spoken_to(step.audience, owners),
         work=kind,
         provisional=provisional,
     )
 
 
-def _spoken_to(audience: Audience, owners: tuple[str, ...]) -> tuple[str, ...]:
+def spoken_to(audience: Audience, owners: tuple[str, ...]) -> tuple[str, ...]:
+    """Name those to whom a step speaks before it fires: the parties themselves are found only then."""
     if audience == Audience.OWNER:
         return owners
     return tuple(f"{owner}的{label(audience)}" for owner in owners) if audience == Audience.SUPERIOR else (label(audience),)
@@ -260,4 +262,8 @@ def _as_one(alike: Sequence[Foreseen]) -> Foreseen:
 
 def in_order(found: Iterable[Foreseen]) -> list[Foreseen]:
     """Order by time, and put together what says the same at the same instant."""
-    return sorted(put_together(found), key=lambda each: (each.at, _ORDER.index(each.kind), each.what, each.audience or ""))
+    return sorted(put_together(found), key=_place)
+
+
+def _place(line: Foreseen) -> tuple[datetime, int, int, str, str]:
+    return line.at, _ORDER.index(line.kind), _STAGES.index(line.stage), line.what, line.audience or ""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -9,9 +10,11 @@ from zoneinfo import ZoneInfo
 from config.calendar import WorkCalendar
 from config.vocabulary import Audience, Stage, WorkKind
 from flows.bootstrap import App
-from flows.reading import find_round, round_plan
+from flows.reading import Board, find_round, round_board, round_plan
+from flows.reading.board import COMING
 from flows.reading.events import event_label
-from flows.reading.foresight import Foreseen, in_order, step_text
+from flows.reading.foresight import Foreseen, in_order, spoken_to, step_text
+from flows.reading.naming import Names
 from flows.reading.open_work import count_open
 from flows.rehearsal.copy_of_house import copied_house
 from flows.rehearsal.run import Rehearsal
@@ -22,10 +25,19 @@ from states.tables import LedgerEntry, Round, WorkItem
 
 _MOST = 500
 """Open work items that are still run ahead one by one; beyond that they are reckoned from their due days, group by group."""
+Ahead = tuple[list[Foreseen], ZoneInfo]
+"""What is to come of a round, and the zone that it is read in."""
 _REMINDED = "work_item_reminded"
 
 
-def coming_ticks(app: App, slug: str) -> tuple[list[Foreseen], ZoneInfo]:
+def rehearsed_board(app: App, slug: str, ahead: Ahead | None = None) -> Board:
+    """Read a round's board, with the next instants of its calendar; ``ahead`` are those where they are known. Raises ``NotFound``."""
+    lines, _ = ahead or coming_ticks(app, slug)
+    board = round_board(app, slug)
+    return replace(board, coming=tuple(lines[:COMING]))
+
+
+def coming_ticks(app: App, slug: str) -> Ahead:
     """Give what the ticks of a round will do after this instant, as its plan foretells it, with the zone it is read in.
 
     Nothing but messages is left out: those are the deliverer's. Raises ``NotFound``.
@@ -45,14 +57,14 @@ def _run_ahead(app: App, row: Round, calendar: WorkCalendar) -> list[Foreseen]:
         Rehearsal(house, clock, slugs, app.channels, posts=False).run()
         with house.store.read() as connection:
             teller = Teller(connection, row, frozen_programme(row.rules), calendar, now)
-            steps = _steps(Records(connection), row.slug, calendar)
+            steps = _steps(Records(connection), row.slug, calendar, Names(connection))
             certain = [*steps, *teller.deadlines()]
             expected = [line for line in teller.expected() if line.kind != "message"]
             others = _others(Records(connection).where(LedgerEntry, round=row.slug), certain, calendar)
     return in_order(line for line in (*certain, *others, *expected) if line.at > now)
 
 
-def _steps(records: Records, slug: str, calendar: WorkCalendar) -> Iterator[Foreseen]:
+def _steps(records: Records, slug: str, calendar: WorkCalendar, names: Names) -> Iterator[Foreseen]:
     """Give the steps of ladders that fire, one for each audience."""
     items = {item.id: item for item in records.where(WorkItem, round=slug)}
     for entry in records.where(LedgerEntry, round=slug, event=_REMINDED):
@@ -67,6 +79,7 @@ def _steps(records: Records, slug: str, calendar: WorkCalendar) -> Iterator[Fore
                 stage=Stage(item.stage),
                 what=step_text(audience, kind, step["offset"]),
                 audience=audience.value,
+                to=spoken_to(audience, (names.of(item.owner),)),
                 work=kind,
                 provisional=item.provisional or not calendar.is_announced(day),
             )
@@ -78,4 +91,4 @@ def _others(entries: Iterable[LedgerEntry], told: Sequence[Foreseen], calendar: 
     for at, together in groupby(sorted(entries, key=lambda entry: entry.seq), key=lambda entry: datetime.fromisoformat(entry.at)):
         if at not in spoken:
             labels = dict.fromkeys(event_label(entry.event) for entry in together)
-            yield Foreseen(at, calendar.local(at).date(), "work_due", Stage.INTAKE, "、".join(labels))
+            yield Foreseen(at, calendar.local(at).date(), "other", Stage.INTAKE, "、".join(labels))

@@ -2,21 +2,29 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
+from config.loader import find_programme, read_text
 from flows.bootstrap import App
+from flows.calendar_runs import wanted_runs
+from flows.converting import roster_entries
 from flows.dashboard import board_page, gantt
 from flows.reading import round_board, round_plan
+from flows.rehearsal import rehearsed_board
 from flows.showing import event_name, preview_page
+from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.qualification import RecordQualification, Verdict, VerdictRow
+from states.commands.roster import ImportRoster
+from states.commands.rounds import OpenRound
 from states.commands.tick import Tick
 from states.commands.timing import HoldRound
 from states.heartbeat import beat
 from states.house import Envelope
 from states.machine import MOVES
-from tests.flows.conftest import OPENING, SLUG, Give
+from tests.flows.conftest import OPENING, OPERATOR, SLUG, Give
 
 
 def test_board_shows_counts_stages_and_what_comes_next(opened: App) -> None:
@@ -46,6 +54,26 @@ def test_board_marks_what_comes_only_if_people_act_first(opened: App) -> None:
     page = board_page(opened, replace(board, coming=(coming["“申报推荐”阶段到期"], coming["进入“专家评审”阶段"])))
     assert "- 07-05 24:00 “申报推荐”阶段到期\n" in page
     assert "- 07-28 00:00 进入“专家评审”阶段（预计）\n" in page
+
+
+def test_board_lists_what_the_calendar_has(opened: App, clock: VirtualClock) -> None:
+    """Also what the clock alone will enter: qualification opens work by itself, and its reminders come before anybody concludes anything."""
+    clock.move_to(OPENING.replace(month=7, day=1))
+    board = rehearsed_board(opened, SLUG)
+    assert len(board.coming) == 10
+    instants = list(dict.fromkeys(line.at for line in board.coming))
+    assert instants == [run.at for run in wanted_runs(opened, SLUG)][: len(instants)]
+    page = board_page(opened, board)
+    assert "- 07-20 09:00 催办“资格审核”余5个工作日 区工匠认定工作领导小组办公室\n" in page
+    assert "- 07-27 24:00 “资格审核”到期 区工匠认定工作领导小组办公室\n" in page
+
+
+def test_stages_that_meet_at_one_instant_stand_in_their_order(app: App, give: Give, who: dict[str, Any]) -> None:
+    """Without any nomination the clock goes through qualification at once."""
+    give(ImportRoster(operator=OPERATOR, entries=roster_entries(synthetic_roster(Random(3)))))
+    give(OpenRound(**who, rules=read_text(find_programme("binjiang-craftsman-2023")), opens_on=OPENING.date()))
+    meeting = next(run.name for run in wanted_runs(app, SLUG) if "资格审核" in run.name)
+    assert meeting == "07-06 00:00 “截止申报”到期；“申报推荐”阶段到期；进入“资格审核”阶段；进入“专家评审”阶段"
 
 
 def test_board_of_a_held_round_lists_nothing_to_come(opened: App, give: Give, who: dict[str, Any]) -> None:
