@@ -9,7 +9,7 @@ from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, Prob
 from notifiers.attaching import Maker, with_files
 from notifiers.cleaning import has_control_characters, one_line, plain_text, without_address
 from notifiers.file_channel import FileChannel
-from notifiers.outgoing import NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, Sent
+from notifiers.outgoing import Load, NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, Sent
 from notifiers.pace import Pace
 from notifiers.plugins.phased import BadChannelUrl
 from notifiers.url_route import UrlRoute
@@ -73,6 +73,18 @@ class Channels:
             return ChannelKind.FILE
         return self._configs[name].kind if name in self._configs else None
 
+    def load(self, message: Outgoing) -> Load | None:
+        """Say how much room on its channel's rate it asks for; None where no rate holds.
+
+        What turns out longer when its files are made asks for the rest as it leaves.
+        """
+        route = self._routes.get(message.channel)
+        if not isinstance(route, UrlRoute) or not route.paced:
+            return None
+        carries = self.kind(message.channel) in _CARRIERS
+        clean = _clean(message)
+        return route.load(replace(clean, papers=()) if carries else with_files(clean, None, carries=False))
+
     def send(self, message: Outgoing) -> Outcome:
         """Send ``message`` through its channel, once, and say how far it got. Raises nothing for what goes wrong outside.
 
@@ -83,12 +95,7 @@ class Channels:
             return NoChannel(f"没有名为 {one_line(message.channel)} 的渠道，请在 channels.yaml 里写上它")
         if has_control_characters(message.recipient_address):
             return RefusedForGood("收件地址里有换行或控制字符，请在名册里改正")
-        clean = replace(
-            message,
-            recipient_address=message.recipient_address.strip(),
-            subject=one_line(message.subject),
-            body=plain_text(message.body),
-        )
+        clean = _clean(message)
         if not clean.body.strip():
             return RefusedForGood("消息没有正文")
         outcome = route.deliver(with_files(clean, self._maker, carries=self.kind(message.channel) in _CARRIERS))
@@ -102,3 +109,8 @@ def _masked(outcome: Outcome, address: str) -> Outcome:
     if isinstance(outcome, Sent):
         return replace(outcome, answer=without_address(outcome.answer, address))
     return replace(outcome, reason=without_address(outcome.reason, address))
+
+
+def _clean(message: Outgoing) -> Outgoing:
+    address, subject, body = message.recipient_address.strip(), one_line(message.subject), plain_text(message.body)
+    return replace(message, recipient_address=address, subject=subject, body=body)

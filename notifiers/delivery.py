@@ -6,27 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jinja2 import TemplateError
 from sqlalchemy import Connection, func, select
 
 from config.vocabulary import DeliveryStatus as Status
-from notifiers.breaker import Gate, note
+from notifiers.breaker import note
 from notifiers.digest import WAITING
+from notifiers.doors import Doors
 from notifiers.leases import BATCH, CLAIMED, LOT, Claim, begun, change, given_up, held, recover, released, take
-from notifiers.letters import Letter, Writer
-from notifiers.outgoing import Outcome, Outgoing
-from notifiers.resuming import kept, still_to_send
-from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
+from notifiers.outgoing import Outcome
+from notifiers.pace import Promises
+from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
+from notifiers.resuming import kept
+from notifiers.routes import Sender, next_route
 from notifiers.sending import AT_ONCE, Hands, Sending, hands
-from notifiers.verdicts import POINTLESS, verdict
+from notifiers.verdicts import verdict
 from states.fitting import key_fits
 from states.house import House
-from states.records import Records, table_of
-from states.tables import Contact, Delivery, Notification, Party
+from states.records import table_of
+from states.tables import Delivery
 from states.vault import VaultError
 
-NOT_WRITTEN = "消息无法写成"
-DAMAGED = f"{NOT_WRITTEN}：收件人的联系方式或消息要写的资料已损坏，打不开；请重新导入名册，仍不行的从备份恢复"
 WRONG_KEY = "保密库的密钥与数据不符，消息一条也没有发；请找回原来的密钥文件（vault.key）"
 _LOT_BYTES = 2
 
@@ -41,41 +40,11 @@ class Report:
     queued: int = 0
 
 
-@dataclass(frozen=True)
-class _Ready:
-    """A delivery that may leave now, by ``route``, the first of those ``found`` that did not refuse it yet."""
-
-    mine: Claim
-    letter: Letter
-    found: list[Route]
-    route: Route
-    outgoing: Outgoing
-
-
-@dataclass(frozen=True)
-class _Hopeless:
-    """A delivery that is refused for good without being sent."""
-
-    mine: Claim
-    why: str
-
-
-@dataclass(frozen=True)
-class _Later:
-    """A delivery that may not leave before an instant."""
-
-    mine: Claim
-    due_at: datetime
-
-
-_Plan = _Ready | _Hopeless | _Later
-
-
 @dataclass(frozen=True, eq=False)
 class _Lot:
     """Deliveries on their way together; ``probed`` are the channels for which one of them goes ahead as a probe."""
 
-    ready: list[_Ready]
+    ready: list[Ready]
     sending: Sending
     probed: frozenset[str]
 
@@ -120,8 +89,9 @@ class _Line:
         self._ended: Counter[str] = Counter()
         self._flight: list[_Lot] = []
         self._claims: list[list[Claim]] = []
-        self._plans: list[_Plan] = []
-        self._coming: Callable[[], list[_Plan]] | None = None
+        self._plans: list[Plan] = []
+        self._promised: Promises = {}
+        self._coming: Callable[[], list[Plan]] | None = None
 
     def empty(self, limit: int) -> Counter[str]:
         """Carry what is due as far as it goes now; counts the statuses in which those that were sent or given up are left."""
@@ -145,29 +115,29 @@ class _Line:
             lot.sending.start(self._hands.senders)
         return bool(self._plans or self._coming or self._flight)
 
-    def _ahead(self, following: Sequence[_Plan]) -> int:
+    def _ahead(self, following: Sequence[Plan]) -> int:
         """Say how many lots have to be settled before this one leaves; what stands behind a probe has to know its outcome."""
         if not following or not self._hands.senders or any(lot.probed for lot in self._flight):
             return len(self._flight)
         return len(self._flight) + 1 - BATCH // LOT
 
-    def _commit(self, before: Sequence[_Lot], following: Sequence[_Plan], limit: int) -> list[_Lot]:
+    def _commit(self, before: Sequence[_Lot], following: Sequence[Plan], limit: int) -> list[_Lot]:
         """Commit how some lots ended, what follows them, and what is claimed next; gives what may leave now, where there is any."""
         ended, claimed, now = Counter(self._ended), [], self._house.clock.now()
         with self._house.store.write() as connection:
             for lot in before:
                 ended += _finish(self._house, connection, lot)
-            gate = Gate(connection, now)
-            ready, hopeless = _begin(self._house, connection, gate, following)
+            doors = Doors(connection, now, self._promised)
+            ready, hopeless = _begin(self._house, connection, doors, following)
             ended[Status.REFUSED_FOR_GOOD] += hopeless
-            new = [_Lot(ready, Sending(self._channels, [each.outgoing for each in ready]), frozenset(gate.probed))] if ready else []
+            new = [_Lot(ready, Sending(self._channels, [each.outgoing for each in ready]), doors.probed)] if ready else []
             flight = [*(lot for lot in self._flight if lot not in before), *new]
             if self._coming is None and len(self._plans) <= BATCH:
                 claimed = take(connection, now, self._holder, min(limit - _gone(ended, flight) - len(self._plans), CLAIMED))
         self._ended, self._flight = ended, flight
         if claimed:
             self._claims = [*self._claims[-1:], claimed]
-            self._coming = self._hands.write(_plans, self._house, self._channels, claimed, self._dashboard)
+            self._coming = self._hands.write(plans_of, self._house, self._channels, claimed, self._dashboard)
         return new
 
     def _break_off(self) -> None:
@@ -186,45 +156,6 @@ def _gone(ended: Counter[str], flight: Sequence[_Lot]) -> int:
     return ended.total() - ended[Status.QUEUED] + sum(len(lot.ready) for lot in flight)
 
 
-def _plans(house: House, channels: Sender, batch: list[Claim], dashboard: str) -> list[_Plan]:
-    """Write every letter and find every way at one look at the database."""
-    with house.store.read() as connection:
-        records = Records(connection)
-        records.expect(Notification, "delivery", [mine.id for mine in batch])
-        records.where(Party, id=[mine.recipient for mine in batch])
-        records.expect(Contact, "party", [mine.recipient for mine in batch])
-        writer = Writer(house, records, dashboard, channels)
-        return [_plan(house, records, channels, mine, writer) for mine in batch]
-
-
-def _plan(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> _Plan:
-    try:
-        return _written(house, records, channels, mine, writer)
-    except (TemplateError, LookupError) as error:
-        return _Hopeless(mine, f"{NOT_WRITTEN}（{type(error).__name__}）")
-    except VaultError:
-        return _Hopeless(mine, DAMAGED)
-
-
-def _written(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> _Plan:
-    letter = writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
-    if letter is None:
-        return _Hopeless(mine, POINTLESS)
-    now = house.clock.now()
-    allowed = letter.allowed_from(now)
-    if allowed > now:
-        return _Later(mine, allowed)
-    party = records.get(Party, letter.reader)
-    found = routes(records, house.vault, party, channels, letter.today, letter.first) if party else []
-    route = next_route(found, mine.tried)
-    if route is None:
-        return _Hopeless(mine, why_unreachable(records, party, letter.today))
-    text = letter.text
-    rest = still_to_send(house.vault, mine, route)
-    outgoing = Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers, rest=rest)
-    return _Ready(mine, letter, found, route, outgoing)
-
-
 def _release_all(house: House, batch: list[Claim]) -> None:
     """Put back what was claimed and never begun."""
     with house.store.write() as connection:
@@ -232,24 +163,25 @@ def _release_all(house: House, batch: list[Claim]) -> None:
         change(connection, [(each, released(each, each.due_at)) for each in batch if each.id in mine])
 
 
-def _begin(house: House, connection: Connection, gate: Gate, plans: Sequence[_Plan]) -> tuple[list[_Ready], int]:
+def _begin(house: House, connection: Connection, doors: Doors, plans: Sequence[Plan]) -> tuple[list[Ready], int]:
     """Note what is about to leave, before its first byte, and what is put off or given up; gives the first and how many are given up."""
     now = house.clock.now()
-    ready: list[_Ready] = []
+    ready: list[Ready] = []
     changes: list[tuple[Claim, dict[str, Any]]] = []
     mine = held(connection, [plan.mine for plan in plans], Status.CLAIMED)
+    doors.expect(plan.route.channel for plan in plans if isinstance(plan, Ready) and plan.load)
     for plan in (each for each in plans if each.mine.id in mine):
-        if isinstance(plan, _Hopeless):
+        if isinstance(plan, Hopeless):
             changes.append((plan.mine, given_up(plan.why, now)))
-        elif isinstance(plan, _Later):
+        elif isinstance(plan, Later):
             changes.append((plan.mine, released(plan.mine, plan.due_at)))
-        elif (until := gate.closed_until(plan.route.channel)) is not None:
+        elif (until := doors.closed_until(plan.route.channel, plan.load)) is not None:
             changes.append((plan.mine, released(plan.mine, plan.letter.allowed_from(until))))
         else:
             changes.append((plan.mine, begun(plan.mine, plan.route.channel)))
-            ready.append(plan)
+            ready.append(plan.with_room())
     change(connection, changes)
-    return ready, sum(isinstance(plan, _Hopeless) for plan in plans if plan.mine.id in mine)
+    return ready, sum(isinstance(plan, Hopeless) for plan in plans if plan.mine.id in mine)
 
 
 def _finish(house: House, connection: Connection, lot: _Lot) -> Counter[str]:
@@ -273,7 +205,7 @@ def _finish(house: House, connection: Connection, lot: _Lot) -> Counter[str]:
     return Counter(values["status"] for _, values in ended)
 
 
-def _verdict(house: House, each: _Ready, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict[str, Any]:
     mine, key = each.mine, each.route.key
     values = verdict(
         outcome,

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from config.rates import Rate
+
 
 @dataclass(frozen=True)
 class Attachment:
@@ -47,6 +49,7 @@ class Outgoing:
 
     ``message_id`` derives from the notification's key, so that the same message always carries the same id: it is the
     Message-ID of a mail and the Idempotency-Key of a web request. With a ``rest`` only that leaves: the parts before it arrived.
+    For ``room`` parts of it a turn on the channel's rate was taken before it left.
     """
 
     message_id: str
@@ -57,6 +60,15 @@ class Outgoing:
     papers: tuple[Paper, ...] = field(default=(), repr=False)
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     rest: Rest | None = field(default=None, repr=False)
+    room: int = 0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a message asks of a channel with a rate: so many parts at once."""
+
+    rate: Rate
+    parts: int
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from config.channels import ROBOTS, ChannelKind
 from notifiers.cleaning import one_line
-from notifiers.outgoing import Outcome, Outgoing
+from notifiers.outgoing import Load, Outcome, Outgoing
 from notifiers.rendering import Form
 from notifiers.scene import address_class, holds
 from states.records import Records
@@ -36,6 +36,10 @@ class Sender(Protocol):
 
     def kind(self, name: str) -> ChannelKind | None:
         """What the channel speaks."""
+        ...
+
+    def load(self, message: Outgoing) -> Load | None:
+        """Say what it asks of its channel; None where no rate holds."""
         ...
 
     def send(self, message: Outgoing) -> Outcome:

@@ -7,10 +7,22 @@ from apprise import NotifyFormat
 from apprise.plugins.base import NotifyBase
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.channels import ChannelConfig
+from config.channels import ROBOTS, ChannelConfig
 from config.rates import Rate
 from notifiers.cleaning import without_markdown
-from notifiers.outgoing import ChannelRefused, NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, RefusedForNow, Rest, Sent, Unknown
+from notifiers.outgoing import (
+    ChannelRefused,
+    Load,
+    NoChannel,
+    NotYet,
+    Outcome,
+    Outgoing,
+    RefusedForGood,
+    RefusedForNow,
+    Rest,
+    Sent,
+    Unknown,
+)
 from notifiers.pace import Pace
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
 from notifiers.plugins.registry import limit_of, notify_once, open_plugin
@@ -53,8 +65,25 @@ class UrlRoute:
         except BadChannelUrl as error:
             return RefusedForGood(str(error))
         rate = self._rate(plugin)
-        todo = message.rest or _whole(self._parts(plugin, message, rate))
-        return self._wait(rate, len(todo.parts)) or self._blamed(self._send_all(message, todo, plugin))
+        todo = self._todo(plugin, message, rate)
+        return self._wait(rate, len(todo.parts) - message.room) or self._blamed(self._send_all(message, todo, plugin))
+
+    @property
+    def paced(self) -> bool:
+        """Whether there may be a rate that holds."""
+        return self._pace is not None and (self._config.rate is not None or self._config.kind in ROBOTS)
+
+    def load(self, message: Outgoing) -> Load | None:
+        """Say how much room a message asks for, where a rate holds."""
+        try:
+            plugin = self._open(message.recipient_address)
+        except BadChannelUrl:
+            return None
+        rate = self._rate(plugin)
+        return Load(rate, len(self._todo(plugin, message, rate).parts)) if rate else None
+
+    def _todo(self, plugin: NotifyBase, message: Outgoing, rate: Rate | None) -> Rest:
+        return message.rest or _whole(self._parts(plugin, message, rate))
 
     def _blamed(self, outcome: Outcome) -> Outcome:
         """Where the URL itself takes the recipient, an address that nobody knows there is the recipient's and not the channel's."""
@@ -62,7 +91,7 @@ class UrlRoute:
         return RefusedForGood(outcome.reason) if theirs and isinstance(outcome, ChannelRefused) else outcome
 
     def _wait(self, rate: Rate | None, parts: int) -> NotYet | RefusedForNow | None:
-        if self._pace is None or rate is None:
+        if self._pace is None or rate is None or parts <= 0:
             return None
         try:
             until = self._pace.take(self._config.name, rate, parts)

@@ -61,7 +61,7 @@ class Fused(Channels):
 def _lay(fuse: Fuse) -> None:
     """Lay the fuse where a sender has no hand: behind the claim, in the middle of the content, before the outcome is kept."""
     room: Any = delivery
-    write, finish, send = room._plans, room._finish, smtplib.SMTP.send
+    write, finish, send = room.plans_of, room._finish, smtplib.SMTP.send
 
     def claimed(*given: Any) -> Any:
         fuse.at("claimed")
@@ -78,7 +78,7 @@ def _lay(fuse: Fuse) -> None:
             content = content[500:]
         send(self, content)
 
-    room._plans, room._finish = claimed, finished
+    room.plans_of, room._finish = claimed, finished
     smtplib.SMTP.send = half  # type: ignore[method-assign,assignment]
 
 

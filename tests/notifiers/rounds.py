@@ -17,7 +17,7 @@ from config.vocabulary import PartyKind, PostKind, Role
 from notifiers.delivery import Report, deliver
 from notifiers.digest import queue
 from notifiers.outbox import notify
-from notifiers.outgoing import Outcome, Outgoing, Sent
+from notifiers.outgoing import Load, Outcome, Outgoing, Sent
 from notifiers.recipients import recipients
 from states.candidate import Candidate
 from states.clock import SeededChance, VirtualClock
@@ -124,6 +124,9 @@ class Post:
 
     def kind(self, name: str) -> ChannelKind | None:
         return self.kinds.get(name)
+
+    def load(self, _message: Outgoing) -> Load | None:
+        return None
 
     def send(self, message: Outgoing) -> Outcome:
         with self._lock:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from notifiers.alarms import operators
-from notifiers.delivery import DAMAGED, WRONG_KEY, Report, deliver
+from notifiers.delivery import WRONG_KEY, Report, deliver
+from notifiers.plans import DAMAGED
 from notifiers.settling import settle_all
 from states.commands.roster import ImportRoster
 from states.records import table_of

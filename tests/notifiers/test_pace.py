@@ -1,7 +1,10 @@
 """Rates of channels: one for all processes, asked before anything leaves."""
 
 import threading
+from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,13 +13,15 @@ from pydantic import SecretStr
 
 from config.channels import ChannelConfig, ChannelKind
 from config.rates import parse_rate
+from notifiers.breaker import FAILURES, FIRST_REST, note
 from notifiers.channels import Channels
 from notifiers.delivery import Report, deliver
 from notifiers.outgoing import NotYet, RefusedForNow, Sent
 from notifiers.pace import Pace
 from states.clock import VirtualClock
 from states.store import Store
-from states.tables import Delivery
+from states.tables import ChannelHealth, Delivery
+from tests.notifiers.arrivals import crowd
 from tests.notifiers.conftest import LetterMaker
 from tests.notifiers.rounds import MORNING, Town, opened
 from tests.postgres import running_postgres
@@ -24,6 +29,7 @@ from tests.receivers import HttpManners, HttpReceiver
 from tests.robots import WeComService
 
 MINUTE = timedelta(minutes=1)
+N = 4
 
 
 @pytest.fixture
@@ -33,8 +39,8 @@ def town(tmp_path: Path, receivers: ExitStack) -> Town:
     return town
 
 
-def hook(town: Town, http: HttpReceiver, rate: str) -> Channels:
-    config = ChannelConfig(name="it", kind=ChannelKind.WEB, url=SecretStr(http.url()), limit=100, rate=parse_rate(rate))
+def hook(town: Town, http: HttpReceiver, rate: str, name: str = "it", limit: int | None = 100) -> Channels:
+    config = ChannelConfig(name=name, kind=ChannelKind.WEB, url=SecretStr(http.url()), limit=limit, rate=parse_rate(rate))
     return Channels([config], Path("unused"), town.clock, pace=Pace(town.house.store, town.clock))
 
 
@@ -108,12 +114,77 @@ def test_rate_holds_between_threads(shared: Store) -> None:
     assert answers.count(MORNING + MINUTE) == 7
 
 
+def watch(town: Town) -> Callable[[], Counter[str]]:
+    """Count how often a delivery comes into each status; asking starts the count anew."""
+    with town.house.store.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE moves (status TEXT)")
+        connection.exec_driver_sql(
+            "CREATE TRIGGER moved AFTER UPDATE OF status ON delivery WHEN OLD.status <> NEW.status"
+            " BEGIN INSERT INTO moves VALUES (NEW.status); END"
+        )
+
+    def moved() -> Counter[str]:
+        with town.house.store.write() as connection:
+            found = Counter(row.status for row in connection.exec_driver_sql("SELECT status FROM moves"))
+            connection.exec_driver_sql("DELETE FROM moves")
+        return found
+
+    return moved
+
+
+def test_backlog_behind_a_rate_comes_forward_only_where_it_may_leave(tmp_path: Path, http: HttpReceiver, receivers: ExitStack) -> None:
+    town = opened(tmp_path, crowd(10 * N - 3))
+    receivers.callback(town.house.store.dispose)
+    town.tell()
+    moved = watch(town)
+    channels = hook(town, http, f"{N}/minute", name="mail", limit=None)
+    assert deliver(town.house, channels, "postman") == Report(sent=N, failed=1, queued=9 * N)
+    assert moved() == {"claimed": 10 * N + 1, "sending": N, "sent": N, "queued": 9 * N, "refused_for_good": 1}
+    waiting = Counter(row.due_at for row in town.rows(Delivery, status="queued"))
+    assert waiting == {MORNING + minute * MINUTE: N for minute in range(1, 10)}
+    for minute in range(1, 10):
+        town.clock.move_to(MORNING + minute * MINUTE)
+        assert deliver(town.house, channels, "postman").sent == N
+        assert moved() == {"claimed": N, "sending": N, "sent": N}
+    assert len(http.received) == 10 * N == len({request.json["id"] for request in http.received})
+
+
+def test_turn_that_was_taken_before_it_left_is_not_taken_again(town: Town, http: HttpReceiver, letter: LetterMaker) -> None:
+    channels, long = hook(town, http, "3/minute"), letter(subject="催办", body="长" * 50, channel="it")
+    load = channels.load(long)
+    assert load is not None
+    assert load.parts == 2
+    assert Pace(town.house.store, town.clock).take("it", load.rate, load.parts) is None
+    assert channels.send(replace(long, room=2)) == Sent("HTTP 200（共2部分）")
+    assert isinstance(channels.send(replace(long, room=0)), NotYet)
+    assert channels.send(replace(long, room=1)) == Sent("HTTP 200（共2部分）")  # the third turn was free
+    assert isinstance(channels.send(replace(long, room=1)), NotYet)
+
+
+def test_probe_that_has_to_wait_for_its_turn_is_no_probe_yet(town: Town, http: HttpReceiver) -> None:
+    town.tell()
+    channels = hook(town, http, "1/hour", name="mail", limit=None)
+    with town.house.store.write() as connection:
+        note(connection, "mail", [RefusedForNow("对方拒绝连接")] * FAILURES, town.clock.now())
+    assert Pace(town.house.store, town.clock).take("mail", parse_rate("1/hour"), 1) is None
+    town.clock.move_to(MORNING + FIRST_REST)
+    assert deliver(town.house, channels, "postman").sent == 0
+    (health,) = town.rows(ChannelHealth)
+    assert (health.rests, health.rests_until) == (1, MORNING + FIRST_REST)
+    town.clock.move_to(MORNING + timedelta(hours=1))
+    assert deliver(town.house, channels, "postman").sent == 1
+    assert town.rows(ChannelHealth) == []
+
+
 def test_delivery_over_the_rate_waits_without_using_up_an_attempt(town: Town, http: HttpReceiver) -> None:
     town.tell()
     mail = ChannelConfig(name="mail", kind=ChannelKind.WEB, url=SecretStr(http.url()), rate=parse_rate("1/minute"))
     channels = Channels([mail], Path("unused"), town.clock, pace=Pace(town.house.store, town.clock))
     assert deliver(town.house, channels, "postman") == Report(sent=1, failed=1, queued=2)  # one unit has no contact
-    assert {(row.attempts, row.due_at) for row in town.rows(Delivery, status="queued")} == {(0, MORNING + MINUTE)}
+    assert {(row.attempts, row.due_at) for row in town.rows(Delivery, status="queued")} == {
+        (0, MORNING + MINUTE),
+        (0, MORNING + 2 * MINUTE),
+    }
     town.clock.move_to(MORNING + MINUTE)
     assert deliver(town.house, channels, "postman") == Report(sent=1, queued=1)
     town.clock.move_to(MORNING + 2 * MINUTE)

@@ -1,0 +1,94 @@
+"""Each claimed delivery is written, its way found, or it is put off or given up: what is to become of it, at one look at the database."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jinja2 import TemplateError
+
+from notifiers.leases import Claim
+from notifiers.letters import Letter, Writer
+from notifiers.outgoing import Load, Outgoing
+from notifiers.resuming import still_to_send
+from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
+from notifiers.verdicts import POINTLESS
+from states.house import House
+from states.records import Records
+from states.tables import Contact, Notification, Party
+from states.vault import VaultError
+
+NOT_WRITTEN = "消息无法写成"
+DAMAGED = f"{NOT_WRITTEN}：收件人的联系方式或消息要写的资料已损坏，打不开；请重新导入名册，仍不行的从备份恢复"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A delivery that may leave now, by ``route``, the first of those ``found`` that did not refuse it yet."""
+
+    mine: Claim
+    letter: Letter
+    found: list[Route]
+    route: Route
+    outgoing: Outgoing
+    load: Load | None
+
+    def with_room(self) -> "Ready":
+        """Give it with its turn on the channel's rate taken."""
+        return replace(self, outgoing=replace(self.outgoing, room=self.load.parts)) if self.load else self
+
+
+@dataclass(frozen=True)
+class Hopeless:
+    """A delivery that is refused for good without being sent."""
+
+    mine: Claim
+    why: str
+
+
+@dataclass(frozen=True)
+class Later:
+    """A delivery that may not leave before an instant."""
+
+    mine: Claim
+    due_at: datetime
+
+
+Plan = Ready | Hopeless | Later
+
+
+def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str) -> list[Plan]:
+    """Write every letter and find every way at one look at the database."""
+    with house.store.read() as connection:
+        records = Records(connection)
+        records.expect(Notification, "delivery", [mine.id for mine in batch])
+        records.where(Party, id=[mine.recipient for mine in batch])
+        records.expect(Contact, "party", [mine.recipient for mine in batch])
+        writer = Writer(house, records, dashboard, channels)
+        return [_plan(house, records, channels, mine, writer) for mine in batch]
+
+
+def _plan(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> Plan:
+    try:
+        return _written(house, records, channels, mine, writer)
+    except (TemplateError, LookupError) as error:
+        return Hopeless(mine, f"{NOT_WRITTEN}（{type(error).__name__}）")
+    except VaultError:
+        return Hopeless(mine, DAMAGED)
+
+
+def _written(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> Plan:
+    letter = writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
+    if letter is None:
+        return Hopeless(mine, POINTLESS)
+    now = house.clock.now()
+    allowed = letter.allowed_from(now)
+    if allowed > now:
+        return Later(mine, allowed)
+    party = records.get(Party, letter.reader)
+    found = routes(records, house.vault, party, channels, letter.today, letter.first) if party else []
+    route = next_route(found, mine.tried)
+    if route is None:
+        return Hopeless(mine, why_unreachable(records, party, letter.today))
+    text = letter.text
+    rest = still_to_send(house.vault, mine, route)
+    outgoing = Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers, rest=rest)
+    return Ready(mine, letter, found, route, outgoing, channels.load(outgoing))
