@@ -48,7 +48,12 @@ def coming_ticks(app: App, slug: str) -> Ahead:
     calendar = app.house.calendar(frozen_programme(row.rules).zone)
     if row.held or row.state in ENDED:
         return [], calendar.zone
-    return round_plan(app, row.slug) if many else (_run_ahead(app, row, calendar), calendar.zone)
+    if many:
+        return round_plan(app, row.slug)
+    try:
+        return _run_ahead(app, row, calendar), calendar.zone
+    except Exception:  # noqa: BLE001 - what breaks this breaks the next tick too, and then the board must still say that the clock stands still
+        return round_plan(app, row.slug)
 
 
 def _run_ahead(app: App, row: Round, calendar: WorkCalendar) -> list[Foreseen]:

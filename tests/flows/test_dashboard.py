@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from sqlalchemy import delete
+
 from config.loader import find_programme, read_text
 from flows.bootstrap import App
 from flows.calendar_runs import wanted_runs
@@ -24,6 +26,8 @@ from states.commands.timing import HoldRound
 from states.heartbeat import beat
 from states.house import Envelope
 from states.machine import MOVES
+from states.records import table_of
+from states.tables import Chain
 from tests.flows.conftest import OPENING, OPERATOR, SLUG, Give
 
 
@@ -66,6 +70,13 @@ def test_board_lists_what_the_calendar_has(opened: App, clock: VirtualClock) -> 
     page = board_page(opened, board)
     assert "- 07-20 09:00 催办“资格审核”余5个工作日 区工匠认定工作领导小组办公室\n" in page
     assert "- 07-27 24:00 “资格审核”到期 区工匠认定工作领导小组办公室\n" in page
+
+
+def test_board_is_written_also_where_no_tick_can_be_carried_out(opened: App) -> None:
+    """Then the clock stands still, and this is where it is shouted."""
+    with opened.house.store.write() as connection:
+        connection.execute(delete(table_of(Chain)).where(table_of(Chain).c.name == SLUG))
+    assert rehearsed_board(opened, SLUG) == round_board(opened, SLUG)
 
 
 def test_stages_that_meet_at_one_instant_stand_in_their_order(app: App, give: Give, who: dict[str, Any]) -> None:
