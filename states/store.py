@@ -7,14 +7,18 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.util import LRUCache
 
 from states.errors import HallmarkError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 30_000
 _MIGRATING = 0x68616C6C
+_STATEMENTS = 500
+_compilers: dict[str, Dialect] = {}
+_compiled: LRUCache[Any, Any] = LRUCache(_STATEMENTS)
 
 
 class StoreUnavailable(HallmarkError):
@@ -81,7 +85,21 @@ def _engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    _share_statements(engine)
     return engine
+
+
+def _share_statements(engine: Engine) -> None:
+    """Put each statement together once in a process, however many databases it opens: each rehearsal has one of its own.
+
+    SQLAlchemy finds a statement again by its dialect, and gives each engine a new one. What a dialect learns from its first
+    connection, one of another engine of the kind knows already.
+    """
+    engine.update_execution_options(compiled_cache=_compiled)
+    if known := _compilers.get(engine.dialect.name):
+        engine.dialect = known
+    else:
+        event.listen(engine, "first_connect", lambda *_: _compilers.setdefault(engine.dialect.name, engine.dialect))
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

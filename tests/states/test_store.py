@@ -12,12 +12,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, select, text
+from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import InternalError
+from sqlmodel import col
 
 from states.ledger_triggers import missing_triggers
 from states.store import MIGRATIONS, Store, StoreUnavailable
-from states.tables import metadata
+from states.tables import Party, metadata
 
 
 @pytest.fixture
@@ -114,6 +116,18 @@ def test_looking_never_writes(store: Store) -> None:
 def look(store: Store) -> int:
     with store.read() as connection:
         return int(connection.execute(text("SELECT 1")).scalar_one())
+
+
+def test_second_database_finds_the_statements_of_the_first(store: Store, url: str) -> None:
+    found: list[CacheStats] = []
+    second = Store(url)
+    event.listen(second.engine, "after_cursor_execute", lambda *args: found.append(args[4].cache_hit))
+    for house in (store, second):
+        with house.read() as connection:
+            connection.execute(select(Party).where(col(Party.name) == "张三"))
+    second.dispose()
+    assert CacheStats.CACHE_HIT in found
+    assert CacheStats.CACHE_MISS not in found
 
 
 def test_database_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
