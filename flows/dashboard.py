@@ -151,9 +151,9 @@ def _mark(stage: StageLine, board: Board) -> str:
 
 
 def _end(stage: StageLine, board: Board) -> str:
-    """End a bar with the due day, or the day of the conclusion; one that is overdue grows until today. Midnight ends a day."""
+    """End a bar with the due day, or before the day of the conclusion, which is the next stage's; one that is overdue grows until today."""
     if stage.concluded_at is not None:
-        return f"{max((stage.concluded_at - timedelta.resolution).astimezone(ZoneInfo(board.zone)).date(), stage.opens_day)}"
+        return f"{max(stage.concluded_at.astimezone(ZoneInfo(board.zone)).date() - timedelta(days=1), stage.opens_day)}"
     overdue = stage.running and stage.due_day < board.today
     return f"{max(board.today if overdue else stage.due_day, stage.opens_day)}"
 

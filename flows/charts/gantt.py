@@ -21,13 +21,18 @@ _FORMS: dict[str, Literal["svg", "png"]] = {".svg": "svg", ".png": "png"}
 
 @dataclass(frozen=True)
 class Bar:
-    """Days from ``first`` to ``last``, both included, in the programme's zone. Provisional bars are hatched, expected ones pale."""
+    """Days from ``first`` to ``last``, both included, in the programme's zone. Provisional bars are hatched, expected ones pale.
+
+    ``begins`` and ``ends`` say at which part of its first and its last day (0 to 1), where an instant is known.
+    """
 
     first: date
     last: date
     mark: Mark
     provisional: bool = False
     expected: bool = False
+    begins: float = 0
+    ends: float = 1
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def _side_by_side(ticks: Iterable[Tick]) -> Iterator[tuple[date, str, int]]:
 
 def _row(row: Row, first: date) -> dict[str, Any]:
     bars = [
-        {"at": (bar.first - first).days, "days": (bar.last - bar.first).days + 1, "mark": bar.mark}
+        {"at": (bar.first - first).days + bar.begins, "days": (bar.last - bar.first).days + bar.ends - bar.begins, "mark": bar.mark}
         | {"provisional": bar.provisional, "expected": bar.expected}
         for bar in row.bars
     ]

@@ -123,15 +123,24 @@ def _place(span: Span) -> tuple[int, str]:
 
 
 def _stage_bars(line: StageLine, calendar: WorkCalendar, now: datetime) -> Iterator[Bar]:
-    """Draw a stage until it was concluded, else until its due day; whatever is beyond that is late."""
+    """Draw a stage until it was concluded, to the hour, else until its due day; whatever is beyond that is late."""
     concluded = line.concluded_at if line.concluded_at is not None and line.concluded_at <= now else None
     begun = line.opens_at <= now and not line.expected
     mark: Mark = "done" if concluded else "active" if begun else "stage"
     ended = _last_day(concluded, calendar) if concluded else calendar.local(now).date() if begun and line.due_at <= now else None
     last = line.due_day if ended is None else min(ended, line.due_day)
-    yield Bar(line.opens_day, max(last, line.opens_day), mark, line.provisional and not concluded, line.expected)
+    begins, ends = _part(line.opens_at, calendar), (_part(concluded, calendar) or 1) if concluded else 1
+    in_time = ended is None or ended <= max(line.due_day, line.opens_day)
+    provisional = line.provisional and not concluded
+    yield Bar(line.opens_day, max(last, line.opens_day), mark, provisional, line.expected, begins, ends if in_time else 1)
     if ended is not None and ended > max(line.due_day, line.opens_day):
-        yield Bar(max(line.due_day, line.opens_day) + _DAY, ended, "late")
+        yield Bar(max(line.due_day, line.opens_day) + _DAY, ended, "late", ends=ends)
+
+
+def _part(instant: datetime, calendar: WorkCalendar) -> float:
+    """Give which part of its day is over at an instant, so that the stage that ends and the one that begins then meet."""
+    local = calendar.local(instant)
+    return (local.hour * 60 + local.minute) / (24 * 60)
 
 
 def _last_day(instant: datetime, calendar: WorkCalendar) -> date:

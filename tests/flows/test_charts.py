@@ -95,6 +95,20 @@ def test_the_bars_of_stages_meet_without_overlapping() -> None:
     assert row(drawn, "组建评审组").bars[0].first == row(drawn, "专家评审").bars[0].first == date(2023, 7, 28)
 
 
+def test_a_stage_that_people_concluded_meets_the_next_one_within_the_day() -> None:
+    at = datetime(2023, 7, 20, 4, tzinfo=UTC)  # noon in the programme's zone
+    lines = programme_future(PROGRAMME, CALENDAR, DAY).stages
+    ended = replace(lines[1], expected=False, concluded_at=at)
+    begun = replace(lines[2], expected=False, opens_day=date(2023, 7, 20), opens_at=at)
+    drawn = Chart("甲", "", chart_rows((ended, begun), [], [], CALENDAR, at))
+    first, second = (each["bars"][0] for each in _as_data(drawn, CALENDAR)["rows"])
+    assert (first["at"] + first["days"], second["at"]) == (17.5, 17.5)
+    assert drawn.rows[0].ends == "7月20日办结"
+    late = replace(ended, due_day=date(2023, 7, 18), due_at=CALENDAR.due_at(date(2023, 7, 18)))
+    bars = chart_rows((late,), [], [], CALENDAR, at)[0].bars
+    assert [(bar.mark, bar.last, bar.ends) for bar in bars] == [("done", date(2023, 7, 18), 1), ("late", date(2023, 7, 20), 0.5)]
+
+
 def test_a_stage_says_when_it_ends(opened: App, clock: VirtualClock, give: Give) -> None:
     assert row(future_chart(round_future(opened, SLUG), CALENDAR, clock.now()), "申报推荐").ends == "至 7月5日24时"
     clock.move_to(datetime(2023, 7, 5, 16, tzinfo=UTC))
