@@ -177,21 +177,17 @@ def test_mail_logs_in_over_tls(
     assert (server.logins, len(server.received)) == (1, 1)
 
 
-def test_mail_with_wrong_password_refuses_the_channel(
-    receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, tls_context: SSLContext
+@pytest.mark.parametrize(
+    ("password", "answer"),
+    [("wrong", "用户名或密码不对（535）"), ("%E5%AF%86%E7%A0%81", "渠道地址里的用户名、密码或主机名有不能发送的字符")],
+    ids=["wrong", "cannot be sent"],
+)
+def test_mail_with_a_password_that_is_not_taken_refuses_the_channel(
+    receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, tls_context: SSLContext, password: str, answer: str
 ) -> None:
     server = receivers.enter_context(SmtpReceiver(tls="implicit", context=tls_context, login=("office", "right")))
-    outcome = channel_to(server.url("&verify=no", user="office:wrong@")).send(letter())
-    assert outcome == ChannelRefused("没有接通邮件服务器：用户名或密码不对（535）")
-    assert server.received == []
-
-
-def test_mail_with_a_password_that_cannot_be_sent_refuses_the_channel(
-    receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, tls_context: SSLContext
-) -> None:
-    server = receivers.enter_context(SmtpReceiver(tls="implicit", context=tls_context, login=("office", "right")))
-    outcome = channel_to(server.url("&verify=no", user="office:%E5%AF%86%E7%A0%81@")).send(letter())
-    assert outcome == ChannelRefused("没有接通邮件服务器：渠道地址里的用户名、密码或主机名有不能发送的字符")
+    outcome = channel_to(server.url("&verify=no", user=f"office:{password}@")).send(letter())
+    assert outcome == ChannelRefused(f"没有接通邮件服务器：{answer}")
     assert server.received == []
 
 
