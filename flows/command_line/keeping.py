@@ -17,6 +17,7 @@ from flows.exporting import export_round
 from flows.reading import find_round
 from states.clock import SystemChance, SystemClock
 from states.errors import HallmarkError
+from states.ledger import HOUSE
 from states.records import table_of
 from states.replay import Report
 from states.replay import verify as verify_ledger
@@ -26,7 +27,7 @@ from states.tables import Chain
 def verify(slug: MaybeSlug = None, as_json: Json = False) -> None:
     """核验台账：哈希链、保护触发器、重放与各表逐项比对。[the ledger: chain, triggers and replay]
 
-    各届相连（名册、动态码共用一条链），所以总是核验全部；写明届次时只列出该届链的末端，可抄录备查。有不符时退出码为 1。
+    各届相连（名册、动态码共用一条链），所以总是核验全部；写明届次时列出该届和全馆两条链的末端，可抄录备查。有不符时退出码为 1。
     JSON：{"verified", "chains", "entries", "findings", "heads": [{"chain", "entries", "head"}]}
     """
     with opened() as app:
@@ -37,7 +38,7 @@ def verify(slug: MaybeSlug = None, as_json: Json = False) -> None:
     else:
         _say_report(report)
         for head in heads:
-            say(f"  {head['chain']}：{head['entries']} 条，末端 {head['head']}")
+            say(f"  {'全馆（名册、动态码）' if head['chain'] == HOUSE else head['chain']}：{head['entries']} 条，末端 {head['head']}")
     finish(good=report.verified)
 
 
@@ -111,10 +112,10 @@ def restore(
 
 def _heads(app: App, slug: str | None) -> list[dict[str, object]]:
     chain = table_of(Chain)
-    query = select(chain.c.name, chain.c.seq, chain.c.head).order_by(chain.c.name)
+    query = select(chain.c.name, chain.c.seq, chain.c.head).order_by(chain.c.name == HOUSE, chain.c.name)
     with app.house.store.read() as connection:
         if slug is not None:
-            query = query.where(chain.c.name == find_round(connection, slug).slug)
+            query = query.where(chain.c.name.in_([find_round(connection, slug).slug, HOUSE]))
         return [{"chain": row.name, "entries": row.seq, "head": row.head} for row in connection.execute(query)]
 
 

@@ -33,7 +33,10 @@ def test_verify_gives_the_heads_of_all_chains(hallmark: Hallmark, demo: str) -> 
     assert [head["chain"] for head in found.json["heads"]] == [demo, "house"]
     assert sum(head["entries"] for head in found.json["heads"]) == found.json["entries"]
     one = hallmark("verify", demo, "--json").json
-    assert [head["chain"] for head in one["heads"]] == [demo]
+    assert one["heads"] == found.json["heads"]
+    shown = hallmark("verify", demo).out
+    assert f"  {demo}：" in shown
+    assert "  全馆（名册、动态码）：" in shown
     assert one["verified"] is True
 
 
