@@ -1,6 +1,6 @@
 """Recommending units in and out of office: only one in office may recommend (notice, N18)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
