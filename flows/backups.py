@@ -44,21 +44,23 @@ class Backup:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a house lives: its home, its database file and its vault's key."""
+    """Where a house lives: its home, its database file and its vault's key; ``demo`` is the demo's own file, where it has one."""
 
     home: Path
     database: Path
     key: Path
+    demo: Path | None = None
 
 
 @dataclass(frozen=True)
 class Restored:
     """What came of a restore. ``in_place`` is false when ``report`` found something, and the house is as it was.
 
-    ``set_aside`` is where the database before it lies now.
+    ``database`` is the file that was to be restored, ``set_aside`` where the one before it lies now.
     """
 
     backup: Backup
+    database: Path
     report: Report
     in_place: bool
     set_aside: Path | None
@@ -89,18 +91,21 @@ def restore(archive: Path, place: Place, chance: Chance, *, replace: bool, even_
     """Put a house back from an archive, after its integrity and its whole ledger were verified on a copy.
 
     Refused while the service runs, and over a database that is there unless ``replace``: that one is set aside, not
-    deleted. The demo replaces what is real, and what is real the demo, only with ``across``.
+    deleted. The demo goes where the demo lives; it replaces what is real, and what is real the demo, only with ``across``.
     With findings nothing is put in place unless ``even_so``. A home without a key takes the archive's. Raises
     ``BackupRefused``, and ``VaultError`` where the key is none.
     """
-    database, key = place.database, place.key
-    for folder in {place.home, database.parent, key.parent}:
+    key = place.key
+    for folder in {place.home, place.database.parent, key.parent}:
         folder.mkdir(parents=True, exist_ok=True)
-    with _nobody_at_work(place.home), tempfile.TemporaryDirectory(dir=database.parent, prefix=".restore-") as name:
+    with _nobody_at_work(place.home), tempfile.TemporaryDirectory(dir=place.database.parent, prefix=".restore-") as name:
         folder = Path(name)
         backup = _unpack(archive, folder)
+        database = place.demo if place.demo and not across and is_demo(folder / DATABASE) else place.database
         if database.exists() and not replace:
-            raise BackupRefused(f"数据库 {database} 已经存在；确要用备份替换它，请加 --replace。[a database is there]")
+            raise BackupRefused(
+                f"数据库 {database} 已经存在；确要用备份替换它，请运行 hallmark restore {archive} --replace。[a database is there]"
+            )
         if not across:
             _refuse_across(archive, folder / DATABASE, database)
         held_key = key if key.is_file() else folder / KEY
@@ -108,12 +113,12 @@ def restore(archive: Path, place: Place, chance: Chance, *, replace: bool, even_
             raise BackupRefused(f"备份里没有密钥：请先把原来的密钥文件放回 {key}（权限 0600），再恢复。[put the key back first]")
         report = _verified(folder / DATABASE, held_key, chance)
         if report.findings and not even_so:
-            return Restored(backup, report, in_place=False, set_aside=None)
+            return Restored(backup, database, report, in_place=False, set_aside=None)
         set_aside = _set_aside(database, backup.made_at) if database.exists() else None
         (folder / DATABASE).replace(database)
         if held_key != key:
             held_key.replace(key)
-        return Restored(backup, report, in_place=True, set_aside=set_aside)
+        return Restored(backup, database, report, in_place=True, set_aside=set_aside)
 
 
 def _copy(database: Path, target: Path) -> None:

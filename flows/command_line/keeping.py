@@ -13,6 +13,7 @@ from flows.bootstrap import App
 from flows.command_line.house import opened, settings_for_reading, sqlite_file
 from flows.command_line.options import ExistingFile, Force, Json, MaybeSlug, NewFile, Slug
 from flows.command_line.screen import emit, finish, say
+from flows.demo.databases import demo_settings
 from flows.exporting import export_round
 from flows.reading import find_round
 from states.clock import SystemChance, SystemClock
@@ -94,17 +95,24 @@ def restore(
 ) -> None:
     """从备份恢复：先核验备份的完整性和台账，再放回原处。[put a backup back, verified first]
 
-    核验有不符时不放回，退出码为 1。演示数据不替换正式数据，反之亦然。JSON：{"in_place", "set_aside", "made_at", "verified", "chains", "entries", "findings"}
+    核验有不符时不放回，退出码为 1。演示的备份放回演示数据库；演示数据不替换正式数据，反之亦然，确要如此加 --across。
+    JSON：{"in_place", "database", "set_aside", "made_at", "verified", "chains", "entries", "findings"}
     """
     settings = Settings()
-    place = Place(settings.folder, sqlite_file(settings), settings.key_path)
+    demo = sqlite_file(demo_settings(settings)) if settings.database_url is None else None
+    place = Place(settings.folder, sqlite_file(settings), settings.key_path, demo)
     restored = put_back(file, place, SystemChance(), replace=replace, even_so=even_so, across=across)
     if as_json:
-        values = {"in_place": restored.in_place, "set_aside": restored.set_aside, "made_at": restored.backup.made_at}
+        values = {
+            "in_place": restored.in_place,
+            "database": restored.database,
+            "set_aside": restored.set_aside,
+            "made_at": restored.backup.made_at,
+        }
         emit({**values, **_reported(restored.report)})
     else:
         _say_report(restored.report)
-        say("已恢复。" if restored.in_place else "没有恢复：备份的台账与数据不符；确要恢复请加 --even-so。")
+        say(f"已恢复到 {restored.database}。" if restored.in_place else "没有恢复：备份的台账与数据不符；确要恢复请加 --even-so。")
         if restored.set_aside:
             say(f"原来的数据库留存为 {restored.set_aside}")
     finish(good=restored.report.verified)

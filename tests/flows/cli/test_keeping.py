@@ -111,7 +111,7 @@ def test_backup_is_consistent_while_somebody_writes(hallmark: Hallmark, demo: st
     finally:
         writer.execute("ROLLBACK")
         writer.close()
-    answer = hallmark("restore", tmp_path / "b.zip", "--json")
+    answer = hallmark("restore", tmp_path / "b.zip", "--replace", "--json")
     assert (answer.status, answer.json["verified"]) == (0, True)
 
 
@@ -150,15 +150,16 @@ def test_restore_with_another_houses_key_is_found_out(
     answer = hallmark("restore", tmp_path / "b.zip", "--json")
     assert (answer.status, answer.json["in_place"]) == (1, False)
     assert len(answer.json["findings"]) >= 24
-    assert not (other / "hallmark.db").exists()
+    assert list(other.glob("*.db")) == []
 
 
 def test_restore_replaces_only_when_told_and_keeps_what_was_there(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
     hallmark("backup", tmp_path / "b.zip")
+    (home / "demo.db").unlink()
     assert hallmark("restore", tmp_path / "b.zip").status == 0
     refused = hallmark("restore", tmp_path / "b.zip")
     assert refused.status == 1
-    assert "--replace" in refused.err
+    assert f"hallmark restore {tmp_path / 'b.zip'} --replace" in refused.err
     answer = hallmark("restore", tmp_path / "b.zip", "--replace", "--json")
     assert answer.status == 0
     assert Path(answer.json["set_aside"]).is_file()
@@ -171,9 +172,36 @@ def own_roster(hallmark: Hallmark, folder: Path) -> None:
     assert hallmark("import", "roster", folder / "roster.xlsx", "--operator", DEMO_OPERATOR).status == 0
 
 
-def test_restore_of_the_demo_over_a_real_house_is_refused(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
+def test_restore_of_the_demo_goes_where_the_demo_lives(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
     hallmark("backup", tmp_path / "b.zip")
     own_roster(hallmark, tmp_path)
+    (home / "demo.db").unlink()
+    real = (home / "hallmark.db").read_bytes()
+    answer = hallmark("restore", tmp_path / "b.zip", "--json")
+    assert (answer.status, answer.json["database"], answer.json["set_aside"]) == (0, str(home / "demo.db"), None)
+    assert (is_demo(home / "demo.db"), is_demo(home / "hallmark.db")) == (True, False)
+    assert (home / "hallmark.db").read_bytes() == real
+    assert hallmark("board", demo).status == 0
+
+
+def test_restore_of_a_real_house_beside_the_demo_goes_to_its_own_place(
+    hallmark: Hallmark, demo: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_roster(hallmark, tmp_path)
+    with monkeypatch.context() as there:
+        there.setenv("HALLMARK_DATABASE_URL", f"sqlite:///{home / 'hallmark.db'}")
+        assert hallmark("backup", tmp_path / "real.zip").status == 0
+    answer = hallmark("restore", tmp_path / "real.zip", "--replace")
+    assert (answer.status, f"已恢复到 {home / 'hallmark.db'}。" in answer.out) == (0, True)
+    assert is_demo(home / "demo.db") is True
+
+
+def test_restore_of_the_demo_over_a_real_house_is_refused(
+    hallmark: Hallmark, demo: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hallmark("backup", tmp_path / "b.zip")
+    own_roster(hallmark, tmp_path)
+    monkeypatch.setenv("HALLMARK_DATABASE_URL", f"sqlite:///{home / 'hallmark.db'}")
     refused = hallmark("restore", tmp_path / "b.zip", "--replace", "--even-so")
     assert refused.status == 1
     assert "里是演示数据" in refused.err
@@ -200,12 +228,13 @@ def test_restore_of_a_real_house_over_the_demo_is_refused(
 def test_restore_of_a_tampered_house_changes_nothing_unless_told(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
     tamper(home / "demo.db", "UPDATE party SET parent = NULL WHERE id = 'JD01'")
     hallmark("backup", tmp_path / "b.zip")
+    (home / "demo.db").unlink()
     answer = hallmark("restore", tmp_path / "b.zip", "--json")
     assert (answer.status, answer.json["in_place"], answer.json["verified"]) == (1, False, False)
-    assert not (home / "hallmark.db").exists()
+    assert list(home.glob("*.db")) == []
     forced = hallmark("restore", tmp_path / "b.zip", "--even-so", "--json")
     assert (forced.status, forced.json["in_place"]) == (1, True)
-    assert (home / "hallmark.db").exists()
+    assert [path.name for path in home.glob("*.db")] == ["demo.db"]
 
 
 def test_restore_waits_for_no_running_service(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
@@ -218,7 +247,7 @@ def test_restore_waits_for_no_running_service(hallmark: Hallmark, demo: str, hom
 
 def test_restore_sets_a_damaged_database_aside(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
     hallmark("backup", tmp_path / "b.zip")
-    (home / "hallmark.db").write_bytes(b"garbage" * 1000)
+    (home / "demo.db").write_bytes(b"garbage" * 1000)
     answer = hallmark("restore", tmp_path / "b.zip", "--replace", "--json")
     assert answer.status == 0
     assert Path(answer.json["set_aside"]).read_bytes().startswith(b"garbage")
