@@ -12,7 +12,7 @@ from config.vocabulary import DeliveryStatus as Status
 from notifiers.breaker import note
 from notifiers.digest import WAITING
 from notifiers.doors import Doors
-from notifiers.leases import BATCH, CLAIMED, LOT, Claim, begun, change, given_up, held, recover, released, take
+from notifiers.leases import BATCH, CLAIMED, LEASE, LOT, Claim, Lease, begun, change, extend, given_up, held, keep, recover, released, take
 from notifiers.outgoing import Outcome
 from notifiers.pace import Promises
 from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
@@ -84,7 +84,8 @@ class _Line:
         self._house = house
         self._channels = channels
         self._hands = hands
-        self._holder = holder
+        now = house.clock.now()
+        self._lease = Lease(holder, now + LEASE, now)
         self._dashboard = dashboard
         self._ended: Counter[str] = Counter()
         self._flight: list[_Lot] = []
@@ -110,9 +111,9 @@ class _Line:
         following, self._plans = self._plans[:LOT], self._plans[LOT:]
         before = self._flight[: self._ahead(following)]
         for lot in before:
-            lot.sending.wait()
+            lot.sending.wait(self._keep)
         for lot in self._commit(before, following, limit):
-            lot.sending.start(self._hands.senders)
+            lot.sending.start(self._hands.senders, self._keep)
         return bool(self._plans or self._coming or self._flight)
 
     def _ahead(self, following: Sequence[Plan]) -> int:
@@ -123,7 +124,7 @@ class _Line:
 
     def _commit(self, before: Sequence[_Lot], following: Sequence[Plan], limit: int) -> list[_Lot]:
         """Commit how some lots ended, what follows them, and what is claimed next; gives what may leave now, where there is any."""
-        ended, claimed, now = Counter(self._ended), [], self._house.clock.now()
+        ended, claimed, now, until = Counter(self._ended), [], self._house.clock.now(), self._lease.until
         with self._house.store.write() as connection:
             for lot in before:
                 ended += _finish(self._house, connection, lot)
@@ -133,22 +134,26 @@ class _Line:
             new = [_Lot(ready, Sending(self._channels, [each.outgoing for each in ready]), doors.probed)] if ready else []
             flight = [*(lot for lot in self._flight if lot not in before), *new]
             if self._coming is None and len(self._plans) <= BATCH:
-                claimed = take(connection, now, self._holder, min(limit - _gone(ended, flight) - len(self._plans), CLAIMED))
+                until = extend(connection, now, self._lease)
+                claimed = take(connection, now, self._lease, min(limit - _gone(ended, flight) - len(self._plans), CLAIMED))
         self._ended, self._flight = ended, flight
+        self._lease.until, self._lease.moved_at = until, now
         if claimed:
             self._claims = [*self._claims[-1:], claimed]
             self._coming = self._hands.write(plans_of, self._house, self._channels, claimed, self._dashboard)
         return new
 
+    def _keep(self) -> None:
+        keep(self._house, self._lease)
+
     def _break_off(self) -> None:
         """Keep back what has not begun, commit how far the rest got, and put back what was claimed and never begun."""
         try:
             for lot in self._flight:
-                lot.sending.stop()
+                lot.sending.stop(self._keep)
             self._commit(self._flight, (), 0)
         finally:
-            for claimed in self._claims:
-                _release_all(self._house, claimed)
+            _release_all(self._house, [mine for claimed in self._claims for mine in claimed])
 
 
 def _gone(ended: Counter[str], flight: Sequence[_Lot]) -> int:
@@ -175,6 +180,8 @@ def _begin(house: House, connection: Connection, doors: Doors, plans: Sequence[P
             changes.append((plan.mine, given_up(plan.why, now)))
         elif isinstance(plan, Later):
             changes.append((plan.mine, released(plan.mine, plan.due_at)))
+        elif (quiet := plan.letter.allowed_from(now)) > now:  # the lots before it took their time
+            changes.append((plan.mine, released(plan.mine, quiet)))
         elif (until := doors.closed_until(plan.route.channel, plan.load)) is not None:
             changes.append((plan.mine, released(plan.mine, plan.letter.allowed_from(until))))
         else:

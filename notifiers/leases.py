@@ -27,7 +27,10 @@ CLAIMED = 40
 """Deliveries that are claimed and written at one look at the database; they leave lot by lot."""
 
 LEASE = timedelta(minutes=15)
-"""Longer than whatever is claimed takes: a few answers for each message, some messages at once."""
+"""So long after its last sign of life a run is taken for dead. While it lives it keeps its lease, however slow the other side is."""
+
+STUCK = timedelta(hours=1)
+"""A run of which nothing ended for so long keeps its lease no more: longer than every answer of two lots at a channel's longest time-out."""
 
 DIED_SENDING = "发送途中程序中断，对方是否收到不明，请人工核实"
 _DELIVERY = table_of(Delivery)
@@ -63,6 +66,26 @@ _TAKEN = (
 )
 
 
+_KEPT = (
+    update(_DELIVERY)
+    .where(
+        _DELIVERY.c.holder == bindparam("whose"),
+        _DELIVERY.c.lease_until == bindparam("before"),
+        _DELIVERY.c.status.in_((Status.CLAIMED.value, Status.SENDING.value)),
+    )
+    .values(lease_until=bindparam("until"))
+)
+
+
+@dataclass
+class Lease:
+    """What all that one run has in its hands is held by; ``until`` moves on while it lives, ``moved_at`` is when anything last began or ended."""
+
+    holder: str
+    until: datetime
+    moved_at: datetime
+
+
 @dataclass(frozen=True)
 class Claim:
     """One delivery in somebody's hands, as it was when it was claimed. ``before`` is the status it had, ``rest`` what is left to send."""
@@ -74,8 +97,7 @@ class Claim:
     attempts: int
     due_at: datetime
     before: Status
-    holder: str
-    until: datetime
+    lease: Lease
     rest: dict[str, Any] | None = field(default=None, repr=False, hash=False)
 
 
@@ -89,20 +111,37 @@ def recover(house: House) -> int:
 
 
 def claim(house: House, holder: str, most: int = CLAIMED) -> list[Claim]:
-    """Take, in a transaction of its own, what ``take`` does."""
+    """Take, in a transaction and under a lease of its own, what ``take`` does."""
+    now = house.clock.now()
+    lease = Lease(holder, now + LEASE, now)
     with house.store.write() as connection:
-        return take(connection, house.clock.now(), holder, most)
+        return take(connection, now, lease, most)
 
 
-def take(connection: Connection, now: datetime, holder: str, most: int) -> list[Claim]:
+def keep(house: House, lease: Lease) -> None:
+    """Move a lease on that is a third through; not that of a run that is stuck."""
+    now = house.clock.now()
+    if lease.until - now <= LEASE * 2 / 3 and now - lease.moved_at < STUCK:
+        with house.store.write() as connection:
+            until = extend(connection, now, lease)
+        lease.until = until
+
+
+def extend(connection: Connection, now: datetime, lease: Lease) -> datetime:
+    """Move on the lease of whatever is still held by it, and give its new end, which stands once this is committed."""
+    until = now + LEASE
+    connection.execute(_KEPT, {"whose": lease.holder, "before": lease.until, "until": until})
+    return until
+
+
+def take(connection: Connection, now: datetime, lease: Lease, most: int) -> list[Claim]:
     """Take the deliveries that are due first, or those whose holder let the lease run out before sending; at most ``most``."""
     if most <= 0:
         return []
-    until = now + LEASE
     rows = _first_due(connection, now, most)
     if rows:
-        connection.execute(_TAKEN, {"ids": [row.id for row in rows], "holder": holder, "until": until})
-    return [_claimed(row, holder, until) for row in rows]
+        connection.execute(_TAKEN, {"ids": [row.id for row in rows], "holder": lease.holder, "until": now + LEASE})
+    return [_claimed(row, lease) for row in rows]
 
 
 def held(connection: Connection, batch: Sequence[Claim], status: Status) -> set[str]:
@@ -112,7 +151,7 @@ def held(connection: Connection, batch: Sequence[Claim], status: Status) -> set[
     """
     if not batch:
         return set()
-    given = {"ids": [each.id for each in batch], "holder": batch[0].holder, "until": batch[0].until, "status": status.value}
+    given = {"ids": [each.id for each in batch], "holder": batch[0].lease.holder, "until": batch[0].lease.until, "status": status.value}
     return set(connection.execute(_HELD, given).scalars())
 
 
@@ -152,6 +191,6 @@ def _first_due(connection: Connection, now: datetime, most: int) -> list[Any]:
     return sorted(found, key=lambda row: (row.due_at, row.id))[:most]
 
 
-def _claimed(row: Any, holder: str, until: datetime) -> Claim:
+def _claimed(row: Any, lease: Lease) -> Claim:
     before = Status.QUEUED if row.status == Status.CLAIMED else Status(row.status)
-    return Claim(row.id, row.round, row.recipient, tuple(row.tried), row.attempts, row.due_at, before, holder, until, row.rest)
+    return Claim(row.id, row.round, row.recipient, tuple(row.tried), row.attempts, row.due_at, before, lease, row.rest)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ALL_COMPLETED, FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 AT_ONCE = 10
 """Messages of one deliverer on their way at the same time: mail servers turn away clients with many more connections."""
+
+PATROL = 20.0
+"""Seconds between two signs of life while messages are on their way."""
 
 BROKE_OFF = "发送途中程序出错，对方是否收到不明，请人工核实"
 
@@ -29,23 +32,31 @@ class Sending:
         self._stop = threading.Event()
         self._futures: list[Future[None]] = []
 
-    def start(self, pool: ThreadPoolExecutor | None) -> None:
-        """Let everything leave through the pool; without one in order, in this thread, before this comes back."""
+    def start(self, pool: ThreadPoolExecutor | None, alive: Callable[[], None]) -> None:
+        """Let everything leave through the pool; without one in order, in this thread, ``alive`` said before each."""
         for index in range(len(self._messages)):
             if pool is None:
+                alive()
                 self._one(index)
             else:
                 self._futures.append(pool.submit(self._one, index))
 
-    def wait(self) -> None:
-        """Wait until everything has ended; what sending raised comes out of here."""
-        for future in wait(self._futures, return_when=FIRST_EXCEPTION).done:
+    def wait(self, alive: Callable[[], None]) -> None:
+        """Wait until everything has ended, ``alive`` said now and then; what sending raised comes out of here."""
+        for future in self._watch(alive, FIRST_EXCEPTION):
             future.result()
 
-    def stop(self) -> None:
-        """Keep back what has not begun, and wait for what has."""
+    def stop(self, alive: Callable[[], None]) -> None:
+        """Keep back what has not begun, and wait for what has, ``alive`` said now and then."""
         self._stop.set()
-        wait(self._futures)
+        self._watch(alive, ALL_COMPLETED)
+
+    def _watch(self, alive: Callable[[], None], when: str) -> set[Future[None]]:
+        while True:
+            done, going = wait(self._futures, PATROL, when)
+            if not going or (when == FIRST_EXCEPTION and any(future.exception() for future in done)):
+                return done
+            alive()
 
     def _one(self, index: int) -> None:
         if self._stop.is_set():

@@ -32,7 +32,7 @@ from states.clock import Clock
 from states.errors import HallmarkError
 
 PATIENCE = timedelta(minutes=2)
-"""After that long no further part is begun: whoever sends holds a lease on a whole batch, and it must not run out."""
+"""After that long no further part is begun: a message must have ended long before its deliverer counts as stuck."""
 
 # Where a service takes its recipient in the URL; such a URL can only be opened when there is one.
 _RECIPIENT = "{to}"

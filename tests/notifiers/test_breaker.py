@@ -13,6 +13,7 @@ from notifiers.delivery import Report, deliver
 from notifiers.digest import next_departure
 from notifiers.leases import BATCH, LOT
 from notifiers.outgoing import ChannelRefused, NoChannel, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.verdicts import wait_before
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import arrivals, crowd
 from tests.notifiers.deliverers import config_of
@@ -144,6 +145,28 @@ def test_resting_channels_messages_wait_and_use_up_no_attempt_while_others_go_on
     assert len(untried) == 43 - LOT
     assert {row.due_at for row in untried} == {town.clock.now() + FIRST_REST}
     assert next_departure(town.house) == town.clock.now() + FIRST_REST
+    town.house.store.dispose()
+
+
+def test_rest_that_ends_in_the_quiet_hours_lasts_until_the_morning(tmp_path: Path) -> None:
+    town = opened(tmp_path)
+    town.tell()
+    town.at("2023-06-06T19:59")
+    noted(town, *[BUSY] * FAILURES)
+    deliver(town.house, Post(), "postman")
+    due = {row.due_at for row in town.rows(Delivery, status="queued")}
+    town.at("2023-06-07T09:00")
+    assert due == {town.clock.now()}
+    town.house.store.dispose()
+
+
+def test_messages_that_fail_together_do_not_come_again_together(tmp_path: Path) -> None:
+    town = opened(tmp_path)
+    town.tell()
+    deliver(town.house, Post(answers={"mail": [BUSY] * 3}), "postman")
+    waits = {row.due_at - town.clock.now() for row in town.rows(Delivery, status="refused_for_now")}
+    assert len(waits) == 3
+    assert all(wait_before(1, 1) <= wait <= wait_before(1) for wait in waits)
     town.house.store.dispose()
 
 
