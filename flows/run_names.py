@@ -27,9 +27,9 @@ def named(title: str) -> Callable[[], str]:
     return name
 
 
-def run_name(title: str, at: datetime, slug: str = "") -> str:
-    """Name a run: what it does, for which round if it is for one alone, when (``at`` is aware)."""
-    when = f"{WorkCalendar().local(at):%m-%d %H:%M}"
+def run_name(title: str, at: datetime | None, slug: str = "") -> str:
+    """Name a run: what it does, for which round if it is for one alone, when (``at`` is aware; None where nobody planned it)."""
+    when = f"{WorkCalendar().local(at):%m-%d %H:%M}" if at else ""
     return " ".join(filter(None, (title, slug.strip(), when)))
 
 

@@ -28,6 +28,7 @@ def running(parameters: dict[str, Any], name: str = "brave-otter", tags: tuple[s
 
 def test_a_run_is_named_for_what_it_does_and_when_on_the_houses_clock() -> None:
     assert run_name("发送消息", AT) == "发送消息 07-03 00:30"
+    assert run_name("发送消息", None) == "发送消息"
     assert run_name("到期处理", AT, " bjgj-2023 ") == "到期处理 bjgj-2023 07-03 00:30"
 
 
