@@ -100,10 +100,10 @@ class Rehearsal:
         """Give how a letter ends: it arrives, unless there is no way to whoever reads it."""
         scene = scene_of(self._house, records, delivery.round)
         party = scene.party(delivery.recipient)
-        reader = scene.reader(party, self._reachable(records, scene)) if party else None
-        if reader is None or self._reachable(records, scene)(reader):
+        line = scene.line(party) if party else []  # empty where the recipient has left, and nobody reads in its place
+        if any(map(self._reachable(records, scene), line)):
             return {"status": DeliveryStatus.SENT.value, "settled_at": now, "in_ledger": True}
-        return given_up(why_unreachable(records, reader, scene.today), now)
+        return given_up(why_unreachable(records, party if party in line else None, scene.today), now)
 
     def _reachable(self, records: Records, scene: Scene) -> Callable[[Party], bool]:
         return lambda party: reachable(records, party, self._sender, scene.today)

@@ -1,7 +1,7 @@
 """Whom nothing reaches is foretold as such, with those who hear of it instead, exactly as delivery then does."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, cast
 
@@ -14,18 +14,19 @@ from flows.command_line.screen import jsonable
 from flows.converting import roster_entries
 from flows.rehearsal import round_future
 from flows.rehearsal.future import Future
-from flows.simulation.post import PostBox
+from flows.simulation.post import CHANNEL, PostBox
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
+from notifiers.carrying import carry
 from notifiers.channels import Channels
 from notifiers.kinds import MessageKind
-from notifiers.routes import NO_CHANNEL, NO_CONTACT
+from notifiers.routes import GONE, NO_CHANNEL, NO_CONTACT
 from states.clock import VirtualClock
 from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import OpenRound
 from states.tables import Delivery, Notification
-from tests.flows.conftest import OPERATOR, SLUG, Give
+from tests.flows.conftest import OPENING, OPERATOR, SLUG, Give
 from tests.flows.simulated import rules
 from tests.flows.test_rehearsal import Reality, Told, foretold, probes, rows_of
 
@@ -104,6 +105,26 @@ def test_an_office_that_no_channel_reaches_is_foretold_as_its_operators(
     assert lost == lost_in(future)
     assert told == reached_in(future)
     assert {recipient: why for _, _, recipient, why in lost} == {"QB01": NO_CHANNEL, "JD01": NO_CONTACT, "LD01": NO_CHANNEL}
+
+
+@pytest.mark.parametrize("deputy", ["", "JD02"])
+def test_a_unit_that_leaves_is_foretold_as_reached_by_nobody_or_by_its_deputy(
+    app: App, clock: VirtualClock, give: Give, who: dict[str, Any], deputy: str
+) -> None:
+    """What was told of before its last day, and leaves after it, is the deputy's to read; without one nobody does."""
+    box = MailBox(clock)
+    house = opened_by_mail(app, give, who, box)
+    leaving = next(entry for entry in roster_entries(synthetic_roster(Random(3))) if entry.id == "JD01")
+    clock.move_to(OPENING + timedelta(hours=12))  # in quiet hours: what comes up now leaves in the morning
+    candidates = [each for each in synthetic_candidates(Random(12), 40, flaws=False) if each.unit == leaving.name][:1]
+    give(SubmitNominations(**who, rows=tuple(SubmittedRow(place="“推荐汇总表”第2行", candidate=each) for each in candidates)))
+    carry(house.house, box, CHANNEL, limit=100_000)
+    give(ImportRoster(operator=OPERATOR, entries=(leaving.model_copy(update={"valid_to": OPENING.date(), "deputy": deputy}),)))
+    future = round_future(house, SLUG)
+    told, lost = really(house, future, clock, box)
+    assert lost == lost_in(future)
+    assert told == reached_in(future)
+    assert {(recipient, why) for _, _, recipient, why in lost} == (set() if deputy else {("JD01", GONE)})
 
 
 def test_a_plan_marks_what_reaches_nobody(app: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
