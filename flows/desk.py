@@ -21,16 +21,19 @@ from config.channels import ChannelConfigError
 from config.errors import ConfigError
 from flows import showing
 from flows.bootstrap import App, build
-from flows.importing import sent_back
+from flows.importing import of_another_round, remarks, sent_back
 from flows.inbox import inbox_file
 from flows.prefect_api import ROUND_TAG, has_server, run_created, tag_run
 from flows.workbooks import KINDS, CellProblem, Reading, annotate, read
+from flows.workbooks.around import FILE
 from states.command import Command
 from states.errors import CommandRefused, HallmarkError, Refusal
 from states.house import Envelope
+from states.ledger import HOUSE
 from states.outcome import Result
 
 _ID_BYTES = 16
+_MOST_REMARKS = 10
 Job = Callable[[App], Awaitable[State[Any]]]
 
 
@@ -90,9 +93,18 @@ async def give_from(kind: str, file: str, slug: str, make: Callable[[App, Readin
         result = app.house.execute(command, await envelope(app, command))
         returned = [*reading.problems, *sent_back(result.outcome, reading)]
         unread = [f"不能读取 {len(reading.bad_rows)} 行"] if reading.bad_rows else []
-        return await show(app, command, result, notes=[*unread, *map(str, marked_copy(app, path, returned))])
+        notes = [*unread, *map(str, marked_copy(app, path, returned)), *_remarks(app, reading, result, command.round)]
+        return await show(app, command, result, notes=notes)
 
     return await at_desk(job)
+
+
+def _remarks(app: App, reading: Reading, result: Result, slug: str) -> list[str]:
+    """Give what must be seen about a workbook that was taken: signs of another round, and people whom one has certified."""
+    strange = [] if slug == HOUSE else [without_strange_sheet(each) for each in of_another_round(app, reading, slug)]
+    found = [*strange, *remarks(result.outcome)]
+    more = [f"提醒还有 {len(found) - _MOST_REMARKS} 处"] if len(found) > _MOST_REMARKS else []
+    return [*(f"提醒 {each}" for each in found[:_MOST_REMARKS]), *more]
 
 
 async def envelope(app: App, command: Command) -> Envelope:
@@ -136,7 +148,7 @@ def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[R
 def without_strange_sheet(problem: CellProblem) -> str:
     """Say what is wrong and where; the name of a sheet that is not ours is the sender's own, and stays out of Prefect."""
     ours = {sheet.title for workbook in KINDS.values() for sheet in workbook.sheets}
-    return str(problem if problem.sheet in ours else replace(problem, sheet="工作表"))
+    return str(problem if problem.sheet in {*ours, FILE} else replace(problem, sheet="工作表"))
 
 
 def inbox_text(app: App, name: str) -> str:

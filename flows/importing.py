@@ -1,7 +1,7 @@
 """A workbook from anywhere on this machine into the house: good rows go in, bad ones come back in a marked copy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from flows import converting
 from flows.bootstrap import App
 from flows.reading import find_round
 from flows.workbooks import CellProblem, Reading, ReadRow, annotate, read
+from flows.workbooks.around import marks_of, of_other_rounds
 from flows.workbooks.rows import ScoreRow
 from states.command import Command
 from states.commands.intake import SubmitNominations
@@ -20,6 +21,8 @@ from states.frozen import frozen_programme
 from states.house import Envelope
 from states.ledger import HOUSE
 from states.outcome import Outcome
+from states.records import Records
+from states.tables import Round
 
 _ID_BYTES = 16
 _HOUSE_ZONE = "Asia/Shanghai"
@@ -79,7 +82,7 @@ def import_workbook(app: App, kind: ImportKind, path: Path, slug: str, signed: S
         entered=tuple(each.subject for each in outcome.touched),
         skipped=tuple(f"{each.subject}：{each.reason}" for each in outcome.skipped if each.subject not in _refused(outcome)),
         problems=tuple(map(str, problems)),
-        warnings=tuple(map(str, reading.warnings)),
+        warnings=(*map(str, reading.warnings), *remarks(outcome)),
         marked_copy=_mark(app, path, problems),
     )
 
@@ -91,6 +94,19 @@ def sent_back(outcome: Outcome, reading: Reading) -> list[CellProblem]:
     return [CellProblem(row.sheet, row.row_number, "", "", reason, "请更正后重新报送") for row, reason in refused if row]
 
 
+def remarks(outcome: Outcome) -> list[str]:
+    """Give what must be seen about rows that a command did take."""
+    return [f"{each['subject']}：{each['reason']}" for each in outcome.data.get("remarks", [])]
+
+
+def of_another_round(app: App, reading: Reading, slug: str) -> list[CellProblem]:
+    """Give what a workbook says of another round than the one it is read for. Raises ``NotFound``."""
+    with app.house.store.read() as connection:
+        here = marks_of(find_round(connection, slug))
+        others = [marks_of(row) for row in Records(connection).where(Round)]
+    return of_other_rounds(reading, here, others)
+
+
 def _read(app: App, kind: ImportKind, path: Path, slug: str) -> Reading:
     now = app.house.clock.now()
     if kind is ImportKind.ROSTER:
@@ -98,7 +114,8 @@ def _read(app: App, kind: ImportKind, path: Path, slug: str) -> Reading:
     with app.house.store.read() as connection:
         programme = frozen_programme(find_round(connection, slug).rules)
     today = app.house.calendar(programme.zone).local(now).date()
-    return read(kind.value, path, today=today, rubric=programme.review.rubric)
+    reading = read(kind.value, path, today=today, rubric=programme.review.rubric)
+    return replace(reading, warnings=(*reading.warnings, *of_another_round(app, reading, slug)))
 
 
 def _enter(app: App, kind: ImportKind, reading: Reading, slug: str, signed: Signed, *, dry_run: bool) -> Outcome:

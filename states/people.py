@@ -77,6 +77,14 @@ def facts_for_findings(work: Work, candidate: Candidate) -> Facts:
     return facts_of(candidate, earlier_craftsman=identity in _certified_elsewhere(work, [identity]))
 
 
+def certified_before(work: Work, candidate: Candidate) -> list[str]:
+    """Give the numbers under which other rounds of this house have certified a candidate."""
+    rows = work.records.where(Person, identity=work.vault.lookup(candidate.id_card))
+    others = [row.nomination for row in rows if row.round != work.round.slug]
+    state = NominationState.GOVERNMENT_CERTIFIED.value
+    return [row.number for row in work.records.where(Nomination, number=others, state=state)] if others else []
+
+
 def honours_anew(work: Work, numbers: Iterable[str]) -> dict[tuple[str, str], eligibility.Finding]:
     """Evaluate the condition on honours anew: another round may have certified the person since, or revoked it (notice, N4).
 

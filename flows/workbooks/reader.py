@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from config.programme import Criterion
+from flows.workbooks.around import line_of, said_around
 from flows.workbooks.cells import is_blank, plain
 from flows.workbooks.headers import Header, check_header, find_header, no_header, unknown_columns
 from flows.workbooks.kinds import workbook_of
@@ -18,6 +19,7 @@ from flows.workbooks.sheets import (
     Raw,
     Reading,
     ReadRow,
+    Said,
     Sheet,
     SkippedRow,
     Workbook,
@@ -25,6 +27,7 @@ from flows.workbooks.sheets import (
 )
 
 EXAMPLE = "示例"
+_BELOW = "表下的说明"
 _NOTE = re.compile(
     r"[（(]?\s*(?:注\s*[:：]|注\d|说明|备注|填表|填报|制表|审核人|审核单位|合计|总计|小计|共\s*\d|负责人|联系人|日期|单位\s*[（(]?盖章|盖章|以下空白)"
 )
@@ -40,6 +43,7 @@ class _Found:
     problems: list[CellProblem] = field(default_factory=list)
     warnings: list[CellProblem] = field(default_factory=list)
     skipped: list[SkippedRow] = field(default_factory=list)
+    around: list[Said] = field(default_factory=list)
     keys: dict[tuple[object, ...], tuple[str, int]] = field(default_factory=dict)
 
 
@@ -59,7 +63,16 @@ def read(kind: str, path: Path, *, today: date, rubric: Sequence[Criterion] = ()
     found.warnings += [_unread(grid) for grid in grids if grid.name not in taken and not grid.empty]
     if not found.rows and not found.problems:
         raise WorkbookRefused(path.name, "只有表头，没有可导入的数据行", f"请从表头下一行起填写；写着“{EXAMPLE}”的行不会导入")
-    return Reading(path.name, kind, taken, tuple(found.rows), tuple(found.problems), tuple(found.warnings), tuple(found.skipped))
+    return Reading(
+        file=path.name,
+        kind=kind,
+        sheets=taken,
+        rows=tuple(found.rows),
+        problems=tuple(found.problems),
+        warnings=tuple(found.warnings),
+        skipped=tuple(found.skipped),
+        around=tuple(found.around),
+    )
 
 
 def _tables(file: str, workbook: Workbook, grids: Sequence[Grid]) -> list[tuple[Sheet, Grid, Header]]:
@@ -103,12 +116,14 @@ def _unread(grid: Grid) -> CellProblem:
 
 def _read_table(sheet: Sheet, grid: Grid, header: Header, found: _Found) -> None:
     found.warnings += unknown_columns(grid, header, sheet)
+    found.around += said_around(grid, header.row)
     for number, row in enumerate(grid.rows[header.row + 1 :], start=header.row + 1):
         reason = _skip_reason(sheet, grid, header, number)
         if reason is None:
             _read_row(_RowReader(sheet, grid.name, header, row, number + 1, found.today), found)
         elif reason:
             found.skipped.append(SkippedRow(grid.name, number + 1, reason))
+            found.around.append(Said(grid.name, number + 1, line_of(row) if reason == _BELOW else ""))
 
 
 def _skip_reason(sheet: Sheet, grid: Grid, header: Header, number: int) -> str | None:
@@ -124,14 +139,14 @@ def _skip_reason(sheet: Sheet, grid: Grid, header: Header, number: int) -> str |
         return "重复的表头"
     first = _shown(row[filled[0][0]])
     few = 2 * len(filled) < sum(column.required for column in sheet.columns)
-    return "表下的说明" if few and (_NOTE.match(first) or (len(filled) == 1 and number in grid.wide)) else None
+    return _BELOW if few and (_NOTE.match(first) or (len(filled) == 1 and number in grid.wide)) else None
 
 
 def _lone_text_reason(sheet: Sheet, header: Header, row: Sequence[Raw], filled: list[tuple[int, Column]]) -> str:
     """Say why a row without data is passed over: an example, a running number alone, a text in a strange column."""
     if _is_example(sheet, header, row, filled):
         return "示例行"
-    return "只有序号" if filled and _shown(row[filled[0][0]]).isdigit() else "表下的说明"
+    return "只有序号" if filled and _shown(row[filled[0][0]]).isdigit() else _BELOW
 
 
 def _is_example(sheet: Sheet, header: Header, row: Sequence[Raw], filled: Sequence[tuple[int, Column]]) -> bool:

@@ -148,8 +148,20 @@ class SkippedRow:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A text that stands around a table: a sheet's own name (``row`` None), a title above it, a note below it."""
+
+    sheet: str
+    row: int | None
+    text: str
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What one workbook came to: good rows go on, ``problems`` go back, ``warnings`` only want to be seen."""
+    """What one workbook came to: good rows go on, ``problems`` go back, ``warnings`` only want to be seen.
+
+    ``around`` is what stands around its tables: other people's words, which are looked through and never shown.
+    """
 
     file: str
     kind: str
@@ -158,6 +170,7 @@ class Reading:
     problems: tuple[CellProblem, ...]
     warnings: tuple[CellProblem, ...]
     skipped: tuple[SkippedRow, ...]
+    around: tuple[Said, ...] = ()
 
     @property
     def bad_rows(self) -> tuple[tuple[str, int], ...]:

@@ -29,7 +29,7 @@ from states.facts import Facts
 from states.firing import fire, touched
 from states.obligations import OFFICE, layers, open_item, stage_clock
 from states.outcome import Outcome, Skip, Touch
-from states.people import candidate_of, content_of, facts_for_findings, keep_person, open_person, same_person
+from states.people import candidate_of, certified_before, content_of, facts_for_findings, keep_person, open_person, same_person
 from states.progress import advance, move_round
 from states.tables import Finding, LedgerEntry, Nomination, Person, Round
 
@@ -54,7 +54,8 @@ class SubmittedRow(BaseModel):
 class SubmitNominations(Command):
     """Enter candidates from a unit's 推荐汇总表. Not a decision: good rows go in, the others come back with a reason.
 
-    The outcome's ``data`` has ``refused``: places with reasons that go back to the sender, values never included.
+    The outcome's ``data`` has ``refused``: places with reasons that go back to the sender, values never included, and
+    ``remarks``: places of rows that did go in, with what must be seen about them.
     """
 
     title: ClassVar[str] = "导入推荐汇总表"
@@ -71,17 +72,18 @@ class SubmitNominations(Command):
         if tier not in tiers:
             raise CommandRefused("不能导入", [Refusal("no-tier", f"办法中没有档次“{tier}”{instead(tier, tiers)}")])
         units = Units(work)
-        entered, skipped, refused = [], [], []
+        entered, skipped, refused, remarks = [], [], [], []
         for row in self.rows:
             reason = _why_not(work, row, units)
             if reason == "":
                 entered.append(Touch(subject=_submit(work, row, tier, units), target=NominationState.SUBMITTED.value, note=row.place))
+                remarks += _certified_before(work, row)
             elif reason.startswith("已录入"):
                 skipped.append(Skip(subject=row.place, reason=reason))
             else:
                 refused.append(Skip(subject=row.place, reason=reason))
         summary = f"录入 {len(entered)} 份申报，重复略过 {len(skipped)} 行，退回 {len(refused)} 行"
-        data = {"refused": [each.model_dump() for each in refused]}
+        data = {"refused": [each.model_dump() for each in refused], "remarks": [each.model_dump() for each in remarks]}
         return Outcome(summary=summary, touched=tuple(entered), skipped=(*skipped, *refused), data=data)
 
 
@@ -152,6 +154,13 @@ def _why_not(work: "Work", row: SubmittedRow, units: Units) -> str:
         return reason
     other = same_person(work, candidate)
     return _repetition(work, other, candidate) if other else ""
+
+
+def _certified_before(work: "Work", row: SubmittedRow) -> list[Skip]:
+    """Remark on a person whom another round of this house has certified: perhaps it is an earlier round's file (notice, N4)."""
+    numbers = certified_before(work, row.candidate)
+    reason = f"本人已在另一届获得认定（{'、'.join(numbers)}）；已照录，请核对是不是拿错了表（N4）"
+    return [Skip(subject=row.place, reason=reason)] if numbers else []
 
 
 def _repetition(work: "Work", other: Person, candidate: Candidate) -> str:

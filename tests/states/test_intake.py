@@ -40,7 +40,7 @@ def test_same_row_again_is_passed_over(story: Story) -> None:
     result = story.submit(candidate(1), candidate(2))
     assert result.outcome.summary == "录入 1 份申报，重复略过 1 行，退回 0 行"
     assert [str(skip.reason) for skip in result.outcome.skipped] == ["已录入为 BJGJ-2023-0001（第2行），内容相同"]
-    assert result.outcome.data == {"refused": []}
+    assert result.outcome.data == {"refused": [], "remarks": []}
 
 
 def test_same_person_with_other_content_comes_back_with_the_differing_columns(story: Story) -> None:

@@ -9,11 +9,12 @@ from config.vocabulary import Vote
 from states.command import Command
 from states.commands.certification import Certify
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
+from states.commands.roster import ImportRoster
 from states.commands.rounds import OpenRound
 from states.errors import CommandRefused
 from states.tables import Nomination
 from tests.states.builders import Story
-from tests.states.figures import SLUG, UNIT, candidate, local, number, rules
+from tests.states.figures import ROSTER, SLUG, UNIT, candidate, local, number, rules
 
 OTHER = "bjgj-2024"
 N4 = "N4 已认定为区级及以上工匠的人员，不作为本届“滨江工匠”候选人选"
@@ -72,6 +73,21 @@ def in_the_same_instant(story: Story, command: Command) -> Iterator[list[object]
     yield ended
     story.told_by = None
     threads[0].join()
+
+
+def test_person_whom_another_round_certified_goes_in_with_a_remark(story: Story) -> None:
+    """Perhaps the file is an earlier round's; whether the person may compete is for the qualification to say."""
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    story.clock.move_to(local(7, 6))
+    certify_elsewhere(story)
+    story.clock.move_to(local(9, 4))
+    story.do(OpenRound(**story.who, rules=rules(), opens_on=date(2023, 9, 4)))
+    result = story.submit(candidate(1), candidate(2))
+    assert [touch.note for touch in result.outcome.touched] == ["第2行", "第3行"]
+    assert result.outcome.data["remarks"] == [
+        {"subject": "第2行", "reason": "本人已在另一届获得认定（BJGJ-2024-0001）；已照录，请核对是不是拿错了表（N4）"}
+    ]
+    story.verified()
 
 
 def test_person_whom_another_round_certified_is_not_approved(story: Story) -> None:
