@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -18,11 +17,11 @@ from flows.health.checks import Check, broken, good, warning
 from flows.reading.stillness import CLOCK_MEND, clock_stopped
 from states.clock import SystemChance
 from states.errors import HallmarkError
+from states.fitting import key_fits
 from states.ledger_triggers import missing_triggers
-from states.people import open_person
 from states.records import table_of
 from states.store import MIGRATIONS, Store
-from states.tables import Delivery, Person, Round
+from states.tables import Delivery, Round
 from states.vault import Vault, VaultError, load_key
 
 _RUN_ONCE = "运行任何一条命令（如 hallmark board）即自动更新"
@@ -84,16 +83,15 @@ def _triggers(connection: Connection) -> Check:
 
 
 def _fitting_key(connection: Connection, settings: Settings) -> Check:
-    person = table_of(Person)
-    row: Any = connection.execute(select(person).limit(1)).one_or_none()
-    if row is None or not settings.key_path.exists():
-        return good("key_fits", "密钥与数据", "还没有要打开的资料" if row is None else "没有密钥可试")
+    if not settings.key_path.exists():
+        return good("key_fits", "密钥与数据", "没有密钥可试")
+    mend = "请从保管处放回与这个数据库配套的密钥文件"
     try:
         chance = SystemChance()
-        open_person(Vault(load_key(settings.key_path, chance), chance), row)
+        fits = key_fits(connection, Vault(load_key(settings.key_path, chance), chance))
     except VaultError as error:
-        return broken("key_fits", "密钥与数据", str(error), "请从保管处放回与这个数据库配套的密钥文件")
-    return good("key_fits", "密钥与数据", "相符")
+        return broken("key_fits", "密钥与数据", str(error), mend)
+    return good("key_fits", "密钥与数据", "相符") if fits else broken("key_fits", "密钥与数据", "密钥打不开这个数据库里的资料", mend)
 
 
 def _deliveries(connection: Connection) -> Check:

@@ -145,6 +145,12 @@ def test_doctor_finds_a_lost_key_a_wrong_one_and_one_that_is_none(hallmark: Hall
     assert hallmark("doctor").status == 0
 
 
+def test_doctor_does_not_call_a_key_wrong_because_of_damaged_rows(hallmark: Hallmark, demo: str, home: Path) -> None:
+    with closing(sqlite3.connect(home / "demo.db")) as connection, connection:
+        connection.execute("UPDATE person SET body = 'bm90aGluZw=='")
+    assert levels(hallmark("doctor", "--json"))["key_fits"] == "good"
+
+
 def test_doctor_finds_a_dropped_trigger(hallmark: Hallmark, demo: str, home: Path) -> None:
     with sqlite3.connect(home / "demo.db") as connection:
         connection.execute("DROP TRIGGER ledger_no_update")
