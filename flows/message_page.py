@@ -24,7 +24,7 @@ def message_page(totals: Counts, post: Posting, zone: str) -> str:
         return "还没有消息。"
     here = ZoneInfo(zone)
     rests = [
-        f"⚠ 渠道 {each.channel} 接连失败，歇到 {each.until.astimezone(here):%m-%d %H:%M} 再试：{_cell(each.reason)}"
+        f"⚠ 渠道 {each.channel} {each.trouble}，歇到 {each.until.astimezone(here):%m-%d %H:%M} 再试：{_cell(each.reason)}"
         for each in post.resting
     ]
     days = _table("近七天", ((f"{day:%m-%d}", counts) for day, counts in post.by_day.items()))

@@ -130,7 +130,7 @@ def notifications(
         narrowed = any((status, recipient, kind, since))
         say(f"{'不论筛选：' if narrowed else ''}{_counted(found.counts)}；{'符合筛选而' if narrowed else ''}尚未成信 {found.waiting} 条")
         for each in rests:
-            say(f"⚠ 渠道 {each.channel} 接连失败，歇到 {local(each.until, ZoneInfo('Asia/Shanghai'))} 再试：{each.reason}")
+            say(f"⚠ 渠道 {each.channel} {each.trouble}，歇到 {local(each.until, ZoneInfo('Asia/Shanghai'))} 再试：{each.reason}")
         rows = (
             (line.id[:12], line.round, line.recipient, line.channel, label(line.status), line.attempts, _names(line.kinds), line.answer)
             for line in found.deliveries

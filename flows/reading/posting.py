@@ -22,12 +22,21 @@ Counts = Mapping[Status, int]
 
 @dataclass(frozen=True)
 class Resting:
-    """A channel that keeps failing: since when, until when it rests (aware, UTC), and what the other side said last."""
+    """A channel that keeps failing: since when, until when it rests (aware, UTC), and what the other side said last.
+
+    ``refused`` where that was no to the channel itself: its key, its password, its sender.
+    """
 
     channel: str
     since: datetime
     until: datetime
     reason: str
+    refused: bool = False
+
+    @property
+    def trouble(self) -> str:
+        """Say in Chinese what is wrong with it."""
+        return "被对方拒绝，请改正渠道的设置" if self.refused else "接连失败"
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,8 @@ def posting(connection: Connection, slug: str, zone: str, now: datetime) -> Post
 def resting(connection: Connection, now: datetime) -> tuple[Resting, ...]:
     """Give the channels that rest at ``now``."""
     query = select(_HEALTH).where(_HEALTH.c.rests_until > now).order_by(_HEALTH.c.channel)
-    return tuple(Resting(row.channel, row.failing_since, row.rests_until, row.reason) for row in connection.execute(query))
+    rows = connection.execute(query)
+    return tuple(Resting(row.channel, row.failing_since, row.rests_until, row.reason, row.refused_at is not None) for row in rows)
 
 
 def _by_kind(connection: Connection, slug: str, shown: Mapping[str, tuple[date, Status]]) -> dict[str, Counts]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import insert
 
 from config.vocabulary import DeliveryStatus as Status
@@ -65,7 +66,8 @@ def test_board_lists_what_is_unknown_and_says_what_to_run(opened: App) -> None:
     assert "运行“确认已送达”（confirm-delivered）" in page
 
 
-def test_board_says_which_channel_rests_and_why(opened: App) -> None:
+@pytest.mark.parametrize(("refused", "trouble"), [(False, "接连失败"), (True, "被对方拒绝，请改正渠道的设置")])
+def test_board_says_which_channel_rests_and_why(opened: App, trouble: str, *, refused: bool) -> None:
     sent(opened)
     now = opened.house.clock.now()
     row = {
@@ -75,11 +77,12 @@ def test_board_says_which_channel_rests_and_why(opened: App) -> None:
         "rests_until": now + timedelta(minutes=2),
         "reason": "拒绝|连接",
         "failing_since": now,
+        "refused_at": now if refused else None,
     }
     with opened.house.store.write() as connection:
         connection.execute(insert(table_of(ChannelHealth)), [row])
     page = board_page(opened, round_board(opened, SLUG))
-    assert "⚠ 渠道 mail 接连失败，歇到 " in page
+    assert f"⚠ 渠道 mail {trouble}，歇到 " in page
     assert "拒绝｜连接" in page
 
 
