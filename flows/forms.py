@@ -34,6 +34,10 @@ Deliveries = Annotated[
 ]
 ProgrammeName = Annotated[str, field("认定办法", "办法编号，或 inbox 中的 .yaml 文件名。[programme id, or a .yaml file in inbox/]")]
 OpensOn = Annotated[date | None, field("启动日期", "申报期自这一天起算；留空为今天。[opens on; empty: today]")]
+ReceivedOn = Annotated[
+    date | None,
+    field("收到日期", "材料在申报截止前已经收到、截止后才录入的，填收到的那一天；平时留空，即今天。[day of receipt; empty: today]"),
+]
 HeldOn = Annotated[date, field("会议日期", "审定会议召开的日期。[day of the sitting]")]
 FirstDay = Annotated[date | None, field("公示首日", "公示期自这一天起算，首日计入；留空为今天。[first day of the notice]")]
 DocumentDate = Annotated[date, field("文件日期", "区政府文件的日期。[date of the document]")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
@@ -39,11 +40,15 @@ class ImportKind(StrEnum):
 
 @dataclass(frozen=True)
 class Signed:
-    """Who gives the command: the operator, a one-time code where it is asked for, and whether a repetition is meant."""
+    """Who gives the command: the operator, a one-time code where it is asked for, and whether a repetition is meant.
+
+    ``received_on`` is the day on which nominations came, where they are entered later.
+    """
 
     operator: str
     code: str = ""
     again: bool = False
+    received_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ def _command(kind: ImportKind, reading: Reading, slug: str, signed: Signed) -> C
         sheets = converting.sheets(reading)
         return RecordScores(round=slug, operator=signed.operator, code=code, again=signed.again, rows=sheets)
     rows = converting.submitted(reading)
-    return SubmitNominations(round=slug, operator=signed.operator, code=code, again=signed.again, rows=rows)
+    return SubmitNominations(round=slug, operator=signed.operator, code=code, again=signed.again, rows=rows, received_on=signed.received_on)
 
 
 def _refused(outcome: Outcome) -> dict[str, str]:

@@ -23,12 +23,18 @@ async def import_roster(slug: f.Slug, operator: f.Operator, file: f.InboxFile, c
 
 @operator_flow("导入推荐汇总表")
 async def import_nominations(
-    slug: f.Slug, operator: f.Operator, file: f.InboxFile, tier: f.Tier = "", code: f.Code = "", again: f.Again = False
+    slug: f.Slug,
+    operator: f.Operator,
+    file: f.InboxFile,
+    tier: f.Tier = "",
+    received_on: f.ReceivedOn = None,
+    code: f.Code = "",
+    again: f.Again = False,
 ) -> State[Any]:
     """导入推荐汇总表：合格的行录入，有误的行标注后退回 outbox。[Good rows go in, bad ones come back marked]"""
-    who = given(slug, operator, code, again=again)
+    who = given(slug, operator, code, again=again) | {"tier": tier, "received_on": received_on}
     return await desk.give_from(
-        "nominations", file, slug, lambda _, reading: SubmitNominations(**who, rows=converting.submitted(reading), tier=tier), whole=False
+        "nominations", file, slug, lambda _, reading: SubmitNominations(**who, rows=converting.submitted(reading)), whole=False
     )
 
 

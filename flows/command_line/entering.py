@@ -11,7 +11,7 @@ from config.programme import Programme
 from config.vocabulary import RECOMMENDING_KINDS
 from flows.bootstrap import App
 from flows.command_line.house import opened, settings_for_writing
-from flows.command_line.options import Code, ExistingFile, Force, Json, NewFile, Operator, RoundOption
+from flows.command_line.options import Code, ExistingFile, Force, Json, NewFile, Operator, Received, RoundOption
 from flows.command_line.screen import emit, finish, say
 from flows.importing import Imported, ImportKind, Signed, import_workbook
 from flows.reading import find_round
@@ -56,7 +56,9 @@ def import_file(
     file: ExistingFile,
     operator: Operator,
     slug: RoundOption = None,
+    *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不录入。[check only]")] = False,
+    received: Received = None,
     code: Code = "",
     again: Annotated[bool, typer.Option("--again", help="十分钟内再次导入同样内容。[really once more]")] = False,
     as_json: Json = False,
@@ -67,8 +69,10 @@ def import_file(
     """
     if slug is None and kind is not ImportKind.ROSTER:
         raise typer.BadParameter("导入推荐汇总表和评分表须写明届次", param_hint="--round")
+    if received and kind is not ImportKind.NOMINATIONS:
+        raise typer.BadParameter("只有推荐汇总表写收到日期", param_hint="--received")
     with opened(settings_for_writing(slug)) as app:
-        imported = import_workbook(app, kind, file, (slug or "").strip(), Signed(operator, code, again), dry_run=dry_run)
+        imported = import_workbook(app, kind, file, (slug or "").strip(), Signed(operator, code, again, received), dry_run=dry_run)
     if as_json:
         emit(imported)
     else:

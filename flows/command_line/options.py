@@ -31,5 +31,11 @@ Code = Annotated[
 ExistingFile = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="文件路径。[path of a file]")
 ]
+Received = Annotated[
+    date | None,
+    typer.Option(
+        "--received", metavar="DATE", parser=parse_day, help="推荐汇总表的收到日期，截止后补录时写明；不写为今天。[day of receipt]"
+    ),
+]
 NewFile = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="要写的文件。[file to write]")]
 Force = Annotated[bool, typer.Option("--force", help="文件已存在时覆盖。[overwrite a file that is there]")]

@@ -1,6 +1,7 @@
 """Intake: what units send in, mend and take back (notice, N17-N18)."""
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -31,7 +32,7 @@ from states.obligations import OFFICE, layers, open_item, stage_clock
 from states.outcome import Outcome, Skip, Touch
 from states.people import candidate_of, certified_before, content_of, facts_for_findings, keep_person, open_person, same_person
 from states.progress import advance, move_round
-from states.tables import Finding, LedgerEntry, Nomination, Person, Round
+from states.tables import Finding, LedgerEntry, Nomination, Person, Round, StageClock
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
@@ -40,6 +41,7 @@ _NO_FACTS = frozenset({"unit", "unit_kind", "contact", "phone", "email"})
 """Columns about the unit: it may not change in a correction at all, and its contact always may."""
 
 _MORE_TIME = "确需接收的，先办理“延长期限”，将告知全部推荐单位"
+_CAME_IN_TIME = "截止前已经收到、只是尚未录入的，填写“收到日期”；"
 
 
 class SubmittedRow(BaseModel):
@@ -54,6 +56,9 @@ class SubmittedRow(BaseModel):
 class SubmitNominations(Command):
     """Enter candidates from a unit's 推荐汇总表. Not a decision: good rows go in, the others come back with a reason.
 
+    ``received_on`` is the day on which the papers came, today without it. Where the office closes intake itself, papers that
+    came in time may be entered until it does; where the clock closes it, they go in before the due time.
+
     The outcome's ``data`` has ``refused``: places with reasons that go back to the sender, values never included, and
     ``remarks``: places of rows that did go in, with what must be seen about them.
     """
@@ -63,10 +68,11 @@ class SubmitNominations(Command):
 
     rows: tuple[SubmittedRow, ...]
     tier: str = ""
+    received_on: date | None = None
 
     def plan(self, work: "Work") -> Outcome:
         """Refuse all when intake is not open; then take row by row."""
-        _intake_open(work)
+        _intake_open(work, self.received_on)
         tier = self.tier or work.programme.tiers[0].id
         tiers = [each.id for each in work.programme.tiers]
         if tier not in tiers:
@@ -76,7 +82,8 @@ class SubmitNominations(Command):
         for row in self.rows:
             reason = _why_not(work, row, units)
             if reason == "":
-                entered.append(Touch(subject=_submit(work, row, tier, units), target=NominationState.SUBMITTED.value, note=row.place))
+                number = _submit(work, row, tier, units, self.received_on)
+                entered.append(Touch(subject=number, target=NominationState.SUBMITTED.value, note=row.place))
                 remarks += _certified_before(work, row)
             elif reason.startswith("已录入"):
                 skipped.append(Skip(subject=row.place, reason=reason))
@@ -130,7 +137,7 @@ class Resubmit(Command):
         return each_or_skip(work, self.title, [(row.nomination, row) for row in self.rows], _resubmit)
 
 
-def _intake_open(work: "Work") -> None:
+def _intake_open(work: "Work", received_on: date | None) -> None:
     row = work.round
     clock = stage_clock(work, Stage.INTAKE)
     refusals = []
@@ -138,11 +145,30 @@ def _intake_open(work: "Work") -> None:
         refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
     if row.state != RoundState.INTAKE:
         refusals.append(Refusal("intake-closed", f"本届现处“{label(RoundState(row.state))}”阶段，不在申报推荐期内"))
-    elif clock is not None and work.now >= clock.due_at:
-        # Announced to all: whoever closes intake, and however late, nobody gets more time than the others.
-        refusals.append(Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止；{_MORE_TIME}"))
+    elif clock is not None:
+        refusals += [*_bad_receipt(work, received_on), *_too_late(work, clock, received_on)]
     if refusals:
         raise CommandRefused("不能导入", refusals)
+
+
+def _bad_receipt(work: "Work", received_on: date | None) -> list[Refusal]:
+    """Refuse a day of receipt that cannot be."""
+    if received_on is not None and not work.round.opens_on <= received_on <= work.today:
+        return [Refusal("receipt", f"收到日期 {received_on:%Y-%m-%d} 须在本届启动日 {work.round.opens_on:%Y-%m-%d} 与今天之间")]
+    return []
+
+
+def _too_late(work: "Work", clock: StageClock, received_on: date | None) -> list[Refusal]:
+    """Refuse what came after intake's due time, announced to all: whoever closes it, and however late, nobody gets more time.
+
+    What came in time and is only entered late goes in as long as the office has not closed intake. Where the clock closes it,
+    that would depend on when the clock came round.
+    """
+    by_office = work.programme.stages[Stage.INTAKE].conclude == "office"
+    in_time = by_office and received_on is not None and received_on <= clock.due_day
+    if work.now < clock.due_at or in_time:
+        return []
+    return [Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止；{_CAME_IN_TIME if by_office else ''}{_MORE_TIME}")]
 
 
 def _why_not(work: "Work", row: SubmittedRow, units: Units) -> str:
@@ -172,10 +198,11 @@ def _repetition(work: "Work", other: Person, candidate: Candidate) -> str:
     return f"同一身份证号已录入为 {other.nomination}（{kept.place}），但以下栏目不同：{columns}；请核对后只保留一份"
 
 
-def _submit(work: "Work", row: SubmittedRow, tier: str, units: Units) -> str:
+def _submit(work: "Work", row: SubmittedRow, tier: str, units: Units, received_on: date | None) -> str:
     """Enter one candidate: the nomination, its findings, and the first layer's work; gives the number."""
     number = work.programme.number(work.round.numbered + 1)
-    recorder = work.record("nomination_submitted", number, target=NominationState.SUBMITTED.value, on_behalf_of=Body.UNIT.value)
+    target, came = NominationState.SUBMITTED.value, {"received_on": received_on} if received_on else {}
+    recorder = work.record("nomination_submitted", number, target=target, on_behalf_of=Body.UNIT.value, payload=came)
     recorder.update(Round, work.round, numbered=work.round.numbered + 1)
     nomination = recorder.insert(
         Nomination,

@@ -190,7 +190,8 @@ def _open(office: Office) -> None:
 
 
 def _recommend(office: Office, candidates: list[Candidate]) -> None:
-    office.run("导入推荐汇总表/import-nominations", file=office.put("nominations", candidates))
+    in_time = (TODAY - timedelta(days=50)).isoformat()
+    office.run("导入推荐汇总表/import-nominations", file=office.put("nominations", candidates), received_on=in_time)
     pairs = zip(NUMBERS, candidates, strict=True)
     opinions = [EndorsementRow(nomination=number, unit=each.unit, endorses=True, opinion="同意推荐。") for number, each in pairs]
     office.decide("登记推荐意见/record-endorsements", file=office.put("endorsements", opinions))

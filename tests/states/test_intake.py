@@ -1,5 +1,6 @@
 """Intake: submissions, the end of intake, corrections; and what an earlier round means for a candidate (N4)."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import OpenRound
 from states.commands.timing import ExtendDeadline
 from states.people import candidate_of, content_of
-from states.tables import Chain, Contact, Finding, Nomination, Party, Person, WorkItem
+from states.tables import Chain, Contact, Finding, LedgerEntry, Nomination, Party, Person, WorkItem
 from states.work import Work
 from tests.states.builders import Story
 from tests.states.figures import FEDERATION, INTAKE_ENDS, OPENS, ROSTER, TOWN, UNIT, candidate, local, number, rules
@@ -210,6 +211,35 @@ def test_intake_that_the_office_closes_takes_nobody_in_after_its_due(story: Stor
     story.do(CloseIntake(**story.who))
     assert (story.stage(), len(story.rows(Nomination))) == ("qualification", 3)
     story.verified()
+
+
+def test_papers_that_came_in_time_are_entered_until_the_office_closes_intake(story: Story) -> None:
+    by_hand = rules(("working_days: 20\n    conclude: automatic", "working_days: 20\n    conclude: office"))
+    story.submitted(1, by_hand)
+    story.tick(INTAKE_ENDS)
+    rows = (SubmittedRow(place="第2行", candidate=candidate(2)),)
+    late = SubmitNominations(**story.who, rows=rows)
+    assert [str(each) for each in story.refused(late)] == [
+        "申报已于 2023-07-05 截止；截止前已经收到、只是尚未录入的，填写“收到日期”；确需接收的，先办理“延长期限”，将告知全部推荐单位"
+    ]
+    assert story.codes(late.model_copy(update={"received_on": date(2023, 7, 6)})) == ["intake-over"]
+    assert [str(each) for each in story.refused(late.model_copy(update={"received_on": date(2023, 7, 7)}))][:1] == [
+        "收到日期 2023-07-07 须在本届启动日 2023-06-06 与今天之间"
+    ]
+    assert story.codes(late.model_copy(update={"received_on": date(2023, 6, 5)})) == ["receipt"]
+    story.do(late.model_copy(update={"received_on": date(2023, 7, 5)}))
+    (entry,) = story.rows(LedgerEntry, event="nomination_submitted", subject=number(2))
+    assert json.loads(entry.payload)["received_on"] == "2023-07-05"
+    story.do(CloseIntake(**story.who))
+    assert (story.stage(), len(story.rows(Nomination))) == ("qualification", 2)
+    story.verified()
+
+
+def test_papers_that_came_in_time_do_not_outlast_a_clock_that_is_late(story: Story) -> None:
+    story.submitted(1)
+    story.clock.move_to(INTAKE_ENDS)
+    rows = (SubmittedRow(place="第2行", candidate=candidate(2)),)
+    assert story.codes(SubmitNominations(**story.who, rows=rows, received_on=date(2023, 7, 5))) == ["intake-over"]
 
 
 # --- corrections
