@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from states.commands.roster import RosterEntry
 from states.tables import Delivery
 from tests.notifiers.rounds import ROSTER, Town
-from tests.receivers import SmtpReceiver
+from tests.receivers import HttpReceiver, SmtpReceiver
 
 
 def crowd(units: int) -> list[RosterEntry]:
@@ -50,7 +50,17 @@ class Arrivals:
         return sum(bool(self.times[key]) for key, status in self.statuses.items() if status == "unknown")
 
 
-def arrivals(town: Town, receiver: SmtpReceiver) -> Arrivals:
+def arrivals(town: Town, receiver: SmtpReceiver | HttpReceiver) -> Arrivals:
     """Compare the receiver's log with the outbox."""
-    ids = [str(mail.message["Message-ID"]).strip("<>").partition("@")[0] for mail in receiver.received]
+    ids = _mailed(receiver) if isinstance(receiver, SmtpReceiver) else _posted(receiver)
     return Arrivals({row.id: row.status for row in town.rows(Delivery)}, Counter(ids))
+
+
+def _mailed(receiver: SmtpReceiver) -> list[str]:
+    return [str(mail.message["Message-ID"]).strip("<>").partition("@")[0] for mail in receiver.received]
+
+
+def _posted(receiver: HttpReceiver) -> list[str]:
+    # A request that was cut off in the middle of its body is none.
+    whole = [each for each in receiver.received if len(each.body) == int(each.headers["Content-Length"])]
+    return [str(each.json["id"]) for each in whole]

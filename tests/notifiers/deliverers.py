@@ -1,15 +1,21 @@
 """Deliverers in processes of their own, which can be told at which step to die by SIGKILL.
 
 ``python -m tests.notifiers.deliverers DATABASE CHANNEL-URL NOW HOLDER STEP COUNT``: STEP names where the process kills itself,
-"" for nowhere; it does so at the COUNT-th time that it gets there.
+"" for nowhere; it does so at the COUNT-th time that it gets there. ``until_done`` starts some together and kills them at random moments.
 """
 
+import http.client
+import itertools
 import os
+import random
 import signal
 import smtplib
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +26,14 @@ from config.channels import ChannelConfig, ChannelKind
 from notifiers import delivery
 from notifiers.channels import Channels
 from notifiers.delivery import deliver
+from notifiers.leases import LEASE
 from notifiers.outgoing import Outcome, Outgoing
 from notifiers.recipients import recipients
 from states.clock import SeededChance, VirtualClock
 from states.house import House
 from states.store import Store
 from states.vault import Vault
+from tests.notifiers.rounds import Town
 
 STEPS = ("claimed", "begun", "mid-bytes", "after-data", "before-finish")
 _ROOT = Path(__file__).parents[2]
@@ -61,7 +69,7 @@ class Fused(Channels):
 def _lay(fuse: Fuse) -> None:
     """Lay the fuse where a sender has no hand: behind the claim, in the middle of the content, before the outcome is kept."""
     room: Any = delivery
-    write, finish, send = room.plans_of, room._finish, smtplib.SMTP.send
+    write, finish = room.plans_of, room._finish
 
     def claimed(*given: Any) -> Any:
         fuse.at("claimed")
@@ -71,15 +79,22 @@ def _lay(fuse: Fuse) -> None:
         fuse.at("before-finish")
         return finish(*given)
 
-    def half(self: smtplib.SMTP, content: Any) -> None:
+    room.plans_of, room._finish = claimed, finished
+    for connection in (smtplib.SMTP, http.client.HTTPConnection):
+        _halve(fuse, connection)
+
+
+def _halve(fuse: Fuse, connection: Any) -> None:
+    send = connection.send
+
+    def half(self: Any, content: Any) -> None:
         if len(content) > 1000:  # no command is as long
             send(self, content[:500])
             fuse.at("mid-bytes")
             content = content[500:]
         send(self, content)
 
-    room.plans_of, room._finish = claimed, finished
-    smtplib.SMTP.send = half  # type: ignore[method-assign,assignment]
+    connection.send = half
 
 
 def config_of(channel: str) -> ChannelConfig:
@@ -93,6 +108,38 @@ def start(database: str, channel: str, now: datetime, holder: str, step: str = "
     given = (database, channel, now.isoformat(), holder, step, str(count))
     command = [sys.executable, "-m", "tests.notifiers.deliverers", *given]
     return subprocess.Popen(command, cwd=_ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def until_done(town: Town, url: str, together: int, dice: random.Random, longest: float, growth: float) -> int:
+    """Let so many deliverers work together and kill them, until all end by themselves; gives the kills.
+
+    Each lives at most ``longest`` seconds, and the next ones longer by the factor ``growth``, so that it ends on any machine.
+    """
+    database = str(town.house.store.engine.url.render_as_string(hide_password=False))
+    killed = 0
+    for turn in itertools.count():
+        running = [start(database, url, town.clock.now(), f"deliverer-{turn}-{n}") for n in range(together)]
+        assert [process.stdout.readline() for process in running if process.stdout] == ["ready\n"] * together
+        killed += _live_and_die(running, sorted(dice.uniform(0.01, longest * growth**turn) for _ in running))
+        if all(process.returncode == 0 for process in running):
+            return killed
+        town.clock.move_to(town.clock.now() + LEASE)
+    raise AssertionError
+
+
+def _live_and_die(running: Sequence["subprocess.Popen[str]"], lives: Sequence[float]) -> int:
+    began = time.monotonic()
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process, life in zip(running, lives, strict=True):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(began + life - time.monotonic(), 0))
+        process.kill()
+        error = process.communicate()[1]
+        assert process.returncode in (0, -signal.SIGKILL), error
+    return sum(process.returncode != 0 for process in running)
 
 
 def main(database: str, channel: str, now: str, holder: str, step: str, count: str) -> None:

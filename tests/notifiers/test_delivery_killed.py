@@ -1,5 +1,6 @@
 """Deliverers in processes of their own, together and killed at every step; a real mail server counts what arrives."""
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,10 +15,10 @@ from notifiers.settling import settle_all
 from states.replay import verify
 from states.tables import Delivery
 from tests.notifiers.arrivals import Arrivals, arrivals, crowd
-from tests.notifiers.deliverers import STEPS, config_of, start
+from tests.notifiers.deliverers import STEPS, config_of, start, until_done
 from tests.notifiers.rounds import Town, opened
 from tests.postgres import running_postgres
-from tests.receivers import SmtpReceiver
+from tests.receivers import HttpReceiver, SmtpReceiver
 
 UNITS = 42
 REACHED = UNITS + 3  # the office, one union and one federation of the ordinary roster have addresses too
@@ -54,7 +55,11 @@ def where(town: Town) -> str:
     return str(town.house.store.engine.url.render_as_string(hide_password=False))
 
 
-def held(town: Town, receiver: SmtpReceiver) -> Arrivals:
+def receiving(kind: str) -> SmtpReceiver | HttpReceiver:
+    return SmtpReceiver() if kind == "smtp" else HttpReceiver()
+
+
+def held(town: Town, receiver: SmtpReceiver | HttpReceiver) -> Arrivals:
     """Hold what must always hold, and give what there is."""
     found = arrivals(town, receiver)
     assert found.lost == []
@@ -84,18 +89,19 @@ def test_two_processes_at_once_send_each_message_once(make: TownMaker, database:
 
 COUNTS = {"claimed": 1, "before-finish": 2}
 CASES = [
-    *(("sqlite", step, COUNTS.get(step, BATCH + 5)) for step in STEPS),
-    *(("postgresql", step, COUNTS.get(step, BATCH + 5)) for step in ("claimed", "begun", "before-finish")),
-    ("sqlite", "claimed", 2),
+    *(("sqlite", "smtp", step, COUNTS.get(step, BATCH + 5)) for step in STEPS),
+    *(("postgresql", "smtp", step, COUNTS.get(step, BATCH + 5)) for step in ("claimed", "begun", "before-finish")),
+    *(("sqlite", "http", step, BATCH + 5) for step in ("mid-bytes", "after-data")),
+    ("sqlite", "smtp", "claimed", 2),
 ]
 
 
-@pytest.mark.parametrize(("database", "step", "count"), CASES)
+@pytest.mark.parametrize(("database", "kind", "step", "count"), CASES)
 def test_deliverer_killed_at_a_step_loses_nothing_and_repeats_nothing(
-    make: TownMaker, tmp_path: Path, database: str, step: str, count: int
+    make: TownMaker, tmp_path: Path, database: str, kind: str, step: str, count: int
 ) -> None:
     town = make(database)
-    with SmtpReceiver() as receiver:
+    with receiving(kind) as receiver:
         victim = start(where(town), receiver.url(), town.clock.now(), "victim", step, count)
         assert victim.communicate("go\n", timeout=60)[0] == "ready\n"
         assert victim.returncode == -9
@@ -108,3 +114,14 @@ def test_deliverer_killed_at_a_step_loses_nothing_and_repeats_nothing(
     assert len(unknown) == 0 if (step, count) == ("claimed", 1) else 0 < len(unknown) <= BATCH
     assert {row.answer for row in unknown} <= {DIED_SENDING}
     assert found.counts["sent"] == REACHED - len(unknown)
+
+
+@pytest.mark.parametrize(("database", "kind"), [("sqlite", "smtp"), ("postgresql", "http")])
+def test_two_deliverers_killed_at_random_moments_lose_nothing_and_repeat_nothing(make: TownMaker, database: str, kind: str) -> None:
+    town = make(database)
+    with receiving(kind) as receiver:
+        kills = until_done(town, receiver.url(), 2, random.Random(20230606), 0.1, 3)
+        found = held(town, receiver)
+    assert kills > 0
+    assert found.counts["sent"] + found.counts["unknown"] == REACHED
+    assert found.counts["unknown"] <= kills * BATCH
