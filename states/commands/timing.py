@@ -175,7 +175,8 @@ def _stage_later(work: "Work", recorder: "Recorder", clock: StageClock, held: da
 
 def _from_to(old: date, row: WorkItem | StageClock) -> str:
     """Say from which day to which a due day moves; no part of the plan, which holds on whatever day it is carried out."""
-    return f"{old:%Y-%m-%d} → {row.due_day:%Y-%m-%d}{'（暂定）' if row.provisional else ''}"
+    day = f"{old:%Y-%m-%d} 不变" if old == row.due_day else f"{old:%Y-%m-%d} → {row.due_day:%Y-%m-%d}"
+    return f"{day}{'（暂定）' if row.provisional else ''}"
 
 
 def _open_later(work: "Work", recorder: "Recorder", days: int) -> Outcome:

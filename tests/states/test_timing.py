@@ -243,7 +243,9 @@ def test_clock_set_back_in_a_hold_takes_no_day_away(story: Story) -> None:
     story.do(_hold(story))
     story.clock = VirtualClock(local(6, 7))
     story.house = House(story.store, story.clock, story.chance, story.vault, lambda _: [])
-    assert "顺延 0 个工作日" in story.do(ReleaseRound(**story.who)).outcome.summary
+    outcome = story.do(ReleaseRound(**story.who)).outcome
+    assert "顺延 0 个工作日" in outcome.summary
+    assert {each.when for each in outcome.touched if each.note.startswith(("“申报推荐”", "截止申报"))} == {"2023-07-05 不变"}
     assert {item.id: item.due_day for item in story.rows(WorkItem)} == due
     assert story.row(StageClock, stage="intake").due_day == date(2023, 7, 5)
     story.verified()
