@@ -149,8 +149,11 @@ class _Line:
     def _break_off(self) -> None:
         """Keep back what has not begun, commit how far the rest got, and put back what was claimed and never begun."""
         try:
+            # All of them first: while one is waited for, nothing of the next may begin.
             for lot in self._flight:
-                lot.sending.stop(self._keep)
+                lot.sending.stop()
+            for lot in self._flight:
+                lot.sending.wind_up(self._keep)
             self._commit(self._flight, (), 0)
         finally:
             _release_all(self._house, [mine for claimed in self._claims for mine in claimed])

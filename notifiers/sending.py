@@ -46,9 +46,12 @@ class Sending:
         for future in self._watch(alive, FIRST_EXCEPTION):
             future.result()
 
-    def stop(self, alive: Callable[[], None]) -> None:
-        """Keep back what has not begun, and wait for what has, ``alive`` said now and then."""
+    def stop(self) -> None:
+        """Keep back what has not begun."""
         self._stop.set()
+
+    def wind_up(self, alive: Callable[[], None]) -> None:
+        """Wait until everything has ended, ``alive`` said now and then, whatever it raised."""
         self._watch(alive, ALL_COMPLETED)
 
     def _watch(self, alive: Callable[[], None], when: str) -> set[Future[None]]:

@@ -1,8 +1,10 @@
 """Lots follow each other closely: one commit between two of them, two on their way, and never more than a batch sending."""
 
 import threading
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from sqlalchemy import event
 
 from notifiers.delivery import Report, deliver
@@ -65,6 +67,36 @@ def test_next_lot_leaves_while_one_is_on_its_way(tmp_path: Path) -> None:
     assert deliver(town.house, post, "postman") == Report(sent=UNITS + 3, failed=1)
     assert LOT < max(sending for _, sending in post.seen) <= BATCH
     assert max(post.times.values()) == 1
+    town.house.store.dispose()
+
+
+class Broken(Post):
+    """The first message breaks off the run; what is on its way then takes its time, and more of the next lot than one must not begin."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.more = threading.Event()
+
+    def send(self, message: Outgoing) -> Outcome:
+        outcome = super().send(message)
+        if message is self.messages[0]:
+            raise ConnectionError
+        if message in self.messages[LOT + 1 :]:
+            self.more.set()
+        # The lot's own messages outlast the one of the next lot that took the place of the first.
+        self.more.wait(1 if message in self.messages[LOT:] else 2)
+        return outcome
+
+
+def test_run_that_breaks_off_begins_nothing_more(tmp_path: Path) -> None:
+    town, post = opened(tmp_path, crowd(UNITS)), Broken()
+    town.tell()
+    with pytest.raises(ConnectionError):
+        deliver(town.house, post, "postman")
+    assert not post.more.is_set()
+    statuses = Counter((row.status, row.lease_until) for row in town.rows(Delivery))
+    assert statuses == {("sent", None): len(post.messages) - 1, ("unknown", None): 1, ("queued", None): UNITS + 4 - len(post.messages)}
+    assert len(post.messages) <= LOT + 1
     town.house.store.dispose()
 
 
