@@ -204,7 +204,9 @@ def _answer(work: "Work", row: AnswerRow) -> Touch:
     """Decide one objection. Raises ``CommandRefused`` before anything is recorded."""
     objection = work.records.get(Objection, row.objection.strip())
     if objection is None or objection.round != work.round.slug or objection.status != ObjectionStatus.OPEN:
-        raise CommandRefused(row.objection, [Refusal("not-open", "本届没有这件在办的异议")])
+        running = work.records.where(Objection, round=work.round.slug, status=ObjectionStatus.OPEN.value)
+        near = work.instead(row.objection, lambda: [each.number for each in running])
+        raise CommandRefused(row.objection, [Refusal("not-open", f"本届没有这件在办的异议{near}")])
     if not row.report.strip():
         raise CommandRefused(row.objection, [Refusal("report-missing", "须附调查报告的文号")])
     nomination = work.nomination(objection.nomination)
