@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -174,6 +175,20 @@ def test_probe_that_has_to_wait_for_its_turn_is_no_probe_yet(town: Town, http: H
     town.clock.move_to(MORNING + timedelta(hours=1))
     assert deliver(town.house, channels, "postman").sent == 1
     assert town.rows(ChannelHealth) == []
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_rate_holds_between_deliverers(tmp_path: Path, http: HttpReceiver, receivers: ExitStack, database: str) -> None:
+    url = str(receivers.enter_context(running_postgres()).get_uri()) if database == "postgresql" else ""
+    town = opened(tmp_path, crowd(50), url=url)
+    receivers.callback(town.house.store.dispose)
+    town.tell()
+    channels = hook(town, http, f"{N}/minute", name="mail", limit=None)
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda n: deliver(town.house, channels, f"postman-{n}"), range(2)))
+    assert sum(report.sent for report in reports) == N == len(http.received)
+    assert {row.attempts for row in town.rows(Delivery, status="queued")} == {0}
+    assert min(row.due_at for row in town.rows(Delivery, status="queued")) == MORNING + MINUTE
 
 
 def test_delivery_over_the_rate_waits_without_using_up_an_attempt(town: Town, http: HttpReceiver) -> None:
