@@ -75,7 +75,8 @@ def board_page(app: App, board: Board) -> str:
 
 def _coming(board: Board) -> str:
     if board.held:
-        return "本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。"
+        since = f"自 {board.held_since.astimezone(ZoneInfo(board.zone)):%m-%d %H:%M} 起暂停；" if board.held_since else ""
+        return f"本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。{since}恢复后，未办结事项的日期全部顺延。"
     zone = ZoneInfo(board.zone)
     lines = (f"- {each.when(zone)} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
     return "\n".join(lines) or "没有待到期的事项。"
@@ -83,7 +84,8 @@ def _coming(board: Board) -> str:
 
 def gantt(board: Board) -> str:
     """Draw the stages against their due times; overdue ones stand out, coming ones are expected dates."""
-    head = ["gantt", f"title {_plain(board.title)}", "dateFormat YYYY-MM-DD", "inclusiveEndDates", "axisFormat %m-%d", "section 阶段"]
+    title = _plain(board.title) + ("（已暂停，恢复后日期顺延）" if board.held else "")
+    head = ["gantt", f"title {title}", "dateFormat YYYY-MM-DD", "inclusiveEndDates", "axisFormat %m-%d", "section 阶段"]
     bars = [
         f"{label(stage.stage)}{_unsure(stage.provisional and not stage.concluded_at)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}"
         for stage in board.stages

@@ -23,8 +23,9 @@ from flows.command_line.house import opened
 from flows.command_line.options import Json, Opens, parse_day
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
 from flows.reading import Foreseen
+from flows.reading.hold import MOVES, hold_of
 from flows.reading.planned import as_planned
-from flows.reading.rounds import known_rounds, not_found
+from flows.reading.rounds import find_round, known_rounds, not_found
 from flows.rehearsal import Future, future_chart, programme_future, round_future
 from flows.workbooks.packing import write_atomically
 from notifiers.rendering import templates_missing
@@ -82,9 +83,11 @@ def plan(
     form = picture_form(gantt) if gantt else None
     if gantt and form is None:
         raise typer.BadParameter(f"“{gantt.name}”不是图片文件名，请以 .svg 或 .png 结尾", param_hint="--gantt")
-    future, calendar = _programme_plan(what, opens) if _is_programme(what) else _round_plan(what, opens)
+    future, calendar, hold = _programme_plan(what, opens) if _is_programme(what) else _round_plan(what, opens)
+    if hold:
+        (complain if as_json else say)(f"⚠ {hold}")
     if gantt and form:
-        write_atomically(gantt, gantt_picture(future_chart(future, calendar, SystemClock().now()), calendar, form))
+        write_atomically(gantt, gantt_picture(future_chart(future, calendar, SystemClock().now(), hold), calendar, form))
     if as_json:
         emit([as_planned(line) for line in future.lines])
         return
@@ -184,13 +187,14 @@ def _is_programme(what: str) -> bool:
     return what in known_programmes() or Path(what).expanduser().is_file()
 
 
-def _programme_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar]:
+def _programme_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar, str]:
     programme = load_programme(find_programme(what))
     calendar = WorkCalendar(programme.zone, load_overrides(Settings().calendar_overrides))
-    return programme_future(programme, calendar, opens or programme.opens), calendar
+    return programme_future(programme, calendar, opens or programme.opens), calendar, ""
 
 
-def _round_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar]:
+def _round_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar, str]:
+    """Give a round's future, and what is to be said first of one whose clock stands still."""
     with opened() as app:
         with app.house.store.read() as connection:
             known = known_rounds(connection)
@@ -199,7 +203,10 @@ def _round_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar]:
         if opens is not None:
             raise typer.BadParameter("已启动的届不能另设启动日期", param_hint="--opens")
         future = round_future(app, what)
-        return future, app.house.calendar(future.zone.key)
+        calendar = app.house.calendar(future.zone.key)
+        with app.house.store.read() as connection:
+            hold = hold_of(connection, find_round(connection, what), app.house.vault)
+        return future, calendar, f"{hold.said(calendar)}；{MOVES}" if hold else ""
 
 
 def _plan_title(title: str, lines: Sequence[Foreseen]) -> str:

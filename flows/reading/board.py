@@ -62,6 +62,7 @@ class Board:
     programme: str
     state: RoundState
     held: bool
+    held_since: datetime | None
     demo: bool
     zone: str
     opens_on: date
@@ -97,6 +98,7 @@ def round_board(app: App, slug: str) -> Board:
             programme=row.programme,
             state=RoundState(row.state),
             held=row.held,
+            held_since=row.held_at,
             demo=row.demo,
             zone=programme.zone,
             opens_on=row.opens_on,

@@ -67,8 +67,9 @@ def programme_future(programme: Programme, calendar: WorkCalendar, opens_on: dat
     return Future(programme.title, tuple(lines), (), (), calendar.zone, stages, tuple(spans))
 
 
-def future_chart(future: Future, calendar: WorkCalendar, now: datetime) -> Chart:
-    """Draw what is to come against today; ``now`` is aware."""
+def future_chart(future: Future, calendar: WorkCalendar, now: datetime, remark: str = "") -> Chart:
+    """Draw what is to come against today; ``now`` is aware, ``remark`` stands beside the title."""
     local = calendar.local(now)
     rows = chart_rows(future.stages, future.spans, future.lines, calendar, now)
-    return Chart(future.title, f"{future.zone.key}，截至 {local:%Y-%m-%d %H:%M}", rows, local.date())
+    note = f"{future.zone.key}，截至 {local:%Y-%m-%d %H:%M}" + (f"；{remark}" if remark else "")
+    return Chart(future.title, note, rows, local.date())

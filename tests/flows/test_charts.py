@@ -64,6 +64,11 @@ def test_what_is_overdue_grows_until_today_in_a_colour_of_its_own(opened: App, c
     assert drawn.today == date(2023, 6, 20)
 
 
+def test_a_remark_stands_beside_the_title(opened: App, clock: VirtualClock) -> None:
+    drawn = future_chart(round_future(opened, SLUG), CALENDAR, clock.now(), "本届自 2023-06-06 09:00 起暂停")
+    assert _as_data(drawn, CALENDAR)["note"] == "Asia/Shanghai，截至 2023-06-06 09:00；本届自 2023-06-06 09:00 起暂停"
+
+
 def test_a_concluded_stage_ends_with_its_conclusion_and_the_coming_ones_are_expected(opened: App, clock: VirtualClock, give: Give) -> None:
     clock.move_to(datetime(2023, 7, 5, 16, tzinfo=UTC))  # midnight, when the clock closes intake
     give(Tick(round=SLUG))

@@ -1,5 +1,6 @@
 """What the dashboard is shown: the board, previews, events' names."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
@@ -22,7 +23,7 @@ from states.commands.qualification import RecordQualification, Verdict, VerdictR
 from states.commands.roster import ImportRoster
 from states.commands.rounds import OpenRound
 from states.commands.tick import Tick
-from states.commands.timing import HoldRound
+from states.commands.timing import HoldRound, ReleaseRound
 from states.heartbeat import beat
 from states.house import Envelope
 from states.machine import MOVES
@@ -90,7 +91,14 @@ def test_stages_that_meet_at_one_instant_stand_in_their_order(app: App, give: Gi
 def test_board_of_a_held_round_lists_nothing_to_come(opened: App, give: Give, who: dict[str, Any]) -> None:
     give(HoldRound(**who, reason="台风停工。"))
     assert round_board(opened, SLUG).coming == ()
-    assert "本届已暂停：恢复计时（release-round）之前没有事项到期" in board_page(opened, round_board(opened, SLUG))
+    page = board_page(opened, round_board(opened, SLUG))
+    assert (
+        "本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。自 06-06 09:00 起暂停；恢复后，未办结事项的日期全部顺延。" in page
+    )
+    assert re.search(r"^title .*（已暂停，恢复后日期顺延）$", page, re.MULTILINE)
+    assert "台风" not in page  # free text stays out of Prefect
+    give(ReleaseRound(**who))
+    assert "暂停" not in board_page(opened, round_board(opened, SLUG))
 
 
 def test_board_names_what_is_overdue_and_with_whom(opened: App, clock: VirtualClock) -> None:

@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from config.loader import find_programme
+from config.settings import Settings
+from flows.bootstrap import build
+from flows.demo import demo_settings
 from notifiers import rendering
-from tests.flows.cli.conftest import Hallmark
+from states.commands.timing import HoldRound
+from states.house import Envelope
+from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
 
 PROGRAMME = "binjiang-craftsman-2023"
 PLAN_KEYS = ["at", "kind", "stage", "audience", "what", "provisional"]
@@ -101,6 +106,22 @@ def test_plan_draws_a_chart_beside_its_table(hallmark: Hallmark, demo: str, tmp_
         assert answer.status == 0
         assert answer.json
         assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_plan_of_a_round_on_hold_says_since_when_and_why_and_that_dates_will_move(hallmark: Hallmark, demo: str, home: Path) -> None:
+    reason = "等待上级批复，" + "恢复时间另行通知。" * 20
+    app = build(demo_settings(Settings(home=home)))
+    command = HoldRound(round=demo, operator=DEMO_OPERATOR, reason=reason, document="滨组〔2023〕7号")
+    app.house.execute(command, Envelope("hold", app.house.clock.now()))
+    since = app.house.calendar("Asia/Shanghai").local(app.house.clock.now())
+    app.house.store.dispose()
+    said = f"⚠ 本届自 {since:%Y-%m-%d %H:%M} 起暂停（理由：{reason[:60]}……，滨组〔2023〕7号）；其间不到期、不催办；恢复计时（release-round）后，"
+    answer = hallmark("plan", demo)
+    assert answer.out.startswith(said)
+    assert "未办结事项的日期全部按暂停的工作日数顺延，公示期不变" in answer.out
+    for_programs = hallmark("plan", demo, "--json")
+    assert said in for_programs.err
+    assert for_programs.status == 0
 
 
 def test_plan_refuses_a_chart_that_is_no_picture(hallmark: Hallmark, tmp_path: Path) -> None:
