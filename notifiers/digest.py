@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, not_, select, update
 
 from config.vocabulary import DeliveryStatus, Promptness
 from notifiers.cursors import NOTIFICATIONS, lock_cursor
 from notifiers.departures import Departures
 from notifiers.kinds import URGENCY, MessageKind
 from notifiers.messages import Told
+from notifiers.on_hold import stopped, take_back
 from notifiers.outbox import scene_of
 from notifiers.relevance import still_matters
 from notifiers.scene import Scene
@@ -33,8 +34,10 @@ def queue(house: House) -> int:
     """Put every notification that may leave now into its recipient's delivery; gives how many deliveries are new.
 
     Grouping waits until the messages may leave, so that what came up in the quiet hours is one message in the morning,
-    without what was done meanwhile. A message carries what its recipient is told of any round.
+    without what was done meanwhile. A message carries what its recipient is told of any round. What a round on hold would
+    remind of waits for its release.
     """
+    take_back(house)
     with house.store.read() as connection:
         rounds = _rounds_with_news(connection)
     return _group(house, rounds) if rounds else 0
@@ -62,12 +65,13 @@ def as_told(row: Any) -> Told:
 
 
 def _rounds_with_news(connection: Connection) -> list[str]:
-    slugs = select(_NOTIFICATION.c.round).where(_NOTIFICATION.c.delivery.is_(None)).distinct()
+    slugs = select(_NOTIFICATION.c.round).where(_NOTIFICATION.c.delivery.is_(None), not_(stopped())).distinct()
     return list(connection.execute(slugs.order_by(_NOTIFICATION.c.round)).scalars())
 
 
 def _waiting(connection: Connection, slugs: Iterable[str]) -> list[Any]:
-    waiting = select(_NOTIFICATION).where(_NOTIFICATION.c.round.in_(list(slugs)), _NOTIFICATION.c.delivery.is_(None))
+    here = (_NOTIFICATION.c.round.in_(list(slugs)), _NOTIFICATION.c.delivery.is_(None))
+    waiting = select(_NOTIFICATION).where(*here, not_(stopped()))
     return list(connection.execute(waiting.order_by(_NOTIFICATION.c.at, _NOTIFICATION.c.key)))
 
 

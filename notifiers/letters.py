@@ -8,6 +8,7 @@ from config.vocabulary import Urgency
 from notifiers.departures import Window
 from notifiers.digest import as_told
 from notifiers.messages import Told
+from notifiers.on_hold import STOPPED
 from notifiers.outbox import scene_of
 from notifiers.outgoing import Paper
 from notifiers.papers import papers_of
@@ -90,6 +91,11 @@ class Writer:
         read_by = reader.id if reader.id in {each.id for each in line} else ""
         elsewhere = any(open_to(each) for each in line if each.id != reader.id)
         return Letter(text, read_by, scene.today, windows, elsewhere, first_classes(parts), papers_of(parts, party.id))
+
+    def on_hold(self, delivery: str) -> bool:
+        """Say whether a delivery carries what its round, on hold since it was made up, does not say now."""
+        rows = self._records.where(Notification, delivery=delivery)
+        return any(row.kind in STOPPED and (each := self._scene(row.round).round) is not None and each.held for row in rows)
 
     def _part(self, slug: str, told: Iterable[Told], people: tuple[Party, Party], delivery: str) -> Part | None:
         """Write up what is told of one round to a party and its reader; None where nothing of it matters any more."""

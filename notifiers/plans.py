@@ -1,7 +1,7 @@
 """Each claimed delivery is written, its way found, or it is put off or given up: what is to become of it, at one look at the database."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jinja2 import TemplateError
 
@@ -16,6 +16,7 @@ from states.records import Records
 from states.tables import Contact, Notification, Party
 from states.vault import VaultError
 
+HELD_BACK = timedelta(minutes=1)
 NOT_WRITTEN = "消息无法写成"
 DAMAGED = f"{NOT_WRITTEN}：收件人的联系方式或消息要写的资料已损坏，打不开；请重新导入名册，仍不行的从备份恢复"
 
@@ -76,10 +77,12 @@ def _plan(house: House, records: Records, channels: Sender, mine: Claim, writer:
 
 
 def _written(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> Plan:
+    now = house.clock.now()
+    if writer.on_hold(mine.id):  # since this run began; the next one takes it back first
+        return Later(mine, now + HELD_BACK)
     letter = writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
     if letter is None:
         return Hopeless(mine, POINTLESS)
-    now = house.clock.now()
     allowed = letter.allowed_from(now)
     if allowed > now:
         return Later(mine, allowed)

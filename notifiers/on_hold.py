@@ -1,0 +1,53 @@
+"""While a round is on hold its reminders and escalations stay, also those that wait in a delivery already: they speak of dates that stand still."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+
+from config.vocabulary import DeliveryStatus as Status
+from notifiers.kinds import MessageKind
+from states.house import House
+from states.records import table_of
+from states.tables import Delivery, Notification, Round
+
+STOPPED = frozenset({MessageKind.REMINDER, MessageKind.ESCALATION})
+"""What the clock of a round says, and says no more while it stands still; everything else was decided, and is told."""
+
+_DELIVERY, _NOTIFICATION, _ROUND = table_of(Delivery), table_of(Notification), table_of(Round)
+_HELD = select(_ROUND.c.slug).where(_ROUND.c.held)
+
+
+def stopped() -> ColumnElement[bool]:
+    """Give the condition that a notification may not leave, since its round is on hold."""
+    return and_(_NOTIFICATION.c.kind.in_([kind.value for kind in STOPPED]), _NOTIFICATION.c.round.in_(_HELD))
+
+
+def take_back(house: House) -> None:
+    """Take what is stopped out of the deliveries of which no byte is leaving; it waits again, and one that is empty then is gone.
+
+    After the release it leaves in another delivery, unless its due time has moved.
+    """
+    now = house.clock.now()
+    with house.store.read() as connection:
+        if not connection.execute(_HELD.limit(1)).first() or not connection.execute(_carrying(now).limit(1)).first():
+            return
+    with house.store.write() as connection:
+        # What a deliverer has taken up meanwhile is passed over here: it looks for itself before it sends.
+        found = list(connection.execute(_carrying(now).with_for_update(skip_locked=True)).scalars())
+        mine = _NOTIFICATION.c.delivery.in_(found)
+        connection.execute(update(_NOTIFICATION).where(mine, stopped()).values(delivery=None))
+        _drop_empty(connection, found)
+
+
+def _carrying(now: datetime) -> Any:
+    """Select the deliveries that carry something stopped and are in nobody's hands."""
+    carrying = select(_NOTIFICATION.c.delivery).where(stopped(), _NOTIFICATION.c.delivery.is_not(None))
+    left_alone = and_(_DELIVERY.c.status == Status.CLAIMED.value, _DELIVERY.c.lease_until <= now)
+    free = or_(_DELIVERY.c.status.in_((Status.QUEUED.value, Status.REFUSED_FOR_NOW.value)), left_alone)
+    return select(_DELIVERY.c.id).where(free, _DELIVERY.c.id.in_(carrying))
+
+
+def _drop_empty(connection: Connection, deliveries: list[str]) -> None:
+    full = select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.delivery.in_(deliveries))
+    connection.execute(delete(_DELIVERY).where(_DELIVERY.c.id.in_(deliveries), _DELIVERY.c.id.not_in(full)))
