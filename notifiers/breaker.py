@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from notifiers.cursors import insert_new
 from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from states.cursors import insert_new
 from states.records import table_of
 from states.tables import ChannelHealth
 

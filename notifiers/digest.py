@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, not_, select, update
 
 from config.vocabulary import DeliveryStatus, Promptness
-from notifiers.cursors import NOTIFICATIONS, lock_cursor
 from notifiers.departures import Departures
 from notifiers.kinds import URGENCY, MessageKind
 from notifiers.messages import Told
@@ -15,6 +14,7 @@ from notifiers.on_hold import stopped, take_back
 from notifiers.outbox import scene_of
 from notifiers.relevance import still_matters
 from notifiers.scene import Scene
+from states.cursors import NOTIFICATIONS, lock_cursor
 from states.house import House
 from states.ledger import digest
 from states.records import Records, table_of

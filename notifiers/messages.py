@@ -16,6 +16,7 @@ _KEPT = (
     "nominations",
     "objection",
     "kind",
+    "owner",
     "fields",
     "version",
     "failed",
@@ -35,12 +36,16 @@ def _always(scene: Scene, happening: Happening) -> bool:
 
 @dataclass(frozen=True)
 class Tell:
-    """One line of the table: a kind of message and whom it goes to; ``when`` may ask more, ``extra`` goes into its context."""
+    """One line of the table: a kind of message and whom it goes to; ``when`` may ask more, ``extra`` goes into its context.
+
+    ``steps_for`` is the audience whose steps of a ladder it tells of.
+    """
 
     kind: MessageKind
     to: who.Who
     when: Callable[[Scene, Happening], bool] = _always
     extra: Mapping[str, str] = field(default_factory=dict)
+    steps_for: Audience | None = None
 
 
 class Told(NamedTuple):
@@ -54,17 +59,27 @@ class Told(NamedTuple):
 
 
 def told(scene: Scene, happening: Happening) -> list[Told]:
-    """Give everybody who is to be told, each once; the first line of the table speaks. Raises ``KeyError`` for an unknown event."""
+    """Give everybody who is to be told, each once; the first line of the table speaks, for the steps of the others too.
+
+    Raises ``KeyError`` for an unknown event.
+    """
     if happening.event in SILENT:
         return []
     found: dict[str, Told] = {}
     for line in TABLE[happening.event]:
-        recipients = list(line.to(scene, happening)) if line.when(scene, happening) else []
-        if recipients:
+        recipients = line.to(scene, happening) if line.when(scene, happening) else ()
+        steps = _steps(happening, line)
+        for recipient in recipients:
             context = {**_context(happening), **line.extra}
-            for recipient in recipients:
-                found.setdefault(recipient, Told(line.kind, recipient, happening.subject, _version(happening), context))
+            first = found.setdefault(recipient, Told(line.kind, recipient, happening.subject, _version(happening), context))
+            if steps:
+                first.context["steps"] = [*first.context.get("steps", ()), *steps]
     return list(found.values())
+
+
+def _steps(happening: Happening, line: Tell) -> list[str]:
+    """Give the steps of a ladder that a line tells of."""
+    return [step["key"] for step in happening.payload["fired"] if step["audience"] == line.steps_for] if line.steps_for else []
 
 
 def _context(happening: Happening) -> dict[str, Any]:
@@ -133,13 +148,13 @@ def _to_unit(kind: MessageKind) -> tuple[Tell, ...]:
 
 
 def _escalated(audience: Audience) -> Tell:
-    return Tell(K.ESCALATION, who.fired_for(audience), extra={"audience": audience.value})
+    return Tell(K.ESCALATION, who.fired_for(audience), extra={"audience": audience.value}, steps_for=audience)
 
 
 TABLE: Mapping[str, tuple[Tell, ...]] = {
     "work_item_opened": (Tell(K.WORK_OPENED, who.owner),),
     "work_item_reminded": (
-        Tell(K.REMINDER, who.fired_for(Audience.OWNER)),
+        Tell(K.REMINDER, who.fired_for(Audience.OWNER), steps_for=Audience.OWNER),
         _escalated(Audience.SUPERIOR),
         _escalated(Audience.DISTRICT_OFFICE),
         _escalated(Audience.LEADING_GROUP),

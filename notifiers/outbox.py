@@ -5,15 +5,16 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from notifiers.cursors import NOTIFICATIONS, insert_new, lock_cursor, move_cursor
 from notifiers.happenings import from_ledger
 from notifiers.messages import Told, told
 from notifiers.scene import Scene
+from states.cursors import NOTIFICATIONS, insert_new, lock_cursor, move_cursor
 from states.frozen import frozen_programme
 from states.house import House
 from states.ledger import digest
 from states.records import Records, table_of
-from states.tables import Chain, Cursor, LedgerEntry, Notification, Round
+from states.tables import Chain, Cursor, LedgerEntry, Notification, Round, WorkItem
+from states.unsent import OVERTAKEN, REMINDED
 
 BATCH = 500
 """Entries read in one transaction."""
@@ -64,11 +65,18 @@ def _entries_after(connection: Connection, chain: str, seq: int) -> list[Mapping
 
 def _notifications(house: House, connection: Connection, chain: str, entries: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     scene = scene_of(house, Records(connection), chain)
-    for entry in entries:
-        happening = from_ledger(entry)
+    happenings = [(entry, from_ledger(entry)) for entry in entries]
+    scene.records.where(WorkItem, id=[happening.item for _, happening in happenings if happening.event == REMINDED])  # at one look
+    for entry, happening in happenings:
         cause = f"{chain}:{entry['seq']}"
         for each in told(scene, happening):
-            yield {**_row(chain, cause, each), "at": happening.at}
+            yield {**_row(chain, cause, each), "at": happening.at, "context": each.context | _overtaken(scene, each)}
+
+
+def _overtaken(scene: Scene, each: Told) -> dict[str, bool]:
+    """Mark a step whose work item was moved, or handed over, before anybody read that it fired: where it has to, it fires again."""
+    item = scene.item(each.context["item"]) if "steps" in each.context else None
+    return {OVERTAKEN: True} if item is not None and item.due_version != each.due_version else {}
 
 
 def _row(chain: str, cause: str, each: Told) -> dict[str, Any]:
@@ -80,7 +88,6 @@ def _row(chain: str, cause: str, each: Told) -> dict[str, Any]:
         "due_version": each.due_version,
         "kind": each.kind.value,
         "subject": each.subject,
-        "context": each.context,
     }
 
 

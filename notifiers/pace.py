@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from config.rates import Rate
-from notifiers.cursors import insert_new
 from notifiers.outgoing import Load
 from states.clock import Clock
+from states.cursors import insert_new
 from states.records import table_of
 from states.store import Store
 from states.tables import ChannelUse

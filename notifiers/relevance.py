@@ -5,24 +5,26 @@ from notifiers.kinds import ABOUT_WORK, MessageKind
 from notifiers.messages import Told
 from notifiers.scene import Scene
 from states.tables import Party, WorkItem
+from states.unsent import OVERTAKEN
 
 _OF_BODIES = (PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR)
 
 
 def still_matters(scene: Scene, told: Told) -> bool:
-    """Say whether a recipient should still be told: the work still open and its due time not moved since.
+    """Say whether a recipient should still be told: the work still open and whoever owed it still owing it.
 
-    Open work matters also where its recipient has left without anybody in the same place: that nobody reads of it is for the
-    superior and the office to know. A decision stays worth telling to whoever is in office, or is stood for by a deputy; the
-    call for nominations only while intake is open.
+    A step of a ladder that is to be fired again, since its due time moved first, is not told now. What was in a deliverer's
+    hands by then is, with the due time of now. Open work matters also where its recipient has left without anybody in the
+    same place: that nobody reads of it is for the superior and the office to know. A decision stays worth telling to whoever
+    is in office, or is stood for by a deputy; the call for nominations only while intake is open.
     """
     party = scene.party(told.recipient)
     if party is None:
         return False
     if told.kind in ABOUT_WORK:
         item = scene.item(told.context["item"])
-        still_open = item is not None and item.status == WorkStatus.OPEN and item.due_version == told.due_version
-        return still_open and (scene.stands(party) or not _others_know(scene, party, item))
+        owed = item is not None and item.status == WorkStatus.OPEN and item.owner == told.context.get("owner", item.owner)
+        return owed and OVERTAKEN not in told.context and (scene.stands(party) or not _others_know(scene, party, item))
     if not scene.stands(party):
         return False
     if told.kind == MessageKind.INTAKE_OPENED:

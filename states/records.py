@@ -84,6 +84,13 @@ class Records:
         rows = self.known(row_type, **wanted)
         return [row for row in rows if getattr(row, column) is not None and getattr(row, column) >= limit]
 
+    def matching(self, row_type: type[R], *criteria: Any, held: bool = False) -> list[R]:
+        """Give the rows that meet criteria in the database, by key.
+
+        ``held`` ones nobody else may change until the transaction ends; those that somebody else is changing are left out.
+        """
+        return cast("list[R]", sorted(self._load(row_type, list(criteria), held=held), key=lambda row: key_of(row_type, row)))
+
     def exists(self, row_type: type[R], **wanted: Any) -> bool:
         """Say whether there is any row that ``where`` would give, without reading them all."""
         if self.known(row_type, **wanted):
@@ -162,15 +169,19 @@ class Records:
         one = [(column, value) for column, value in wanted.items() if not _is_many(value)]
         return any((row_type, column, value) in self._expected for column, value in one)
 
-    def _load(self, row_type: type[Row], criteria: list[Any]) -> None:
+    def _load(self, row_type: type[Row], criteria: list[Any], *, held: bool = False) -> list[Light]:
         known = self._known.setdefault(row_type, {})
-        found = self._connection.execute(select(table_of(row_type)).where(*criteria))
-        names = tuple(found.keys())
+        query = select(table_of(row_type)).where(*criteria)
+        rows = self._connection.execute(query.with_for_update(skip_locked=True) if held else query)
+        names = tuple(rows.keys())
         places = [names.index(name) for name in key_names(row_type)]
-        for values in found:
+        found = []
+        for values in rows:
             key = tuple(values[place] for place in places)
             if key not in known:
                 self._learn(row_type, key, Light(**dict(zip(names, values, strict=True))))
+            found.append(known[key])
+        return found
 
     def _learn(self, row_type: type[Row], key: tuple[Any, ...], row: Light) -> None:
         self._known[row_type][key] = row

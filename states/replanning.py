@@ -16,6 +16,7 @@ from states.ladders import TimedStep, next_step_at
 from states.records import table_of
 from states.tables import NoticeBatch, StageClock, WorkItem
 from states.tables.rounds import UNSURE
+from states.unsent import Unsent
 from states.unsure_steps import replan_steps
 from states.work import Recorder, Work
 
@@ -109,10 +110,11 @@ def _record(work: Work, found: _Replan) -> int:
     for batch, due in found.batches:
         ends_at = work.calendar.due_at(due.day)
         recorder.update(NoticeBatch, batch, last_day=due.day, ends_at=ends_at, provisional=due.provisional)
+    unsent = Unsent(work)
     for item, due in certain:
-        move_item(work, recorder, item, due)
+        move_item(work, recorder, item, due, unsent)
     for item, due in ((item, due) for item, due in moved if item.status == WorkStatus.OPEN):
-        move_item(work, _replanned(work, item, due), item, due)
+        move_item(work, _replanned(work, item, due), item, due, unsent)
     return len(moved) + len(stages) + len(batches)
 
 

@@ -12,6 +12,7 @@ from config.calendar import WorkCalendar
 from config.nearest import instead
 from config.programme import Programme
 from config.vocabulary import PartyKind, Role
+from states.cursors import lock_cursor
 from states.errors import CommandRefused, Refusal
 from states.fitting import key_fits
 from states.ledger import HOUSE, Entry, chained, row_digest
@@ -125,6 +126,10 @@ class Work:
     def seq(self) -> int:
         """Number that the newest entry of this work will have in its chain."""
         return self._chain.seq + len(self.entries)
+
+    def read_by(self, consumer: str) -> int:
+        """Give the number of the newest entry that a consumer of the chain has read; it reads no further until this work ends."""
+        return lock_cursor(self._connection, consumer, self._chain.name)
 
     def record(self, event: str, subject: str = "", **fields: Any) -> Recorder:
         """Begin a ledger entry (past tense); fields are those of ``Entry``."""

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, event, insert, or_, select
 
 from config.vocabulary import RoundState
-from notifiers.cursors import NOTIFICATIONS
 from notifiers.digest import WAITING
 from states.clock import SeededChance, VirtualClock
+from states.cursors import NOTIFICATIONS
 from states.house import House
 from states.records import table_of
 from states.store import Store

@@ -14,6 +14,7 @@ from states.obligations import stage_clock
 from states.outcome import Outcome, Touch
 from states.progress import round_may, stage_of
 from states.tables import Round, StageClock, WorkItem
+from states.unsent import Unsent
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
@@ -61,8 +62,9 @@ class ExtendDeadline(Command):
         clock = _running_clock(work)
         if self.kind is None and clock is not None and clock.due_day < self.due_day:
             move_stage(work, recorder, clock, due)
+        unsent = Unsent(work)
         for item in items:
-            move_item(work, recorder, item, due)
+            move_item(work, recorder, item, due, unsent)
         touched = [Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 延至 {self.due_day:%Y-%m-%d}") for item in items]
         return Outcome(summary=f"{what}延至 {self.due_day:%Y-%m-%d}，顺延待办 {len(items)} 项", touched=tuple(touched))
 
@@ -154,16 +156,17 @@ class ReleaseRound(Command):
         if row.state == RoundState.PLANNED:
             return _open_later(work, recorder, days)
         items = [item for item in work.open_items() if item.kind != WorkKind.NOTICE_COMPLETION]
-        moved = [_item_later(work, recorder, item, held) for item in items]
+        unsent = Unsent(work)
+        moved = [_item_later(work, recorder, item, held, unsent) for item in items]
         stages = [_stage_later(work, recorder, each, held) for each in work.records.where(StageClock, round=row.slug, concluded_at=None)]
         touched = (*stages, *moved)
         unsure = "" if work.calendar.is_span_announced(held, work.today) else "（暂定：放假安排公布后重新排定）"
         return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日{unsure}", touched=touched)
 
 
-def _item_later(work: "Work", recorder: "Recorder", item: WorkItem, held: date) -> Touch:
+def _item_later(work: "Work", recorder: "Recorder", item: WorkItem, held: date, unsent: Unsent) -> Touch:
     old = item.due_day
-    move_item(work, recorder, item, later(work, item, held))
+    move_item(work, recorder, item, later(work, item, held), unsent)
     return Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延", when=_from_to(old, item))
 
 

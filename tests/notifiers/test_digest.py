@@ -5,18 +5,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
-from config.vocabulary import PartyKind
+from config.vocabulary import PartyKind, WorkKind
 from notifiers.digest import NOT_NEEDED, delivery_id, next_departure, queue
 from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.roster import ImportRoster
 from states.commands.rounds import CancelRound
-from states.records import table_of
-from states.tables import Delivery, Notification, WorkItem
-from tests.notifiers.rounds import ROSTER, Post, Town, opened
+from states.commands.timing import ExtendDeadline
+from states.tables import Delivery, Notification
+from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
 
 K = MessageKind
 
@@ -126,9 +125,8 @@ def test_reminder_of_a_due_time_that_was_moved_is_not_sent(quiet_town: Town) -> 
     quiet_town.at("2023-06-09T09:00")
     quiet_town.tick()
     notify(quiet_town.house)
-    item = table_of(WorkItem)
-    with quiet_town.house.store.write() as connection:
-        connection.execute(update(item).where(item.c.subject == "BJGJ-2023-0001").values(due_version=2, due_day=date(2023, 6, 20)))
+    one = {"round": SLUG, "operator": "OP01", "subject": "BJGJ-2023-0001"}
+    quiet_town.do(ExtendDeadline.model_validate({**one, "due_day": date(2023, 6, 20), "reason": "台风停工", "kind": WorkKind.ENDORSEMENT}))
     quiet_town.tell()
     reminders = quiet_town.rows(Notification, kind=K.REMINDER.value)
     assert {row.subject: row.delivery == NOT_NEEDED for row in reminders} == {"BJGJ-2023-0001": True, "BJGJ-2023-0002": False}

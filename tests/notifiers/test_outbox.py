@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import delete, update
 
 from notifiers import outbox
-from notifiers.cursors import NOTIFICATIONS
 from notifiers.happenings import Happening
 from notifiers.kinds import MessageKind
 from notifiers.messages import told
 from notifiers.outbox import key_of_told, notify
 from notifiers.scene import Scene
+from states.cursors import NOTIFICATIONS
 from states.ledger import HOUSE
 from states.records import Records, table_of
 from states.tables import Chain, Cursor, Notification

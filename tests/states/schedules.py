@@ -172,10 +172,18 @@ class Telling:
             covered.update((payload["item"], each["key"]) for each in payload["covered"])
         return fired, covered
 
+    def taken_back(self) -> Spoken:
+        """Count the ledger's entries for each step that was to fire anew, since its due time moved before its message left."""
+        payloads = [json.loads(entry.payload) for entry in self.story.entries(round=SLUG)]
+        items = [(item, key) for payload in payloads for item, keys in payload.get("taken_back", {}).items() for key in keys]
+        return Spoken(items)
+
     def check(self) -> None:
         """Hold the end against the promises: every step fired or covered, none twice, none lost; told once; the ledger verifies."""
         fired, covered = self.spoken()
         spoken = fired + covered
+        spoken.subtract(self.taken_back())
+        spoken = +spoken
         assert set(spoken.values()) <= {1}
         for item in self.story.rows(WorkItem):
             keys = {key for of, key in spoken if of == item.id}
@@ -195,9 +203,21 @@ class Telling:
             wanted = {(f"{SLUG}:{entry.seq}", each.recipient) for entry in entries for each in told(scene, from_ledger(vars(entry)))}
         late = {cause for cause, _ in found} - {f"{SLUG}:{entry.seq}" for entry in entries}
         assert (set(found), set(found.values()), late) == (wanted, {1}, set())
+        assert [row for row in rows if self._is_lost(row)] == []
         carried = {row.delivery for row in rows} - {"not-needed"}
         assert carried == {row.id for row in self.story.rows(Delivery)}
         assert self.post.times == Counter(row.id for row in self.story.rows(Delivery, status="sent"))
+
+    def _is_lost(self, row: Notification) -> bool:
+        """Say whether somebody was not told of what goes on: no message carried it, and it is not pointless and does not come again."""
+        overtaken = "overtaken" in row.context
+        if row.kind == "intake_opened" or (row.delivery != "not-needed" and not overtaken):
+            return False
+        item = self.story.row(WorkItem, id=row.context["item"])
+        if item.status != "open" or item.owner != row.context["owner"]:
+            return False
+        steps = {(item.id, key) for key in row.context["steps"]} if overtaken else {("", "")}
+        return not steps <= set(self.taken_back())
 
     def outcome(self) -> dict[str, Any]:
         """Give what must be the same under every schedule: states, work and its due times, but not what spoke for what."""

@@ -1,0 +1,87 @@
+"""Steps of ladders that were fired and told nobody yet: where their due time moves, they are to come again.
+
+A step is recorded when it fires, and its message then waits for its turn: for the morning, for a superior's one digest a
+day, for a channel that rests. Where the due time moves meanwhile, such a step is not sent, so it moves too: its message is
+overtaken, and it fires anew at its moved time. What has left, or is in a deliverer's hands, was sent and stays so.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from config.vocabulary import DeliveryStatus
+from states.cursors import NOTIFICATIONS
+from states.records import table_of
+from states.tables import Delivery, LedgerEntry, Notification, WorkItem
+from states.work import Work
+
+OVERTAKEN = "overtaken"
+"""In a notification's context: its due time moved before it could leave."""
+REMINDED = "work_item_reminded"
+
+_WAITING = (DeliveryStatus.QUEUED.value, DeliveryStatus.REFUSED_FOR_NOW.value)
+_DELIVERY, _ENTRY, _NOTIFICATION = table_of(Delivery), table_of(LedgerEntry), table_of(Notification)
+
+
+class Unsent:
+    """What waits in a round; read when it is first asked for, and from then on none of it leaves before the work ends."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._slug = work.round.slug
+
+    def take_back(self, item: WorkItem) -> list[str]:
+        """Give the steps of a work item that told nobody yet, with those that they spoke for; their messages are overtaken."""
+        keys = [key for key in item.steps_done if key in self._keys[item.id]]
+        for row in self._waiting[item.id]:
+            if set(row.context["steps"]) <= set(keys):
+                self._work.records.set(Notification, row, {"context": {**row.context, OVERTAKEN: True}})
+        return keys
+
+    @cached_property
+    def _read(self) -> int:
+        """How far messages were made; none is made or put into a delivery from now on. What fired after it can have told nobody."""
+        return self._work.read_by(NOTIFICATIONS)
+
+    @cached_property
+    def _waiting(self) -> dict[str, list[Notification]]:
+        """What is in no delivery yet, or in one that nobody has taken up, by work item; where two meet, the deliverer comes first."""
+        mine = select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.round == self._slug, _NOTIFICATION.c.delivery.is_not(None))
+        waiting = (_DELIVERY.c.status.in_(_WAITING), _DELIVERY.c.id.in_(mine))
+        held = [row.id for row in self._work.records.matching(Delivery, *waiting, held=True)]
+        here = or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_(held))
+        found: dict[str, list[Notification]] = defaultdict(list)
+        for row in self._work.records.matching(Notification, _NOTIFICATION.c.round == self._slug, here):
+            if row.context.get("steps") and OVERTAKEN not in row.context:
+                found[row.context["item"]].append(row)
+        return found
+
+    @cached_property
+    def _keys(self) -> dict[str, set[str]]:
+        """The steps by work item of which nobody was told, and those that are covered by one of them."""
+        found: dict[str, set[str]] = defaultdict(set)
+        read, sent = self._read, self._sent()
+        for seq, payload in self._fired(read, {int(cause.rpartition(":")[2]) for cause in sent}):
+            gone = sent.get(f"{self._slug}:{seq}", set())
+            keys = {step["key"] for step in payload["fired"]} - gone
+            found[payload["item"]] |= keys | {each["key"] for each in payload["covered"] if each["by"] in keys}
+        return found
+
+    def _sent(self) -> dict[str, set[str]]:
+        """Give what was told of by each cause that still has something waiting."""
+        waiting = {row.key: row.cause for rows in self._waiting.values() for row in rows}
+        causes = {cause: set[str]() for cause in waiting.values()}
+        rows = self._work.records.matching(Notification, _NOTIFICATION.c.round == self._slug, _NOTIFICATION.c.cause.in_(causes))
+        for row in rows:
+            causes[row.cause] |= set() if row.key in waiting else set(row.context.get("steps", ()))
+        return causes
+
+    def _fired(self, read: int, seqs: Collection[int]) -> list[tuple[int, dict[str, Any]]]:
+        """Give the entries of steps that fired: those numbered, and those of which no message was made yet."""
+        here = (_ENTRY.c.round == self._slug, _ENTRY.c.event == REMINDED)
+        rows = self._work.records.matching(LedgerEntry, *here, or_(_ENTRY.c.seq > read, _ENTRY.c.seq.in_(seqs)))
+        return [(row.seq, json.loads(row.payload)) for row in rows]
