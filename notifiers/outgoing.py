@@ -60,7 +60,7 @@ class Outgoing:
     papers: tuple[Paper, ...] = field(default=(), repr=False)
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     rest: Rest | None = field(default=None, repr=False)
-    room: int = 0
+    room: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ class Command(BaseModel, ABC):
     ``again`` confirms that the same content is meant a second time within ten minutes. ``registers`` says that a command of
     a round may enter parties, which belong to the whole house: it locks the house before its round. ``compares`` says that it asks what
     other rounds have decided on the same people: it takes the same lock, or two rounds would decide at once, neither seeing
-    the other. ``enrols`` says that it gives somebody a secret to sign with.
+    the other. ``enrols`` says that it gives somebody a secret to sign with. ``after_clock`` says that what time has decided by
+    now is done first, for a late tick would find it gone, moved or decided by other rules.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +37,7 @@ class Command(BaseModel, ABC):
     registers: ClassVar[bool] = False
     compares: ClassVar[bool] = False
     enrols: ClassVar[bool] = False
+    after_clock: ClassVar[bool] = False
 
     round: str = HOUSE
     operator: str

@@ -11,6 +11,7 @@ from config.nearest import instead, perhaps
 from config.vocabulary import PartyKind, Role
 from states.clock import Chance, Clock
 from states.command import CLOCK, Command
+from states.due_now import before_a_command, time_was_over
 from states.errors import CommandRefused, NotPermitted, PlanChanged, Refusal, SameContentAgain
 from states.frozen import frozen_programme
 from states.ledger import HOUSE, canonical, digest, genesis
@@ -76,7 +77,7 @@ class House:
         with self.store.write() as connection:
             work = self._begin(connection, command)
             work.actor = _authorise(work, command)
-            outcome = command.plan(work)
+            outcome = _plan(work, command)
             told = tuple(self.recipients(work))
             result = Result(outcome=outcome, applied=False, plan_code=self._code(work, command, outcome, told), told=told)
             connection.rollback()
@@ -97,7 +98,7 @@ class House:
         return work
 
     def _planned(self, connection: Connection, work: Work, command: Command, envelope: Envelope) -> Result:
-        outcome = command.plan(work)
+        outcome = _plan(work, command)
         if work.entries:  # what is refused, or would change nothing, has said so by itself
             self._ask_about_double_click(connection, command, envelope, work.now)
         told = tuple(self.recipients(work))
@@ -139,6 +140,21 @@ class House:
             if now - at < DOUBLE_CLICK:
                 sentence = "十分钟内已用同样的内容办理过一次；如确需再办一次，请勾选“确认再次办理”（命令行加 --again）"
                 raise SameContentAgain(f"不能“{command.title}”", [Refusal("same-content", sentence)])
+
+
+def _plan(work: Work, command: Command) -> Outcome:
+    """Plan a command, after what time has decided by now where the command asks for that; a refusal says so too."""
+    done = before_a_command(work) if command.after_clock else []
+    try:
+        outcome = command.plan(work)
+    except CommandRefused as error:
+        if done:
+            raise CommandRefused(error.what, [*error.refusals, time_was_over(done)]) from error
+        raise
+    if not done:
+        return outcome
+    summary = f"{outcome.summary}（此前期限已过的 {len(done)} 项，先行到期处理）"
+    return outcome.model_copy(update={"summary": summary, "touched": (*done, *outcome.touched)})
 
 
 def _lock_house(connection: Connection) -> Chain:

@@ -35,6 +35,7 @@ class Withdraw(Command):
 
     title: ClassVar[str] = "撤回申报"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[ReasonRow, ...]
 

@@ -168,7 +168,8 @@ def _too_late(work: "Work", clock: StageClock, received_on: date | None) -> list
     in_time = by_office and received_on is not None and received_on <= clock.due_day
     if work.now < clock.due_at or in_time:
         return []
-    return [Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止；{_CAME_IN_TIME if by_office else ''}{_MORE_TIME}")]
+    mend = f"；{_CAME_IN_TIME}{_MORE_TIME}" if by_office else "，截止时间已向各推荐单位公布，不再接收"
+    return [Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止{mend}")]
 
 
 def _why_not(work: "Work", row: SubmittedRow, units: Units) -> str:

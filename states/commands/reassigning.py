@@ -28,6 +28,7 @@ class ReassignWork(Command):
 
     title: ClassVar[str] = "移交待办"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     source: str
     target: str

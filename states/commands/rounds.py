@@ -97,6 +97,7 @@ class AmendRound(Command):
     title: ClassVar[str] = "修订本届办法"
     bulk: ClassVar[bool] = True
     compares: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rules: str
     reason: str
@@ -156,6 +157,7 @@ class CancelRound(Command):
 
     title: ClassVar[str] = "取消本届"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     reason: str
     document: str = ""

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from functools import cache, partial
 from typing import TYPE_CHECKING, ClassVar
 
-from config.vocabulary import Role, RoundState, RoundTrigger, Stage, WorkKind
+from config.vocabulary import Role, WorkKind
 from states.command import CLOCK, Command
-from states.expiry import ask_to_lapse, complete, lapse, overdue_corrections, run_out
+from states.due_now import carry_out, stands_still
 from states.ladders import due_steps, next_step_at
-from states.obligations import stage_clock, timed_steps
-from states.outcome import Outcome, Touch
-from states.progress import advance, ask_to_fill, move_round
-from states.replanning import move_steps, replan
+from states.obligations import timed_steps
+from states.outcome import Outcome
+from states.replanning import move_steps
 from states.tables import WorkItem
 
 if TYPE_CHECKING:
@@ -29,15 +28,10 @@ class Tick(Command):
 
     def plan(self, work: "Work") -> Outcome:
         """Touch nothing in a round that is on hold or has ended."""
-        row = work.round
-        if row.held or row.state in (RoundState.CLOSED, RoundState.CANCELLED):
+        if stands_still(work):
             return Outcome(summary="本届已暂停或已结束，没有到期事项")
-        replan(work)
-        done = [*_open(work), *_close_intake(work), *_lapse(work), *_complete_notices(work)]
-        if done:
-            ask_to_fill(work)
-        advance(work)
-        fired = remind(work, work.records.before(WorkItem, "next_step_at", work.now, round=row.slug, status="open"))
+        done = carry_out(work)
+        fired = remind(work, work.records.before(WorkItem, "next_step_at", work.now, round=work.round.slug, status="open"))
         return Outcome(summary=f"自动办理 {len(done)} 项，催办 {fired} 条", touched=tuple(done), data={"reminded": fired})
 
 
@@ -63,34 +57,3 @@ def _steps(item: WorkItem, due: "Due") -> dict[str, object]:
     covered = [{"key": each.timed.step.key, "by": each.by.step.key if each.by else ""} for each in due.covered]
     about = {"item": item.id, "kind": item.kind, "owner": item.owner, "due_version": item.due_version}
     return {**about, "fired": fired, "covered": covered}
-
-
-def _open(work: "Work") -> list[Touch]:
-    if work.round.state != RoundState.PLANNED or work.round.opens_on > work.today:
-        return []
-    move_round(work, RoundTrigger.OPEN)
-    return [Touch(subject=work.round.slug, source=RoundState.PLANNED.value, target=work.round.state)]
-
-
-def _close_intake(work: "Work") -> list[Touch]:
-    clock = stage_clock(work, Stage.INTAKE)
-    if work.round.state != RoundState.INTAKE or clock is None or work.now < clock.due_at:
-        return []
-    if work.programme.stages[Stage.INTAKE].conclude != "automatic":
-        return []
-    move_round(work, RoundTrigger.CLOSE_INTAKE)
-    return [Touch(subject=work.round.slug, source=RoundState.INTAKE.value, target=work.round.state)]
-
-
-def _lapse(work: "Work") -> list[Touch]:
-    overdue = overdue_corrections(work)
-    if work.programme.corrections.lapse == "automatic":
-        return lapse(work, overdue)
-    ask_to_lapse(work, overdue)
-    return []
-
-
-def _complete_notices(work: "Work") -> list[Touch]:
-    if work.programme.notice.complete == "office":
-        return []
-    return [touch for batch in run_out(work) for touch in complete(work, batch)[0]]

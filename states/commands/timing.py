@@ -33,6 +33,7 @@ class ExtendDeadline(Command):
 
     title: ClassVar[str] = "延长期限"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     due_day: date
     reason: str
@@ -116,6 +117,7 @@ class HoldRound(Command):
     """Stop a round's clock: nothing falls due, nothing reminds, and no nomination moves until it is released."""
 
     title: ClassVar[str] = "暂停本届"
+    after_clock: ClassVar[bool] = True
 
     reason: str
     document: str = ""

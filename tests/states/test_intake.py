@@ -167,7 +167,7 @@ def test_submission_ends_with_intakes_due_to_the_second(story: Story) -> None:
     story.submit(candidate(1))
     story.clock.move_to(INTAKE_ENDS)
     late = SubmitNominations(**story.who, rows=(SubmittedRow(place="第2行", candidate=candidate(2)),))
-    assert [str(each) for each in story.refused(late)] == ["申报已于 2023-07-05 截止；确需接收的，先办理“延长期限”，将告知全部推荐单位"]
+    assert [str(each) for each in story.refused(late)] == ["申报已于 2023-07-05 截止，截止时间已向各推荐单位公布，不再接收"]
     story.tick()
     assert story.codes(late) == ["intake-closed"]
 

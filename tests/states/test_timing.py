@@ -51,17 +51,6 @@ def test_intake_stays_open_until_the_extended_time(story: Story) -> None:
     assert story.stage() == "qualification"
 
 
-def test_steps_already_sent_are_not_sent_again_after_an_extension(story: Story) -> None:
-    story.submitted()
-    story.tick(local(6, 9))
-    sent = story.row(WorkItem, kind="endorsement").steps_done
-    assert sent == ["r-2"]
-    story.do(_extend(story, date(2023, 6, 21), WorkKind.ENDORSEMENT))
-    assert story.row(WorkItem, kind="endorsement").next_step_at == local(6, 21)
-    story.tick(local(6, 19))
-    assert story.row(WorkItem, kind="endorsement").steps_done == sent
-
-
 def test_extended_correction_lapses_later(story: Story) -> None:
     story.returned()
     due = story.row(WorkItem, kind="correction").due_day
