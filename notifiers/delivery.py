@@ -13,7 +13,7 @@ from notifiers.breaker import note
 from notifiers.digest import WAITING
 from notifiers.doors import Doors
 from notifiers.leases import BATCH, CLAIMED, LEASE, LOT, Claim, Lease, begun, change, extend, given_up, held, keep, recover, released, take
-from notifiers.outgoing import Outcome
+from notifiers.outgoing import ChannelRefused, Outcome
 from notifiers.pace import Promises
 from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
 from notifiers.resuming import kept
@@ -223,8 +223,16 @@ def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict
         mine.tried,
         now,
         route=key,
-        more=each.letter.elsewhere or next_route(each.found, (*mine.tried, key)) is not None,
+        more=_goes_on(each, outcome),
         allowed=each.letter.allowed_from,
         lot=int.from_bytes(house.chance.token(_LOT_BYTES)) / 256**_LOT_BYTES,
     )
     return values | kept(house.vault, mine, each.route, outcome)
+
+
+def _goes_on(each: Ready, outcome: Outcome) -> bool:
+    """Say whether there is another way after a definite refusal; by another channel, where the channel itself was refused."""
+    tried = (*each.mine.tried, each.route.key)
+    if isinstance(outcome, ChannelRefused):
+        return next_route([way for way in each.found if way.channel != each.route.channel], tried) is not None
+    return each.letter.elsewhere or next_route(each.found, tried) is not None

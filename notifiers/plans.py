@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from jinja2 import TemplateError
 
+from notifiers.breaker import refused_channels
 from notifiers.leases import Claim
 from notifiers.letters import Letter, Writer
 from notifiers.outgoing import Load, Outgoing
@@ -56,6 +57,27 @@ class Later:
 Plan = Ready | Hopeless | Later
 
 
+@dataclass(frozen=True)
+class _Look:
+    """One look at the database: ``refused`` are the channels that are refused for their own sake, and whether one may ask again."""
+
+    house: House
+    records: Records
+    channels: Sender
+    writer: Writer
+    refused: dict[str, bool]
+
+    def route(self, found: list[Route], tried: tuple[str, ...]) -> Route | None:
+        """Give the first way that did not refuse yet; past a refused channel, where there is another, but for one that asks again."""
+        first = next_route(found, tried)
+        if first is None or first.channel not in self.refused:
+            return first
+        if self.refused[first.channel]:
+            self.refused[first.channel] = False
+            return first
+        return next_route([each for each in found if each.channel not in self.refused], tried) or first
+
+
 def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str) -> list[Plan]:
     """Write every letter and find every way at one look at the database."""
     with house.store.read() as connection:
@@ -64,34 +86,33 @@ def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str)
         records.where(Party, id=[mine.recipient for mine in batch])
         records.expect(Contact, "party", [mine.recipient for mine in batch])
         writer = Writer(house, records, dashboard, channels)
-        return [_plan(house, records, channels, mine, writer) for mine in batch]
+        look = _Look(house, records, channels, writer, refused_channels(connection, house.clock.now()))
+        return [_plan(look, mine) for mine in batch]
 
 
-def _plan(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> Plan:
+def _plan(look: _Look, mine: Claim) -> Plan:
     try:
-        return _written(house, records, channels, mine, writer)
+        return _written(look, mine)
     except (TemplateError, LookupError) as error:
         return Hopeless(mine, f"{NOT_WRITTEN}（{type(error).__name__}）")
     except VaultError:
         return Hopeless(mine, DAMAGED)
 
 
-def _written(house: House, records: Records, channels: Sender, mine: Claim, writer: Writer) -> Plan:
-    now = house.clock.now()
-    if writer.on_hold(mine.id):  # since this run began; the next one takes it back first
-        return Later(mine, now + HELD_BACK)
-    letter = writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
+def _written(look: _Look, mine: Claim) -> Plan:
+    letter = look.writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
     if letter is None:
         return Hopeless(mine, POINTLESS)
+    now = look.house.clock.now()
     allowed = letter.allowed_from(now)
     if allowed > now:
         return Later(mine, allowed)
-    party = records.get(Party, letter.reader)
-    found = routes(records, house.vault, party, channels, letter.today, letter.first) if party else []
-    route = next_route(found, mine.tried)
+    party = look.records.get(Party, letter.reader)
+    found = routes(look.records, look.house.vault, party, look.channels, letter.today, letter.first) if party else []
+    route = look.route(found, mine.tried)
     if route is None:
-        return Hopeless(mine, why_unreachable(records, party, letter.today))
+        return Hopeless(mine, why_unreachable(look.records, party, letter.today))
     text = letter.text
-    rest = still_to_send(house.vault, mine, route)
+    rest = still_to_send(look.house.vault, mine, route)
     outgoing = Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers, rest=rest)
-    return Ready(mine, letter, found, route, outgoing, channels.load(outgoing))
+    return Ready(mine, letter, found, route, outgoing, look.channels.load(outgoing))

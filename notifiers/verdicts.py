@@ -42,15 +42,15 @@ def verdict(
 ) -> dict[str, Any]:
     """Give the columns of a delivery after one sending; ``attempts`` counts those on this channel, the last included.
 
-    Only a definite refusal of the message lets another way (``more``) be tried. Where the channel itself was refused, the message
-    waits until that is mended, however long, and no attempt is counted. ``allowed`` moves an instant out of the quiet hours;
+    Only a definite refusal lets another way (``more``) be tried. Where the channel itself was refused and there is no other, the
+    message waits until that is mended, however long, and no attempt is counted. ``allowed`` moves an instant out of the quiet hours;
     ``lot``, from 0 to 1, is drawn for the wait.
     """
     if isinstance(outcome, Sent):
         return _settled(Status.SENT, outcome.answer, now)
     if isinstance(outcome, Unknown):
         return _settled(Status.UNKNOWN, outcome.reason, now)
-    if isinstance(outcome, NotYet | ChannelRefused):
+    if isinstance(outcome, NotYet) or (isinstance(outcome, ChannelRefused) and not more):
         return {**_put_off(outcome, now, allowed, lot), "attempts": attempts - 1}
     if isinstance(outcome, RefusedForNow) and attempts < MOST_ATTEMPTS:
         later = allowed(now + wait_before(attempts, lot))
@@ -69,7 +69,7 @@ def _put_off(outcome: NotYet | ChannelRefused, now: datetime, allowed: Callable[
     return {"status": Status.REFUSED_FOR_NOW.value, "answer": outcome.reason, "due_at": later}
 
 
-def _for_good(outcome: RefusedForGood | RefusedForNow | NoChannel) -> str:
+def _for_good(outcome: RefusedForGood | RefusedForNow | NoChannel | ChannelRefused) -> str:
     return f"{TRIED_LONG_ENOUGH}：{outcome.reason}" if isinstance(outcome, RefusedForNow) else outcome.reason
 
 

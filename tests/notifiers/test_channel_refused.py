@@ -91,3 +91,19 @@ def test_one_message_for_which_the_channel_is_refused_does_not_keep_the_others(t
 
     carry_on(town, Choosy(), town.clock.now() + timedelta(hours=2))
     assert statuses(town) == {"sent": 42, "refused_for_now": 1, "refused_for_good": UNREACHED}
+
+
+def test_whoever_has_another_way_does_not_wait_for_a_refused_channel(tmp_path: Path) -> None:
+    everybody = [each.model_copy(update={"contacts": {**each.contacts, "web": "https://x.example"}}) for each in crowd(40)]
+    town = opened(tmp_path, everybody)
+    town.tell()
+    kinds = {"mail": ChannelKind.MAIL, "hook": ChannelKind.WEB}
+    dead = Post(kinds=kinds, answers={"mail": [ChannelRefused("535 口令不对")] * 1_000})
+    deliver(town.house, dead, "postman")
+    carry_on(town, dead, town.clock.now() + timedelta(hours=1))
+    asked = Counter(message.channel for message in dead.messages)
+    assert statuses(town) == {"sent": len(town.rows(Delivery))}
+    assert asked["hook"] == len(town.rows(Delivery))
+    assert asked["mail"] <= BATCH + 6  # the batch that met the refusal, and one that asks again after each rest
+    assert [row.channel for row in town.rows(ChannelHealth)] == ["mail"]
+    town.house.store.dispose()

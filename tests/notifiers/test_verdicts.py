@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from config.channels import ChannelKind
 from config.vocabulary import PartyKind
-from notifiers.outgoing import NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.routes import NO_CHANNEL, NO_CONTACT, Route, next_route, routes, why_unreachable
 from notifiers.verdicts import MOST_ATTEMPTS, verdict, wait_before
 from states.commands.roster import RosterEntry
@@ -34,8 +34,8 @@ def test_unknown_is_final_and_tries_no_other_way() -> None:
     assert judged(Unknown("没有答复"), more=True) == {"status": "unknown", "answer": "没有答复", "settled_at": NOW}
 
 
-@pytest.mark.parametrize("outcome", [RefusedForGood("没有这个地址"), NoChannel("没有这个渠道")])
-def test_definite_refusal_tries_the_next_way(outcome: RefusedForGood | NoChannel) -> None:
+@pytest.mark.parametrize("outcome", [RefusedForGood("没有这个地址"), NoChannel("没有这个渠道"), ChannelRefused("HTTP 401")])
+def test_definite_refusal_tries_the_next_way(outcome: RefusedForGood | NoChannel | ChannelRefused) -> None:
     expected = {"status": "queued", "attempts": 0, "due_at": NOW, "tried": ["phone/sms", "mail/mail"], "answer": outcome.reason}
     assert judged(outcome, more=True) == expected
 
