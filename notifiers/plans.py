@@ -100,10 +100,12 @@ def _plan(look: _Look, mine: Claim) -> Plan:
 
 
 def _written(look: _Look, mine: Claim) -> Plan:
+    now = look.house.clock.now()
+    if look.writer.on_hold(mine.id):  # since this run began; the next one takes it back first
+        return Later(mine, now + HELD_BACK)
     letter = look.writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
     if letter is None:
         return Hopeless(mine, POINTLESS)
-    now = look.house.clock.now()
     allowed = letter.allowed_from(now)
     if allowed > now:
         return Later(mine, allowed)
