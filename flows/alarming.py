@@ -86,7 +86,8 @@ def sound_for_messages(app: App) -> dict[AlarmCause, Sounded]:
 def _refused_channels(app: App) -> list[ChannelHealth]:
     """Give the channels that the other side refuses as such, as long as nothing has gone through since."""
     with app.house.store.read() as connection:
-        return [row for row in Records(connection).where(ChannelHealth) if row.refused_at is not None]
+        rows = Records(connection).where(ChannelHealth)
+    return [row for row in rows if row.refused_at is not None and row.channel in app.channels.names]  # others are used no more
 
 
 def sound_for_clock(settings: Settings, clock: Clock) -> Sounded:

@@ -12,7 +12,7 @@ from notifiers.rendering import Form
 from notifiers.scene import address_class, holds
 from states.records import Records
 from states.tables import Contact, Party
-from states.vault import Vault
+from states.vault import Vault, VaultError
 
 NO_CONTACT = "没有联系方式"
 GONE = "收件人已不在任，也没有代理人能收"
@@ -60,16 +60,33 @@ class Route:
 def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: date, first: Sequence[str] = ()) -> list[Route]:
     """Give every way to a party: classes of address named ``first``, then the contact's rank, then the channels' own order.
 
-    A file needs no address: it is made out to the party. Raises ``VaultError`` when the key does not fit.
+    A file needs no address: it is made out to the party. An address that does not open is passed by where another one opens;
+    raises ``VaultError`` where none does.
     """
-    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today)]
-    found = []
+    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today) and has_channel(row, sender)]
+    found: list[Route] = []
+    damaged: VaultError | None = None
     for contact in sorted(contacts, key=lambda row: (_turn(row, first), row.rank, row.channel)):
-        for name in _channels_for(contact.channel, sender):
-            address = vault.open(contact.address, f"contact {party.id} {contact.channel}")
-            form = form_of(sender.kind(name), contact.channel)
-            found.append(Route(_key(party, contact.channel, name), name, _written(sender, name, party, address), form))
+        try:
+            found += _ways(sender, party, contact, vault.open(contact.address, f"contact {party.id} {contact.channel}"))
+        except VaultError as error:
+            damaged = error
+    if damaged and not found:
+        raise damaged
     return found or [Route(_key(party, "", name), name, one_line(party.name)) for name in _files(sender)]
+
+
+def _ways(sender: Sender, party: Party, contact: Contact, address: str) -> list[Route]:
+    """Give the ways to one address, in the channels' own order."""
+    return [
+        Route(
+            _key(party, contact.channel, name),
+            name,
+            _written(sender, name, party, address),
+            form_of(sender.kind(name), contact.channel),
+        )
+        for name in _channels_for(contact.channel, sender)
+    ]
 
 
 def form_of(kind: ChannelKind | None, contact: str) -> Form:

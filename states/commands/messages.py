@@ -125,6 +125,8 @@ def _misfit(number: str, place: int, alike: list[Delivery], *, many: bool) -> Re
         return Refusal("no-number", f"第{place}个编号不是消息编号，请从{where}里抄，至少前 {SHORTEST} 位")
     if many:
         return Refusal("ambiguous", f"第{place}个编号不止对应一条消息，请多抄几位")
+    if len(alike) == 1 and alike[0].status == Status.REFUSED_FOR_GOOD:
+        return Refusal("not-unknown", f"消息 {alike[0].id[:12]} 被拒收，没有送达，不能确认；改正联系方式后办“再发一次”")
     if len(alike) == 1:
         return Refusal("not-unknown", f"消息 {alike[0].id[:12]} 现在是“{label(Status(alike[0].status))}”，不需要再办")
     return Refusal("no-message", f"第{place}个编号不是本届的消息；请核对编号和届次代号")
@@ -136,7 +138,7 @@ def _what_leaves(row: Delivery) -> str:
         return ""
     first, parts = row.rest["first"], row.rest["parts"]
     which = f"第{first}部分" if first == parts else f"第{first}至{parts}部分"
-    return f"；共{parts}部分，只再发没有确认送达的{which}"
+    return f"；共{parts}部分，只再发没有确认送达的{which}（收件地址或渠道已改的，全部重发）"
 
 
 def _touched(found: list[Delivery], target: Status, says: Callable[[Delivery], str]) -> tuple[Touch, ...]:

@@ -271,4 +271,7 @@ def test_channel_that_is_refused_is_told_by_another_once_an_hour_until_it_is_men
     assert noted(ChannelRefused("550")) == {AlarmCause.CHANNEL_REFUSED: Reached.SPARE}
     clock.move_to(OPENING + timedelta(hours=3))
     assert noted(Sent("250 OK")) == {}
+    with app.house.store.write() as connection:
+        note(connection, "no-longer-configured", [ChannelRefused("HTTP 404")], clock.now())
+    assert sound_for_messages(app) == {}
     app.house.store.dispose()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from config.channels import ChannelKind
 from notifiers.alarms import operators
 from notifiers.delivery import WRONG_KEY, Report, deliver
 from notifiers.plans import DAMAGED
@@ -55,6 +56,21 @@ def test_damaged_address_stops_its_own_message_alone(town: Town) -> None:
     assert lost.id in told.context["undelivered"]
     assert DAMAGED in post.to("office@binjiang.example")[-1].body
     assert list(verify(town.house.store, town.house.vault).findings) == ["JD01 的联系方式（mail）与台账不符"]
+
+
+def test_sound_address_of_a_party_is_used_though_another_is_damaged(tmp_path: Path) -> None:
+    both = [
+        each.model_copy(update={"contacts": {**each.contacts, "mail2": "second@union.example"}}) for each in ROSTER if each.id == "JD01"
+    ]
+    town = opened(tmp_path, [each for each in ROSTER if each.id != "JD01"] + both)
+    with town.house.store.write() as connection:
+        here = (_CONTACT.c.party == "JD01", _CONTACT.c.channel == "mail")
+        connection.execute(update(_CONTACT).where(*here).values(address=town.house.vault.seal("x@y.example", "contact nobody mail")))
+    post = Post(kinds={"mail": ChannelKind.MAIL, "mail2": ChannelKind.MAIL})
+    town.post(post)
+    assert [row.status for row in town.rows(Delivery, recipient="JD01")] == ["sent"]
+    assert len(post.to("second@union.example")) == 1
+    town.house.store.dispose()
 
 
 def test_damaged_candidate_stops_the_messages_that_name_it_alone(town: Town) -> None:

@@ -59,7 +59,10 @@ def test_what_is_sent_again_by_hand_is_what_did_not_arrive(town: Town, later: ti
         town.clock.move_to(town.clock.now() + later)
         (touch,) = town.act(ResendMessages).outcome.touched
         (row,) = town.rows(Delivery, status="queued")
-        assert touch.note == f"收件方 JD01；共{row.rest['parts']}部分，只再发没有确认送达的第2至{row.rest['parts']}部分"
+        assert (
+            touch.note
+            == f"收件方 JD01；共{row.rest['parts']}部分，只再发没有确认送达的第2至{row.rest['parts']}部分（收件地址或渠道已改的，全部重发）"
+        )
         assert deliver(town.house, channels, "postman") == Report(sent=1)
     assert len(service.texts) == len(set(service.texts)) == row.rest["parts"]
     assert [f"（{n}/{row.rest['parts']}）" in text for n, text in enumerate(service.texts, 1)] == [True] * row.rest["parts"]

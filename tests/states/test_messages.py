@@ -127,7 +127,7 @@ def test_refused_message_leaves_again_by_all_its_ways_once_it_is_named(post: Sto
 def test_refused_message_is_not_sent_again_unless_it_is_named_and_never_called_arrived(post: Story) -> None:
     post.do(ResendMessages(**post.who))
     assert row(post, LOST).status == "refused_for_good"
-    with pytest.raises(CommandRefused, match=f"消息 {LOST[:12]} 现在是“被拒收”，不需要再办"):
+    with pytest.raises(CommandRefused, match=f"消息 {LOST[:12]} 被拒收，没有送达，不能确认；改正联系方式后办“再发一次”"):
         post.do(ConfirmDelivered(**post.who, deliveries=(LOST,)))
 
 
