@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.breaker import note
@@ -23,6 +25,7 @@ from notifiers.verdicts import verdict
 from states.fitting import key_fits
 from states.house import House
 from states.records import table_of
+from states.store import StoreUnavailable
 from states.tables import Delivery
 from states.vault import VaultError
 
@@ -146,6 +149,11 @@ class _Line:
     def _keep(self) -> None:
         keep(self._house, self._lease)
 
+    def _keep_if_possible(self) -> None:
+        # A database that fails for a moment, perhaps the very reason to break off, must not cost the outcomes that are known.
+        with suppress(SQLAlchemyError, StoreUnavailable):
+            self._keep()
+
     def _break_off(self) -> None:
         """Keep back what has not begun, commit how far the rest got, and put back what was claimed and never begun."""
         try:
@@ -153,7 +161,7 @@ class _Line:
             for lot in self._flight:
                 lot.sending.stop()
             for lot in self._flight:
-                lot.sending.wind_up(self._keep)
+                lot.sending.wind_up(self._keep_if_possible)
             self._commit(self._flight, (), 0)
         finally:
             _release_all(self._house, [mine for claimed in self._claims for mine in claimed])

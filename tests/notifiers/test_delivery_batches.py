@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
+from notifiers import delivery, sending
 from notifiers.delivery import Report, deliver
 from notifiers.leases import BATCH, LOT
 from notifiers.outgoing import Outcome, Outgoing
@@ -97,6 +99,33 @@ def test_run_that_breaks_off_begins_nothing_more(tmp_path: Path) -> None:
     statuses = Counter((row.status, row.lease_until) for row in town.rows(Delivery))
     assert statuses == {("sent", None): len(post.messages) - 1, ("unknown", None): 1, ("queued", None): UNITS + 4 - len(post.messages)}
     assert len(post.messages) <= LOT + 1
+    town.house.store.dispose()
+
+
+def test_database_that_fails_for_a_moment_costs_no_outcome_that_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    town, failed_twice, failures = opened(tmp_path, crowd(UNITS)), threading.Event(), []
+
+    def fail(*_: object) -> None:
+        failures.append(1)
+        if len(failures) == 2:
+            failed_twice.set()
+        raise OperationalError("UPDATE delivery", {}, Exception("disk I/O error"))
+
+    class Waiting(Post):
+        def send(self, message: Outgoing) -> Outcome:
+            assert failed_twice.wait(10)
+            return super().send(message)
+
+    monkeypatch.setattr(sending, "PATROL", 0.02)
+    monkeypatch.setattr(delivery, "keep", fail)
+    town.tell()
+    post = Waiting()
+    with pytest.raises(OperationalError):
+        deliver(town.house, post, "postman")
+    assert len(failures) >= 2
+    statuses = Counter(row.status for row in town.rows(Delivery))
+    assert statuses == {"sent": len(post.messages), "queued": UNITS + 4 - len(post.messages)}
+    assert post.messages != []
     town.house.store.dispose()
 
 
