@@ -33,7 +33,7 @@ _HAPPENED = {
     AlarmCause.CLOCK_STOPPED: "时钟没有走动：到期的事项没有办理，催办没有发出",
     AlarmCause.MESSAGE_FAILED: "有消息试过各条渠道都没有送达，收件人还不知道",
     AlarmCause.MESSAGE_UNKNOWN: "有消息发出后没有等到答复，可能到了也可能没到；系统不会自动重发",
-    AlarmCause.CHANNEL_REFUSED: "对方不认我们的渠道（密钥、口令、网址或发件人）；有别的渠道的收件人改走别的，其余的消息都留着，没有丢",
+    AlarmCause.CHANNEL_REFUSED: "对方不认我们的渠道（密钥、口令、网址或发件人）；有别的渠道的收件人改走别的，其余的消息都在等，改好后自动发出",
 }
 _MENDS = {
     AlarmCause.RUN_FAILED: "在看板的 Runs 页（{dashboard}/v2/runs）打开标红的运行看日志；改正后用同样的内容再办一次，办成过的不会办两次",
