@@ -34,7 +34,8 @@ def take_back(house: House) -> None:
             return
     with house.store.write() as connection:
         # What a deliverer has taken up meanwhile is passed over here: it looks for itself before it sends.
-        found = list(connection.execute(_carrying(now).with_for_update(skip_locked=True)).scalars())
+        rows = connection.execute(_carrying(now).with_for_update(skip_locked=True)).all()
+        found = [row.id for row in rows if row.rest is None]  # of the others the first parts have arrived: they only wait
         mine = _NOTIFICATION.c.delivery.in_(found)
         connection.execute(update(_NOTIFICATION).where(mine, stopped()).values(delivery=None))
         _drop_empty(connection, found)
@@ -45,7 +46,7 @@ def _carrying(now: datetime) -> Any:
     carrying = select(_NOTIFICATION.c.delivery).where(stopped(), _NOTIFICATION.c.delivery.is_not(None))
     left_alone = and_(_DELIVERY.c.status == Status.CLAIMED.value, _DELIVERY.c.lease_until <= now)
     free = or_(_DELIVERY.c.status.in_((Status.QUEUED.value, Status.REFUSED_FOR_NOW.value)), left_alone)
-    return select(_DELIVERY.c.id).where(free, _DELIVERY.c.id.in_(carrying))
+    return select(_DELIVERY.c.id, _DELIVERY.c.rest).where(free, _DELIVERY.c.id.in_(carrying))
 
 
 def _drop_empty(connection: Connection, deliveries: list[str]) -> None:

@@ -9,7 +9,8 @@ from notifiers.delivery import deliver
 from notifiers.digest import next_departure
 from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
-from notifiers.outgoing import RefusedForNow
+from notifiers.outgoing import RefusedForNow, Rest, Unknown
+from states.commands.messages import ResendMessages
 from states.commands.timing import HoldRound, ReleaseRound
 from states.replay import verify
 from states.tables import Delivery, Notification
@@ -117,3 +118,21 @@ def test_reminder_that_a_hold_overtakes_in_a_running_deliverer_does_not_leave(to
     town.post(post)
     assert reminded(post) == 0
     assert reminders(town)[0].delivery is None
+
+
+def test_message_of_which_a_part_has_arrived_keeps_what_is_left_through_a_hold(town: Town) -> None:
+    half = Unknown("第1部分已送达", Rest(2, 2, (("标题", "第二部分"),)))
+    town.post(Post(answers={"mail": [half]}))
+    (delivery,) = town.rows(Delivery, status="unknown")
+    town.act(ResendMessages)
+    hold(town)
+    during = Post()
+    town.post(during)
+    assert reminded(during) == 0
+    assert [row.id for row in town.rows(Delivery, id=[delivery.id])] == [delivery.id]
+    town.act(ReleaseRound)
+    town.at("2023-06-09T11:00")
+    after = Post()
+    town.post(after)
+    (left,) = [message for message in after.messages if message.message_id == delivery.id]
+    assert left.rest == Rest(2, 2, (("标题", "第二部分"),))
