@@ -28,6 +28,9 @@ from states.tables import ChannelHealth, Round
 SETTLING = timedelta(minutes=1)
 """What ended so lately may still be on its way into the database: the next look tells of it."""
 
+STILL_REFUSED = timedelta(hours=2)
+"""A channel that was refused longer ago has nothing waiting for it, or may be mended: after a rest, at most half an hour, it is asked again."""
+
 _OF_STATUS = {AlarmCause.MESSAGE_FAILED: DeliveryStatus.REFUSED_FOR_GOOD, AlarmCause.MESSAGE_UNKNOWN: DeliveryStatus.UNKNOWN}
 _ENDED = (RoundState.CLOSED.value, RoundState.CANCELLED.value)
 _BROKEN = (HallmarkError, ConfigError, ChannelConfigError, SQLAlchemyError, OSError)
@@ -84,10 +87,12 @@ def sound_for_messages(app: App) -> dict[AlarmCause, Sounded]:
 
 
 def _refused_channels(app: App) -> list[ChannelHealth]:
-    """Give the channels that the other side refuses as such, as long as nothing has gone through since."""
+    """Give the channels that the other side has lately refused as such; where something waits for one, it is asked time and again."""
+    lately = app.house.clock.now() - STILL_REFUSED
     with app.house.store.read() as connection:
         rows = Records(connection).where(ChannelHealth)
-    return [row for row in rows if row.refused_at is not None and row.channel in app.channels.names]  # others are used no more
+    # A channel that is configured no longer is used no more.
+    return [row for row in rows if row.refused_at and row.refused_at > lately and row.channel in app.channels.names]
 
 
 def sound_for_clock(settings: Settings, clock: Clock) -> Sounded:

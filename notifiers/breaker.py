@@ -78,13 +78,17 @@ def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now:
 
     What fails while the channel rests and was no ``probe`` left before the rest began: it makes the rest no longer.
     """
-    answered = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Sent | RefusedForGood)]
+    answered = [index for index, outcome in enumerate(outcomes) if _is_answer(outcome)]
     since = outcomes[answered[-1] + 1 :] if answered else outcomes
     failed = [outcome for outcome in since if isinstance(outcome, RefusedForNow | Unknown | ChannelRefused)]
     if answered:
         connection.execute(_HEALED, {"channel": channel})
     if failed:
         _fail(connection, channel, failed, now, probe=probe)
+
+
+def _is_answer(outcome: Outcome) -> bool:
+    return isinstance(outcome, Sent) or (isinstance(outcome, RefusedForGood) and outcome.asked)
 
 
 def _fail(

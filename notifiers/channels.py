@@ -94,10 +94,10 @@ class Channels:
         if route is None:
             return NoChannel(f"没有名为 {one_line(message.channel)} 的渠道，请在 channels.yaml 里写上它")
         if has_control_characters(message.recipient_address):
-            return RefusedForGood("收件地址里有换行或控制字符，请在名册里改正")
+            return RefusedForGood("收件地址里有换行或控制字符，请在名册里改正", asked=False)
         clean = _clean(message)
         if not clean.body.strip():
-            return RefusedForGood("消息没有正文")
+            return RefusedForGood("消息没有正文", asked=False)
         outcome = route.deliver(with_files(clean, self._maker, carries=self.kind(message.channel) in _CARRIERS))
         return _masked(outcome, clean.recipient_address)
 

@@ -241,6 +241,5 @@ def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict
 def _goes_on(each: Ready, outcome: Outcome) -> bool:
     """Say whether there is another way after a definite refusal; by another channel, where the channel itself was refused."""
     tried = (*each.mine.tried, each.route.key)
-    if isinstance(outcome, ChannelRefused):
-        return next_route([way for way in each.found if way.channel != each.route.channel], tried) is not None
-    return each.letter.elsewhere or next_route(each.found, tried) is not None
+    refused = each.route.channel if isinstance(outcome, ChannelRefused) else None
+    return each.letter.elsewhere or next_route([way for way in each.found if way.channel != refused], tried) is not None

@@ -1,6 +1,6 @@
 """A delivery becomes a letter at the moment it is sent: names, addresses and due days are those of now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,8 +58,10 @@ def write_letter(house: House, records: Records, slug: str, recipient: str, deli
 class Writer:
     """Writes letters at one look at the database: what many of them share is looked up and worded once."""
 
-    def __init__(self, house: House, records: Records, dashboard: str, sender: Sender) -> None:
+    def __init__(self, house: House, records: Records, dashboard: str, sender: Sender, refused: Collection[str] = ()) -> None:
+        """Write for the ways that ``sender`` has; whom only a ``refused`` channel reaches reads nothing while somebody else can."""
         self._house = house
+        self._refused = refused
         self._records = records
         self._dashboard = dashboard
         self._sender = sender
@@ -77,17 +79,18 @@ class Writer:
         if party is None:
             return None
 
-        def open_to(each: Party) -> bool:
-            return reachable(self._records, each, self._sender, scene.today, tried)
+        def open_to(each: Party, refused: Collection[str] = ()) -> bool:
+            return reachable(self._records, each, self._sender, scene.today, tried, refused)
 
-        reader = scene.reader(party, open_to)
+        line = scene.line(party)  # without a recipient who has left, whose addresses must not be written to any more
+        passing = self._refused if any(open_to(each, self._refused) for each in line) else ()
+        reader = scene.reader(party, lambda each: open_to(each, passing))
         found = [self._part(each, told[each], (party, reader), delivery) for each in told]
         parts = [part for part in found if part is not None]
         if not parts:
             return None
         windows = tuple(Window(self._desks[part.common.round].calendar, part.common.programme.messages) for part in parts)
         text = render_parts(parts, self._wordings)
-        line = scene.line(party)  # without a recipient who has left, whose addresses must not be written to any more
         read_by = reader.id if reader.id in {each.id for each in line} else ""
         elsewhere = any(open_to(each) for each in line if each.id != reader.id)
         return Letter(text, read_by, scene.today, windows, elsewhere, first_classes(parts), papers_of(parts, party.id))

@@ -80,9 +80,13 @@ class Sent:
 
 @dataclass(frozen=True)
 class RefusedForGood:
-    """A definite no that will not change by itself: another channel may be tried. ``reason`` is Chinese, nothing personal."""
+    """A definite no that will not change by itself: another channel may be tried. ``reason`` is Chinese, nothing personal.
+
+    Without ``asked`` nothing left the house, and it says nothing of the channel.
+    """
 
     reason: str
+    asked: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,9 @@ def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str)
         records.expect(Notification, "delivery", [mine.id for mine in batch])
         records.where(Party, id=[mine.recipient for mine in batch])
         records.expect(Contact, "party", [mine.recipient for mine in batch])
-        writer = Writer(house, records, dashboard, channels)
-        look = _Look(house, records, channels, writer, refused_channels(connection, house.clock.now()))
+        refused = refused_channels(connection, house.clock.now())
+        writer = Writer(house, records, dashboard, channels, refused)
+        look = _Look(house, records, channels, writer, refused)
         return [_plan(look, mine) for mine in batch]
 
 
@@ -111,7 +112,8 @@ def _written(look: _Look, mine: Claim) -> Plan:
         return Later(mine, allowed)
     party = look.records.get(Party, letter.reader)
     found = routes(look.records, look.house.vault, party, look.channels, letter.today, letter.first) if party else []
-    route = look.route(found, mine.tried)
+    # What is left of a message that has partly arrived leaves by its own way alone.
+    route = next_route(found, mine.tried) if mine.rest else look.route(found, mine.tried)
     if route is None:
         return Hopeless(mine, why_unreachable(look.records, party, letter.today))
     text = letter.text

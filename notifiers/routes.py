@@ -1,6 +1,6 @@
 """By which channel and to which address a party is reached, found at the moment of sending."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -108,11 +108,14 @@ def why_unreachable(records: Records, party: Party | None, today: date) -> str:
     return NO_CHANNEL if any(holds(row, today) for row in contacts) else NO_CONTACT
 
 
-def reachable(records: Records, party: Party, sender: Sender, today: date, tried: Sequence[str] = ()) -> bool:
-    """Say whether there is any way to a party on a day, besides those ``tried`` in vain; no address is opened."""
+def reachable(
+    records: Records, party: Party, sender: Sender, today: date, tried: Sequence[str] = (), refused: Collection[str] = ()
+) -> bool:
+    """Say whether there is any way to a party on a day, besides those ``tried`` in vain or by a ``refused`` channel; no address is opened."""
     contacts = [row.channel for row in records.where(Contact, party=party.id) if holds(row, today)]
-    found = [_key(party, contact, name) for contact in contacts for name in _channels_for(contact, sender)]
-    return any(key not in tried for key in found or [_key(party, "", name) for name in _files(sender)])
+    found = [(_key(party, contact, name), name) for contact in contacts for name in _channels_for(contact, sender)]
+    ways = found or [(_key(party, "", name), name) for name in _files(sender)]
+    return any(key not in tried and name not in refused for key, name in ways)
 
 
 def has_channel(contact: Contact, sender: Sender) -> bool:

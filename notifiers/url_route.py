@@ -63,7 +63,7 @@ class UrlRoute:
         try:
             plugin = self._open(message.recipient_address)
         except BadChannelUrl as error:
-            return RefusedForGood(str(error))
+            return RefusedForGood(str(error), asked=False)
         rate = self._rate(plugin)
         todo = self._todo(plugin, message, rate)
         return self._wait(rate, len(todo.parts) - message.room) or self._blamed(self._send_all(message, todo, plugin))

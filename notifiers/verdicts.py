@@ -42,16 +42,16 @@ def verdict(
 ) -> dict[str, Any]:
     """Give the columns of a delivery after one sending; ``attempts`` counts those on this channel, the last included.
 
-    Only a definite refusal lets another way (``more``) be tried. Where the channel itself was refused and there is no other, the
-    message waits until that is mended, however long, and no attempt is counted. ``allowed`` moves an instant out of the quiet hours;
+    Only a definite refusal lets another way (``more``) be tried. One of the channel itself uses up no way and no attempt: the
+    message leaves by another channel meanwhile, or waits until that is mended, however long. ``allowed`` moves an instant out of the quiet hours;
     ``lot``, from 0 to 1, is drawn for the wait.
     """
     if isinstance(outcome, Sent):
         return _settled(Status.SENT, outcome.answer, now)
     if isinstance(outcome, Unknown):
         return _settled(Status.UNKNOWN, outcome.reason, now)
-    if isinstance(outcome, NotYet) or (isinstance(outcome, ChannelRefused) and not more):
-        return {**_put_off(outcome, now, allowed, lot), "attempts": attempts - 1}
+    if isinstance(outcome, NotYet | ChannelRefused):
+        return {**_put_off(outcome, now, allowed, lot, more=more), "attempts": attempts - 1}
     if isinstance(outcome, RefusedForNow) and attempts < MOST_ATTEMPTS:
         later = allowed(now + wait_before(attempts, lot))
         return {"status": Status.REFUSED_FOR_NOW.value, "answer": outcome.reason, "due_at": later}
@@ -62,14 +62,18 @@ def verdict(
     return {**_settled(Status.REFUSED_FOR_GOOD, reason, now), "tried": [*tried, route]}
 
 
-def _put_off(outcome: NotYet | ChannelRefused, now: datetime, allowed: Callable[[datetime], datetime], lot: float) -> dict[str, Any]:
+def _put_off(
+    outcome: NotYet | ChannelRefused, now: datetime, allowed: Callable[[datetime], datetime], lot: float, *, more: bool
+) -> dict[str, Any]:
     if isinstance(outcome, NotYet):
         return {"status": Status.QUEUED.value, "due_at": allowed(max(outcome.until, now))}
+    if more:
+        return {"status": Status.QUEUED.value, "due_at": now, "answer": outcome.reason}
     later = allowed(now + MENDING * (1 - _SHORTENED * lot))
     return {"status": Status.REFUSED_FOR_NOW.value, "answer": outcome.reason, "due_at": later}
 
 
-def _for_good(outcome: RefusedForGood | RefusedForNow | NoChannel | ChannelRefused) -> str:
+def _for_good(outcome: RefusedForGood | RefusedForNow | NoChannel) -> str:
     return f"{TRIED_LONG_ENOUGH}：{outcome.reason}" if isinstance(outcome, RefusedForNow) else outcome.reason
 
 

@@ -2,7 +2,7 @@
 
 A step is recorded when it fires, and its message then waits for its turn: for the morning, for a superior's one digest a
 day, for a channel that rests. Where the due time moves meanwhile, such a step is not sent, so it moves too: its message is
-overtaken, and it fires anew at its moved time. What has left, or is in a deliverer's hands, was sent and stays so.
+overtaken, and it fires anew at its moved time. What has left, or is in a living deliverer's hands, was sent and stays so.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from config.vocabulary import DeliveryStatus
 from states.cursors import NOTIFICATIONS
@@ -51,9 +51,13 @@ class Unsent:
     def _waiting(self) -> dict[str, list[Notification]]:
         """What is in no delivery yet, or in one that nobody has taken up, by work item; where two meet, the deliverer comes first."""
         mine = select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.round == self._slug, _NOTIFICATION.c.delivery.is_not(None))
-        waiting = (_DELIVERY.c.status.in_(_WAITING), _DELIVERY.c.id.in_(mine))
-        held = [row.id for row in self._work.records.matching(Delivery, *waiting, held=True)]
-        here = or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_(held))
+        dropped = and_(_DELIVERY.c.status == DeliveryStatus.CLAIMED.value, _DELIVERY.c.lease_until <= self._work.now)
+        waiting = (or_(_DELIVERY.c.status.in_(_WAITING), dropped), _DELIVERY.c.id.in_(mine))
+        held = self._work.records.matching(Delivery, *waiting, held=True)
+        for each in held:
+            if each.status == DeliveryStatus.CLAIMED.value:  # whoever let the lease run out must not come back to it
+                self._work.records.set(Delivery, each, {"status": DeliveryStatus.QUEUED.value, "lease_until": None})
+        here = or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_([each.id for each in held]))
         found: dict[str, list[Notification]] = defaultdict(list)
         for row in self._work.records.matching(Notification, _NOTIFICATION.c.round == self._slug, here):
             if row.context.get("steps") and OVERTAKEN not in row.context:

@@ -63,7 +63,7 @@ class MailPlugin(PhasedPlugin):
         """
         recipient = ascii_address(envelope.to)
         if recipient is None:
-            return RefusedForGood("收件地址不是一个邮箱地址，请在名册里改正")
+            return RefusedForGood("收件地址不是一个邮箱地址，请在名册里改正", asked=False)
         content = self.compose(envelope, recipient, subject, body)
         try:
             server = self._connect()

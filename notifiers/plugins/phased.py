@@ -46,7 +46,7 @@ class PhasedPlugin(_UntypedBase):  # type: ignore[misc]
     def __init__(self, **parameters: Any) -> None:
         """Take what Apprise parsed out of the URL. Raises ``BadChannelUrl`` where it cannot be used."""
         super().__init__(**parameters)
-        self.outcome: Outcome = RefusedForGood("还没有发送")
+        self.outcome: Outcome = RefusedForGood("还没有发送", asked=False)
         if not self.host:
             raise BadChannelUrl("网址里没有主机名")
 
@@ -60,7 +60,7 @@ class PhasedPlugin(_UntypedBase):  # type: ignore[misc]
     ) -> bool:
         """Send one message and keep its outcome; True only where the other side took it."""
         if envelope is None:
-            self.outcome = RefusedForGood("没有编号和收件地址的消息不能发送")
+            self.outcome = RefusedForGood("没有编号和收件地址的消息不能发送", asked=False)
         else:
             self.outcome = self.deliver(envelope, title, body)
         return isinstance(self.outcome, Sent)

@@ -9,17 +9,21 @@ import pytest
 from pydantic import SecretStr
 
 from config.channels import ChannelConfig, ChannelKind
-from notifiers.breaker import FIRST_REST
+from config.vocabulary import PartyKind
+from notifiers.breaker import FIRST_REST, note
 from notifiers.channels import Channels
 from notifiers.delivery import deliver
 from notifiers.digest import next_departure
 from notifiers.leases import BATCH
-from notifiers.outgoing import ChannelRefused, Outcome, Outgoing, Sent
+from notifiers.outgoing import ChannelRefused, Outcome, Outgoing, RefusedForGood, Rest, Sent, Unknown
+from states.commands.messages import ResendMessages
+from states.commands.roster import RosterEntry
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import crowd
-from tests.notifiers.rounds import Post, Town, opened
+from tests.notifiers.rounds import ROSTER, Post, Town, opened
 from tests.receivers import HttpManners, HttpReceiver, SmtpManners, SmtpReceiver
 
+BOTH = {"mail": ChannelKind.MAIL, "hook": ChannelKind.WEB}
 UNREACHED = 1  # the unit without any address
 
 
@@ -45,6 +49,18 @@ def carry_on(town: Town, sender: Channels | Post, until: datetime) -> None:
     while (instant := next_departure(town.house)) is not None and instant < until:
         town.clock.move_to(max(instant, town.clock.now()))
         deliver(town.house, sender, "postman")
+
+
+def with_hook(entry: RosterEntry) -> RosterEntry:
+    return entry.model_copy(update={"contacts": {**entry.contacts, "web": "https://x.example"}})
+
+
+def hooked_only(entry: RosterEntry, deputy: str) -> RosterEntry:
+    return entry.model_copy(update={"contacts": {"web": "https://x.example"}, "deputy": deputy})
+
+
+def waiting(town: Town, recipients: set[str]) -> list[Delivery]:
+    return [row for row in town.rows(Delivery) if row.recipient in recipients]
 
 
 def test_web_hook_with_a_dead_token_is_asked_one_batch_and_loses_nothing_in_a_week(town: Town) -> None:
@@ -94,11 +110,9 @@ def test_one_message_for_which_the_channel_is_refused_does_not_keep_the_others(t
 
 
 def test_whoever_has_another_way_does_not_wait_for_a_refused_channel(tmp_path: Path) -> None:
-    everybody = [each.model_copy(update={"contacts": {**each.contacts, "web": "https://x.example"}}) for each in crowd(40)]
-    town = opened(tmp_path, everybody)
+    town = opened(tmp_path, [with_hook(each) for each in crowd(40)])
     town.tell()
-    kinds = {"mail": ChannelKind.MAIL, "hook": ChannelKind.WEB}
-    dead = Post(kinds=kinds, answers={"mail": [ChannelRefused("535 口令不对")] * 1_000})
+    dead = Post(kinds=BOTH, answers={"mail": [ChannelRefused("535 口令不对")] * 1_000})
     deliver(town.house, dead, "postman")
     carry_on(town, dead, town.clock.now() + timedelta(hours=1))
     asked = Counter(message.channel for message in dead.messages)
@@ -107,3 +121,59 @@ def test_whoever_has_another_way_does_not_wait_for_a_refused_channel(tmp_path: P
     assert asked["mail"] <= BATCH + 6  # the batch that met the refusal, and one that asks again after each rest
     assert [row.channel for row in town.rows(ChannelHealth)] == ["mail"]
     town.house.store.dispose()
+
+
+@pytest.mark.parametrize("hook", [ChannelRefused("HTTP 404"), RefusedForGood("没有这个地址")])
+def test_channel_that_was_passed_by_is_used_again_once_it_is_mended(tmp_path: Path, hook: Outcome) -> None:
+    everybody = [with_hook(each) for each in crowd(3)]
+    town = opened(tmp_path, everybody)
+    town.tell()
+    dead = Post(kinds=BOTH, answers={"mail": [ChannelRefused("535 口令不对")] * 1_000, "hook": [hook] * 1_000})
+    carry_on(town, dead, town.clock.now() + timedelta(hours=3))
+    reached_by_mail = {each.id for each in everybody if "mail" in each.contacts}
+    assert {row.status for row in waiting(town, reached_by_mail)} <= {"refused_for_now", "queued"}
+    asked = Counter(message.message_id for message in dead.messages if message.channel == "hook")
+    assert isinstance(hook, ChannelRefused) or set(asked.values()) == {1}  # who was refused for good there is not asked again
+    town.clock.move_to(town.clock.now() + timedelta(hours=1))
+    carry_on(town, Post(kinds=BOTH, answers={"hook": [hook] * 1_000}), town.clock.now() + timedelta(days=1))
+    assert {row.status for row in waiting(town, reached_by_mail)} == {"sent"}
+    town.house.store.dispose()
+
+
+def test_what_is_left_of_a_message_does_not_leave_by_another_channel(tmp_path: Path) -> None:
+    town = opened(tmp_path, [with_hook(each) for each in ROSTER])
+    town.submit("张建国")
+    half = Unknown("第1部分已送达", Rest(2, 2, (("标题", "第二部分"),)))
+    town.post(Post(kinds=BOTH, answers={"mail": [half]}))
+    (delivery,) = town.rows(Delivery, status="unknown")
+    with town.house.store.write() as connection:
+        note(connection, "mail", [ChannelRefused("535")], town.clock.now())
+    town.act(ResendMessages)
+    during, after = Post(kinds=BOTH), Post(kinds=BOTH)
+    town.post(during)
+    assert [message for message in during.messages if message.message_id == delivery.id] == []
+    carry_on(town, after, town.clock.now() + timedelta(hours=1))
+    (left,) = [message for message in after.messages if message.message_id == delivery.id]
+    assert (left.channel, left.rest) == ("mail", half.rest)
+    town.house.store.dispose()
+
+
+def test_party_is_written_to_itself_where_only_a_refused_channel_reaches_its_deputy(tmp_path: Path) -> None:
+    deputy = RosterEntry(id="JD99", kind=PartyKind.SUBDISTRICT_UNION, name="代理总工会", contacts={"mail": "deputy@union.example"})
+    roster = [deputy, *(with_hook(each) if each.id != "JD01" else hooked_only(each, deputy.id) for each in ROSTER)]
+    town = opened(tmp_path, roster)
+    town.tell()
+    carry_on(town, Post(kinds=BOTH, answers={"mail": [ChannelRefused("535")] * 1_000}), town.clock.now() + timedelta(hours=3))
+    assert {row.status for row in town.rows(Delivery, recipient="JD01")} == {"sent"}
+    assert {row.channel for row in town.rows(Delivery, recipient="JD01")} == {"hook"}
+    town.house.store.dispose()
+
+
+def test_address_that_was_never_asked_heals_no_channel(town: Town) -> None:
+    with town.house.store.write() as connection:
+        note(connection, "mail", [ChannelRefused("535"), RefusedForGood("收件地址不是一个邮箱地址", asked=False)], town.clock.now())
+    (health,) = town.rows(ChannelHealth)
+    assert health.refused_at == town.clock.now()
+    with town.house.store.write() as connection:
+        note(connection, "mail", [RefusedForGood("没有这个地址")], town.clock.now())
+    assert town.rows(ChannelHealth) == []

@@ -11,7 +11,7 @@ from config.channels import ChannelKind
 from config.vocabulary import PartyKind
 from notifiers.outgoing import ChannelRefused, NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.routes import NO_CHANNEL, NO_CONTACT, Route, next_route, routes, why_unreachable
-from notifiers.verdicts import MOST_ATTEMPTS, verdict, wait_before
+from notifiers.verdicts import MENDING, MOST_ATTEMPTS, verdict, wait_before
 from states.commands.roster import RosterEntry
 from states.records import Records, table_of
 from states.tables import Contact, Party
@@ -34,8 +34,14 @@ def test_unknown_is_final_and_tries_no_other_way() -> None:
     assert judged(Unknown("没有答复"), more=True) == {"status": "unknown", "answer": "没有答复", "settled_at": NOW}
 
 
-@pytest.mark.parametrize("outcome", [RefusedForGood("没有这个地址"), NoChannel("没有这个渠道"), ChannelRefused("HTTP 401")])
-def test_definite_refusal_tries_the_next_way(outcome: RefusedForGood | NoChannel | ChannelRefused) -> None:
+def test_refusal_of_the_channel_itself_uses_up_no_way_and_no_attempt() -> None:
+    later = NOW + MENDING + timedelta(hours=1)
+    assert judged(ChannelRefused("HTTP 401"), 3, more=True) == {"status": "queued", "attempts": 2, "due_at": NOW, "answer": "HTTP 401"}
+    assert judged(ChannelRefused("HTTP 401"), 3) == {"status": "refused_for_now", "attempts": 2, "due_at": later, "answer": "HTTP 401"}
+
+
+@pytest.mark.parametrize("outcome", [RefusedForGood("没有这个地址"), NoChannel("没有这个渠道")])
+def test_definite_refusal_tries_the_next_way(outcome: RefusedForGood | NoChannel) -> None:
     expected = {"status": "queued", "attempts": 0, "due_at": NOW, "tried": ["phone/sms", "mail/mail"], "answer": outcome.reason}
     assert judged(outcome, more=True) == expected
 

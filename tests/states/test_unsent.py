@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from config.vocabulary import DeliveryStatus, PartyKind, WorkKind
 from notifiers.delivery import deliver
 from notifiers.digest import queue
-from notifiers.leases import claim
+from notifiers.leases import claim, held
 from notifiers.outbox import notify
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.timing import ExtendDeadline
@@ -139,6 +139,21 @@ def test_step_in_a_deliverers_hands_counts_as_sent_and_leaves(told: Story) -> No
     told.clock.move_to(told.clock.now() + timedelta(minutes=20))
     (letter,) = [each.body for each in tell(told).messages if each.message_id == reminded(told)[0].delivery]
     assert "2023年6月19日" in letter
+
+
+def test_step_that_a_dead_deliverer_had_taken_up_comes_again_and_is_not_its_any_more(told: Story) -> None:
+    told.tick(local(6, 9))
+    notify(told.house)
+    queue(told.house)
+    taken = claim(told.house, "dead")
+    told.clock.move_to(local(6, 9, 16))
+    extend(told, date(2023, 6, 20))
+    assert steps_done(told) == []
+    with told.store.write() as connection:
+        assert held(connection, taken, DeliveryStatus.CLAIMED) == set()
+    post = tell(told)
+    assert [message for message in post.messages if "催办" in message.subject] == []
+    told.verified()
 
 
 def test_step_that_a_deliverer_is_taking_up_counts_as_sent(postgres: Postgres) -> None:
