@@ -133,3 +133,11 @@ def test_version_says_which(hallmark: Hallmark) -> None:
     answer = hallmark("--version")
     assert answer.status == 0
     assert re.fullmatch(r"hallmark \d+\.\d+\.\d+\n", answer.out)
+
+
+@pytest.mark.parametrize("command", ["doctor", "board", "up", "verify"])
+def test_a_setting_that_cannot_be_used_is_one_sentence(hallmark: Hallmark, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("HALLMARK_CLOCK_ALARM_HOURS", "两")
+    answer = hallmark(command)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith("环境变量 HALLMARK_CLOCK_ALARM_HOURS 的值不能用：要写阿拉伯数字的整数。")
