@@ -1,8 +1,6 @@
 """The clockwork: the tick that does what is due, the deliverer, and the board's refreshing. No operator starts them."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from traceback import extract_tb
 from typing import Annotated, Any
 
 from prefect import flow, get_run_logger
@@ -10,7 +8,6 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from config.errors import ConfigError
 from config.vocabulary import RoundState
 from flows import dashboard, desk, showing
 from flows.alarming import sound_for_messages
@@ -19,18 +16,16 @@ from flows.forms import field
 from flows.prefect_api import has_server
 from flows.returning import come_back
 from flows.run_names import name_scheduled, named
-from flows.service.plan import PROJECT
 from notifiers.carrying import carry
 from notifiers.digest import next_departure
 from states.commands.tick import Tick
-from states.errors import HallmarkError
+from states.faults import said_of
 from states.heartbeat import beat
 from states.house import Envelope
 from states.records import Records
 from states.tables import Round
 
 OneRound = Annotated[str, field("届次代号", "留空表示全部在办的届次。[round; empty: all]")]
-_ROOMS = {"config", "states", "notifiers", "flows"}
 _RUNNING = [state.value for state in RoundState if state not in (RoundState.CLOSED, RoundState.CANCELLED)]
 
 
@@ -77,21 +72,11 @@ async def each_round(app: App, slug: str, do: Callable[[App, str], Awaitable[str
         try:
             done.append(await do(app, each))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one round, the others are due too
-            failed.append(f"{each} 未能办理：{_sentence(error)}")
+            failed.append(f"{each} 未能办理：{said_of(error)}")
     if failed:
         get_run_logger().warning("%s", "；".join(failed))
         return Failed(name="已办理一部分", message="；".join([*failed, *done]))
     return Completed(name="已办理", message="；".join(done) or "没有在办的届次")
-
-
-def _sentence(error: Exception) -> str:
-    """Give our own errors' sentence; another's may hold what people entered, so only its kind and the line of our code are said."""
-    if isinstance(error, HallmarkError | ConfigError):
-        return str(error)
-    frames = [(Path(frame.filename), frame.lineno) for frame in extract_tb(error.__traceback__)]
-    inside = [(path.relative_to(PROJECT), line) for path, line in frames if path.is_relative_to(PROJECT)]
-    ours = [f"{path} 第 {line} 行" for path, line in inside if path.parts[0] in _ROOMS]  # this file's own at the least
-    return f"出错（{type(error).__name__}，{ours[-1]}），请运行 hallmark doctor；一再出现请把这句话告诉维护人员"
 
 
 def running_rounds(app: App, slug: str = "") -> list[str]:

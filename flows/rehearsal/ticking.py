@@ -1,10 +1,13 @@
 """What the ticks of a round will find to do: the instants of its calendar, and what to call each of them."""
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.calendar import WorkCalendar
@@ -19,6 +22,7 @@ from flows.reading.open_work import count_open
 from flows.rehearsal.copy_of_house import copied_house
 from flows.rehearsal.run import Rehearsal
 from flows.rehearsal.telling import ENDED, Teller
+from states.faults import kind_and_line
 from states.frozen import frozen_programme
 from states.records import Records
 from states.tables import LedgerEntry, Round, WorkItem
@@ -52,8 +56,23 @@ def coming_ticks(app: App, slug: str) -> Ahead:
         return round_plan(app, row.slug)
     try:
         return _run_ahead(app, row, calendar), calendar.zone
-    except Exception:  # noqa: BLE001 - what breaks this breaks the next tick too, and then the board must still say that the clock stands still
+    except Exception as error:  # noqa: BLE001 - what breaks this breaks the next tick too, and then the board must still say that the clock stands still
+        _warn(row.slug, kind_and_line(error))
         return round_plan(app, row.slug)
+
+
+@cache
+def _warn(slug: str, fault: str) -> None:
+    """Say of a fault, once, that a round's calendar is only reckoned; in the log of the run, where there is one."""
+    # Only here: the command line looks at boards without Prefect, which takes seconds to load.
+    from prefect import get_run_logger
+    from prefect.exceptions import MissingContextError
+
+    try:
+        log: logging.Logger | logging.LoggerAdapter[Any] = get_run_logger()
+    except MissingContextError:
+        log = logging.getLogger(__name__)
+    log.warning("%s 的日程未能预演（%s），改按截止日推算", slug, fault)
 
 
 def _run_ahead(app: App, row: Round, calendar: WorkCalendar) -> list[Foreseen]:

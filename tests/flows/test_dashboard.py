@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+import pytest
 from sqlalchemy import delete
 
 from config.loader import find_programme, read_text
@@ -14,7 +15,7 @@ from flows.calendar_runs import wanted_runs
 from flows.converting import roster_entries
 from flows.dashboard import board_page, gantt
 from flows.reading import round_board, round_plan
-from flows.rehearsal import rehearsed_board
+from flows.rehearsal import rehearsed_board, ticking
 from flows.showing import event_name, preview_page
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
@@ -78,6 +79,18 @@ def test_board_is_written_also_where_no_tick_can_be_carried_out(opened: App) -> 
     with opened.house.store.write() as connection:
         connection.execute(delete(table_of(Chain)).where(table_of(Chain).c.name == SLUG))
     assert rehearsed_board(opened, SLUG) == round_board(opened, SLUG)
+
+
+def test_fault_of_a_rehearsal_is_warned_of_once_by_its_kind_and_our_line(opened: App, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever is wrong hides here first: its text stays out, since it may hold what people entered."""
+    ticking._warn.cache_clear()
+    with opened.house.store.write() as connection:
+        connection.execute(delete(table_of(Chain)).where(table_of(Chain).c.name == SLUG))
+    for _ in range(3):
+        rehearsed_board(opened, SLUG)
+    ((level, said),) = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == ticking.__name__]
+    assert level == "WARNING"
+    assert re.fullmatch(rf"{SLUG} 的日程未能预演（\w+，(states|flows)/[\w/]+\.py 第 \d+ 行），改按截止日推算", said)
 
 
 def test_stages_that_meet_at_one_instant_stand_in_their_order(app: App, give: Give, who: dict[str, Any]) -> None:
