@@ -6,10 +6,11 @@ from itertools import groupby
 
 from config.labels import english, label
 from config.programme import Programme
-from config.vocabulary import PartyKind, WorkKind, WorkStatus
+from config.vocabulary import Audience, PartyKind, WorkKind, WorkStatus
+from notifiers.messages import Told
 from notifiers.scene import Scene
 from notifiers.wording import Due, Line
-from states.tables import WorkItem
+from states.tables import Party, WorkItem
 
 _NAMED = 3
 _BY_CLOCK = (WorkKind.CLOSE_INTAKE, WorkKind.NOTICE_COMPLETION)
@@ -52,6 +53,12 @@ def owed_items(scene: Scene, party: str) -> list[WorkItem]:
     owners = sorted({party, *stands_for})
     items = scene.records.where(WorkItem, round=scene.slug, status=WorkStatus.OPEN.value, owner=owners)
     return sorted(items, key=lambda item: (item.due_day, item.kind, item.subject, item.id))
+
+
+def late_one(scene: Scene, told: Told, item: WorkItem) -> Party | None:
+    """Give who is late, to whoever hears of it: the owner of now; to a superior of the former one alone, that one."""
+    stranger = told.context["audience"] == Audience.SUPERIOR and told.recipient not in scene.above(item.owner)
+    return scene.party(told.context.get("owner", item.owner) if stranger else item.owner)
 
 
 def gathered(items: list[WorkItem], dues: dict[str, Due], programme: Programme) -> Iterator[Owed]:

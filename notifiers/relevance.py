@@ -11,10 +11,11 @@ _OF_BODIES = (PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR)
 
 
 def still_matters(scene: Scene, told: Told) -> bool:
-    """Say whether a recipient should still be told: the work still open and whoever owed it still owing it.
+    """Say whether a recipient should still be told: the work still open, and whoever owed it still owing it where it is told to them.
 
-    A step of a ladder that is to be fired again, since its due time moved first, is not told now. What was in a deliverer's
-    hands by then is, with the due time of now. Open work matters also where its recipient has left without anybody in the
+    A step of a ladder that is to be fired again, since its due time moved first or another took the work over, is not told
+    now. What was in a deliverer's hands by then is, with the due time of now; so is an escalation of which others have heard
+    already, and which therefore is not fired again, whoever owes the work by now. Open work matters also where its recipient has left without anybody in the
     same place: that nobody reads of it is for the superior and the office to know. A decision stays worth telling to whoever
     is in office, or is stood for by a deputy; the call for nominations only while intake is open.
     """
@@ -23,13 +24,18 @@ def still_matters(scene: Scene, told: Told) -> bool:
         return False
     if told.kind in ABOUT_WORK:
         item = scene.item(told.context["item"])
-        owed = item is not None and item.status == WorkStatus.OPEN and item.owner == told.context.get("owner", item.owner)
+        owed = item is not None and item.status == WorkStatus.OPEN and _concerns(told, item)
         return owed and OVERTAKEN not in told.context and (scene.stands(party) or not _others_know(scene, party, item))
     if not scene.stands(party):
         return False
     if told.kind == MessageKind.INTAKE_OPENED:
         return scene.round is not None and scene.round.state == RoundState.INTAKE
     return True
+
+
+def _concerns(told: Told, item: WorkItem) -> bool:
+    """Say whether whoever was late or is reminded owes the work still; an escalation concerns also whoever owes it by now."""
+    return told.kind == MessageKind.ESCALATION or item.owner == told.context.get("owner", item.owner)
 
 
 def _others_know(scene: Scene, party: Party, item: WorkItem | None) -> bool:

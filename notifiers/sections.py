@@ -12,7 +12,7 @@ from config.programme import Programme
 from config.vocabulary import BenefitKind, NominationState, RoundState, Stage, Urgency, WorkKind
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
-from notifiers.owed import gathered, owed_facts, owed_items, owed_lines
+from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.scene import PEOPLE, Scene, shown
 from notifiers.wording import Due, Line, due_on, full_day
 from states.people import open_person
@@ -168,7 +168,7 @@ def _about_work(desk: Desk, told: Told) -> Section:
         raise LookupError(f"work item {told.context['item']} is not there")
     due = desk.due(item.due_day, provisional=item.provisional) if told.kind != K.WORK_DROPPED else None
     audience = told.context.get("audience", "")
-    owner = desk.scene.party(item.owner) if audience else None
+    owner = late_one(desk.scene, told, item) if audience else None
     facts = {"audience": audience, "clause": _clause(desk.programme, item)}
     facts["was"] = _day(told.context["from"]) if told.kind == K.WORK_REPLANNED else ""
     facts |= {"owner": owner.name if owner else "", "masked_owner": shown(owner) if owner else ""}

@@ -6,9 +6,11 @@ from config.programme import ClearanceRule, Programme
 from config.vocabulary import NominationState, PartyKind, Stage, WorkKind, WorkStatus
 from states.answering import Changes, changes_of, line_of
 from states.errors import Refusal
-from states.obligations import close_items, hand_item, open_item, stage_clock
+from states.handing import hand_item
+from states.obligations import close_items, open_item, stage_clock
 from states.parties import in_office
 from states.tables import Clearance, WorkItem
+from states.unsent import Unsent
 from states.work import Work
 
 
@@ -55,8 +57,9 @@ def hand_to_new_departments(work: Work, moved: Mapping[str, list[str]]) -> list[
     """Hand what is open to the departments that an amendment put in charge, each due as before; gives the nominations' numbers."""
     items = [item for item in work.open_items() if item.kind == WorkKind.CLEARANCE and item.detail in moved]
     late = [item for item in items if item.owner != moved[item.detail][1]]
+    unsent = Unsent(work)
     for item in late:
-        hand_item(work, item, moved[item.detail][1])
+        hand_item(work, unsent, item, moved[item.detail][1])
     return list(dict.fromkeys(item.subject for item in late))
 
 

@@ -1,6 +1,5 @@
 """Moving due times: of a work item with the steps of its ladder that were not sent, and of a stage."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache, partial
@@ -22,7 +21,7 @@ def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate, unse
     if item.status != WorkStatus.OPEN:
         return
     if due.day != item.due_day:
-        _take_back(recorder, item, unsent.take_back(item))
+        unsent.take_back(recorder, item)
     timed = timed_steps(work, WorkKind(item.kind), due.day)
     version = item.due_version + (due.day != item.due_day)
     recorder.update(WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now), due_version=version, **_columns(work, due))
@@ -31,13 +30,6 @@ def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate, unse
         recorder.update(Nomination, nomination, correction_due_at=item.due_at, version=nomination.version + 1)
         in_vain = [each for each in work.open_items(nomination.number) if each.kind == WorkKind.OVERDUE_CORRECTION]
         close_items(work, in_vain if work.now < item.due_at else [], WorkStatus.DROPPED)
-
-
-def _take_back(recorder: Recorder, item: WorkItem, keys: Sequence[str]) -> None:
-    """Note that fired steps whose messages had not left are to be fired again, at the moved time."""
-    if keys:
-        recorder.entry.payload.setdefault("taken_back", {})[item.id] = keys
-        recorder.update(WorkItem, item, steps_done=[key for key in item.steps_done if key not in keys])
 
 
 def reckon_steps(work: Work, recorder: Recorder) -> None:

@@ -7,10 +7,12 @@ from config.calendar import DueDate
 from config.labels import label
 from config.vocabulary import NominationState, Stage, WorkKind
 from states.endorsing import stands_for
-from states.obligations import ask_for_endorsement, hand_item, layers, open_item
+from states.handing import hand_item
+from states.obligations import ask_for_endorsement, layers, open_item
 from states.outcome import Skip, Touch
 from states.panels import ask_for_review, colleagues
 from states.tables import Endorsement, Nomination, PanelSeat, Party, ScoreSheet, WorkItem
+from states.unsent import Unsent
 from states.work import Recorder, Work
 
 K = WorkKind
@@ -43,11 +45,11 @@ class Handed(NamedTuple):
     skipped: list[Skip]
 
 
-def hand_items(work: Work, handover: Handover, items: Iterable[WorkItem]) -> Handed:
-    """Hand over work items as they are, each due as before."""
-    touched = []
+def hand_items(work: Work, handover: Handover, items: Iterable[WorkItem], unsent: Unsent | None = None) -> Handed:
+    """Hand over work items as they are, each due as before; ``unsent`` is what waits, where that is read already."""
+    waiting, touched = unsent or Unsent(work), []
     for item in items:
-        hand_item(work, item, handover.target.id)
+        hand_item(work, waiting, item, handover.target.id)
         touched.append(_touch(item))
     return Handed(touched, [])
 
@@ -55,12 +57,12 @@ def hand_items(work: Work, handover: Handover, items: Iterable[WorkItem]) -> Han
 def hand_unit(work: Work, handover: Handover) -> Handed:
     """Hand over what a unit recommended, with its work, and the opinions that it owes on what others below it recommended."""
     items = [item for item in work.open_items() if handover.wants(item)]
-    handed = Handed([], [])
+    handed, unsent = Handed([], []), Unsent(work)
     for nomination in _recommended(work, handover, items):
         mine = [item for item in items if item.subject == nomination.number]
         _move_nomination(work, handover, nomination)
         handed.touched.append(Touch(subject=nomination.number, note="推荐单位改变"))
-        handed.touched.extend(hand_items(work, handover, mine).touched)
+        handed.touched.extend(hand_items(work, handover, mine, unsent).touched)
         _ask_the_layers(work, nomination)
     moved = {touch.subject for touch in handed.touched}
     for item in (item for item in items if item.subject not in moved):
@@ -68,7 +70,7 @@ def hand_unit(work: Work, handover: Handover) -> Handed:
         if reason:
             handed.skipped.append(Skip(subject=item.subject, reason=reason))
         else:
-            handed.touched.extend(hand_items(work, handover, [item]).touched)
+            handed.touched.extend(hand_items(work, handover, [item], unsent).touched)
             _ask_the_layers(work, work.nominations(number=item.subject)[0])
     if handover.takes(K.ENDORSEMENT):
         _hand_opinions(work, handover, handed)
@@ -174,9 +176,9 @@ def _hand_sheets(work: Work, handover: Handover) -> None:
     asked = {item.owner: item for item in work.open_items(work.round.slug) if item.kind == K.SCORE_SHEET}
     mine, theirs = asked.get(handover.source.id), asked.get(handover.target.id)
     if theirs is not None:
-        hand_item(work, theirs, handover.target.id, former=handover.source.id)
+        hand_item(work, Unsent(work), theirs, handover.target.id, former=handover.source.id)
     elif mine is not None and not _still_owes(work, handover.source):
-        hand_item(work, mine, handover.target.id)
+        hand_item(work, Unsent(work), mine, handover.target.id)
     else:
         due = DueDate(mine.due_day, mine.provisional, mine.counted_from, mine.working_days) if mine else None
         open_item(work, K.SCORE_SHEET, Stage.EXPERT_REVIEW, work.round.slug, handover.target.id, due)

@@ -47,7 +47,7 @@ def stage_clock(work: Work, stage: Stage) -> StageClock | None:
 def open_item(work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str, due: DueDate | None = None, detail: str = "") -> WorkItem:
     """Open a work item: due after its rule's working days, else with its stage, never before the next working day."""
     due, owner = due or _due(work, kind, stage), body_party(work, owner)
-    recorder = work.record("work_item_opened", subject, payload=_about(kind.value, owner, detail))
+    recorder = work.record("work_item_opened", subject, payload=about_work(kind.value, owner, detail))
     timed = timed_steps(work, kind, due.day)
     waiting = [step for step in timed if step.at > work.now]  # the opening itself speaks for the others
     return recorder.insert(
@@ -85,7 +85,7 @@ def close_items(work: Work, items: Iterable[WorkItem], status: WorkStatus) -> No
     """Mark work items as done or dropped; they never remind again, and the ledger names the steps that were not sent."""
     event = "work_item_done" if status == WorkStatus.DONE else "work_item_dropped"
     for item in items:
-        about = _about(item.kind, item.owner, item.detail) | _unsent(work, item)
+        about = about_work(item.kind, item.owner, item.detail) | _unsent(work, item)
         recorder = work.record(event, item.subject, payload=about)
         values = {"status": status.value, "done_at": work.now, "done_by": work.actor.operator, "next_step_at": None}
         recorder.update(WorkItem, item, **values)
@@ -134,19 +134,13 @@ def keep_asking(work: Work, nomination: Nomination) -> None:
         open_item(work, K.ENDORSEMENT, Stage.INTAKE, nomination.number, waiting)
 
 
-def hand_item(work: Work, item: WorkItem, owner: str, *, former: str = "") -> None:
-    """Give an open work item to another owner, due as before. Its new version is told once; what still waits for the old owner is not."""
-    payload = {**_about(item.kind, owner, item.detail), "former": former or item.owner}
-    recorder = work.record("work_item_reassigned", item.subject, payload=payload)
-    recorder.update(WorkItem, item, owner=owner, due_version=item.due_version + 1)
-
-
 def drop_all(work: Work, kinds: Collection[WorkKind] = tuple(WorkKind)) -> None:
     """Drop every open work item of the round, or those of some kinds."""
     close_items(work, [item for item in work.open_items() if item.kind in kinds], WorkStatus.DROPPED)
 
 
-def _about(kind: str, owner: str, detail: str) -> dict[str, str]:
+def about_work(kind: str, owner: str, detail: str) -> dict[str, str]:
+    """Give what the entries about a work item say of it."""
     return {"kind": kind, "owner": owner} | ({"detail": detail} if detail else {})
 
 

@@ -1,8 +1,9 @@
-"""Steps of ladders that were fired and told nobody yet: where their due time moves, they are to come again.
+"""Steps of ladders that were fired and told nobody yet: where their due time or their owner changes, they are to come again.
 
 A step is recorded when it fires, and its message then waits for its turn: for the morning, for a superior's one digest a
 day, for a channel that rests. Where the due time moves meanwhile, such a step is not sent, so it moves too: its message is
-overtaken, and it fires anew at its moved time. What has left, or is in a living deliverer's hands, was sent and stays so.
+overtaken, and it fires anew at its moved time. So does a step to anybody but the owner where another owner takes over: it
+fires anew for whoever is above that one. What has left, or is in a living deliverer's hands, was sent and stays so.
 """
 
 import json
@@ -13,14 +14,14 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from config.vocabulary import DeliveryStatus
+from config.vocabulary import Audience, DeliveryStatus
 from states.cursors import NOTIFICATIONS
 from states.records import table_of
 from states.tables import Delivery, LedgerEntry, Notification, WorkItem
-from states.work import Work
+from states.work import Recorder, Work
 
 OVERTAKEN = "overtaken"
-"""In a notification's context: its due time moved before it could leave."""
+"""In a notification's context: its due time moved, or another took the work over, before it could leave."""
 REMINDED = "work_item_reminded"
 
 _WAITING = (DeliveryStatus.QUEUED.value, DeliveryStatus.REFUSED_FOR_NOW.value)
@@ -34,13 +35,20 @@ class Unsent:
         self._work = work
         self._slug = work.round.slug
 
-    def take_back(self, item: WorkItem) -> list[str]:
-        """Give the steps of a work item that told nobody yet, with those that they spoke for; their messages are overtaken."""
-        keys = [key for key in item.steps_done if key in self._keys[item.id]]
+    def take_back(self, recorder: Recorder, item: WorkItem, audiences: Collection[Audience] = tuple(Audience)) -> bool:
+        """Let the steps of a work item that told nobody yet fire anew, with those that they spoke for; says whether there are any.
+
+        Their messages are overtaken, and the entry names them.
+        """
+        known = self._keys[item.id]
+        keys = [key for key in item.steps_done if known.get(key) in audiences]
         for row in self._waiting[item.id]:
             if set(row.context["steps"]) <= set(keys):
                 self._work.records.set(Notification, row, {"context": {**row.context, OVERTAKEN: True}})
-        return keys
+        if keys:
+            recorder.entry.payload.setdefault("taken_back", {})[item.id] = keys
+            recorder.update(WorkItem, item, steps_done=[key for key in item.steps_done if key not in keys])
+        return bool(keys)
 
     @cached_property
     def _read(self) -> int:
@@ -65,14 +73,14 @@ class Unsent:
         return found
 
     @cached_property
-    def _keys(self) -> dict[str, set[str]]:
-        """The steps by work item of which nobody was told, and those that are covered by one of them."""
-        found: dict[str, set[str]] = defaultdict(set)
+    def _keys(self) -> dict[str, dict[str, str]]:
+        """The steps by work item of which nobody was told, and those that are covered by one of them; each with its audience."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
         read, sent = self._read, self._sent()
         for seq, payload in self._fired(read, {int(cause.rpartition(":")[2]) for cause in sent}):
             gone = sent.get(f"{self._slug}:{seq}", set())
-            keys = {step["key"] for step in payload["fired"]} - gone
-            found[payload["item"]] |= keys | {each["key"] for each in payload["covered"] if each["by"] in keys}
+            keys = {step["key"]: step["audience"] for step in payload["fired"] if step["key"] not in gone}
+            found[payload["item"]] |= keys | {each["key"]: keys[each["by"]] for each in payload["covered"] if each["by"] in keys}
         return found
 
     def _sent(self) -> dict[str, set[str]]:

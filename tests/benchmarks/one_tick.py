@@ -12,9 +12,10 @@ from config.vocabulary import Role
 from notifiers.recipients import recipients
 from states.clock import SeededChance, VirtualClock
 from states.command import CLOCK, Command
-from states.commands.tick import Tick, remind
+from states.commands.tick import Tick
 from states.house import Envelope, House
 from states.outcome import Outcome
+from states.reminding import remind
 from states.store import Store
 from states.tables import WorkItem
 from states.vault import Vault
