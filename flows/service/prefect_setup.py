@@ -23,6 +23,8 @@ from flows.service.plan import WORK_POOL, ServicePlan, no_proxy_to_ourselves
 
 ZOMBIE_WATCH = "hallmark 心跳中断的运行判为崩溃"
 _HEARTBEAT = "prefect.flow-run.heartbeat"
+# Whoever is killed before the first heartbeat left never sends one.
+_BEGUN = "prefect.flow-run.Running"
 # A state with a name of its own emits an event of that name: 已办理, 已拒绝, 待核对.
 _FINAL = ("Completed", "Failed", "Crashed", "Cancelled", "已*", "待*")
 # Three heartbeats of 30 s, Prefect's shortest.
@@ -114,7 +116,7 @@ def _zombie_watch() -> AutomationCore:
         name=ZOMBIE_WATCH,
         description="运行每 30 秒报一次心跳；90 秒没有心跳也没有结果的，判为崩溃。[marks zombie runs as Crashed]",
         trigger=EventTrigger(
-            after={_HEARTBEAT},
+            after={_BEGUN, _HEARTBEAT},
             expect={_HEARTBEAT, *(f"prefect.flow-run.{name}" for name in _FINAL)},
             match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
             for_each={"prefect.resource.id"},
