@@ -18,7 +18,7 @@ from notifiers.leases import BATCH, CLAIMED, LEASE, LOT, Claim, Lease, begun, ch
 from notifiers.outgoing import ChannelRefused, Outcome
 from notifiers.pace import Promises
 from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
-from notifiers.resuming import kept
+from notifiers.resuming import kept, left_by
 from notifiers.routes import Sender, next_route
 from notifiers.sending import AT_ONCE, Hands, Sending, hands
 from notifiers.verdicts import verdict
@@ -239,7 +239,12 @@ def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict
 
 
 def _goes_on(each: Ready, outcome: Outcome) -> bool:
-    """Say whether there is another way after a definite refusal; by another channel, where the channel itself was refused."""
+    """Say whether there is another way after a definite refusal; by another channel, where the channel itself was refused.
+
+    None for the rest of a message of which parts have arrived: another channel would tell these twice.
+    """
+    if each.outgoing.rest or left_by(outcome):
+        return False
     tried = (*each.mine.tried, each.route.key)
     refused = each.route.channel if isinstance(outcome, ChannelRefused) else None
     return each.letter.elsewhere or next_route([way for way in each.found if way.channel != refused], tried) is not None

@@ -82,36 +82,47 @@ class Sent:
 class RefusedForGood:
     """A definite no that will not change by itself: another channel may be tried. ``reason`` is Chinese, nothing personal.
 
-    Without ``asked`` nothing left the house, and it says nothing of the channel.
+    Without ``asked`` nothing left the house, and it says nothing of the channel. With a ``rest`` only that was refused: the parts
+    before it have arrived, and another channel would tell them twice.
     """
 
     reason: str
     asked: bool = field(default=True, compare=False)
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True)
 class RefusedForNow:
-    """A definite no, or nothing left the house: the same channel may be tried later. ``reason`` is Chinese, nothing personal."""
+    """A definite no, or nothing left the house: the same channel may be tried later. ``reason`` is Chinese, nothing personal.
+
+    With a ``rest`` that alone may be tried: the parts before it have arrived.
+    """
 
     reason: str
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True)
 class ChannelRefused:
-    """A definite no to the channel itself, whoever the recipient: its key, its password, its sender. Nothing arrived.
+    """A definite no to the channel itself, whoever the recipient: its key, its password, its sender. Nothing arrived, but what is before a ``rest``.
 
     With ``by_address`` it is what the URL names that is unknown, which may be the recipient's own. ``reason`` as above.
     """
 
     reason: str
     by_address: bool = False
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True)
 class NotYet:
-    """The channel's rate is used up: nothing left the house, and no attempt is counted. ``until`` is aware."""
+    """The channel's rate is used up: nothing left the house, and no attempt is counted. ``until`` is aware.
+
+    With a ``rest`` the parts before it have arrived, and it was not begun.
+    """
 
     until: datetime
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True)

@@ -112,11 +112,10 @@ def _written(look: _Look, mine: Claim) -> Plan:
         return Later(mine, allowed)
     party = look.records.get(Party, letter.reader)
     found = routes(look.records, look.house.vault, party, look.channels, letter.today, letter.first) if party else []
-    # What is left of a message that has partly arrived leaves by its own way alone.
-    route = next_route(found, mine.tried) if mine.rest else look.route(found, mine.tried)
+    # What is left of a message that has partly arrived leaves by its own way alone; another address never got the first parts.
+    route, rest = still_to_send(look.house.vault, mine, found) or (look.route(found, mine.tried), None)
     if route is None:
         return Hopeless(mine, why_unreachable(look.records, party, letter.today))
     text = letter.text
-    rest = still_to_send(look.house.vault, mine, route)
     outgoing = Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers, rest=rest)
     return Ready(mine, letter, found, route, outgoing, look.channels.load(outgoing))

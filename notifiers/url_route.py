@@ -1,5 +1,6 @@
 """One Apprise URL as a channel: opened anew for each message, within its limit and its rate, part by part."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -88,7 +89,7 @@ class UrlRoute:
     def _blamed(self, outcome: Outcome) -> Outcome:
         """Where the URL itself takes the recipient, an address that nobody knows there is the recipient's and not the channel's."""
         theirs = isinstance(outcome, ChannelRefused) and outcome.by_address and _RECIPIENT in self._pattern
-        return RefusedForGood(outcome.reason) if theirs and isinstance(outcome, ChannelRefused) else outcome
+        return RefusedForGood(outcome.reason, rest=outcome.rest) if theirs and isinstance(outcome, ChannelRefused) else outcome
 
     def _wait(self, rate: Rate | None, parts: int) -> NotYet | RefusedForNow | None:
         if self._pace is None or rate is None or parts <= 0:
@@ -115,7 +116,7 @@ class UrlRoute:
             if not isinstance(outcome, Sent):
                 return _cut_off(todo, number - 1, outcome)
             if self._clock.now() - began > PATIENCE:
-                return _half_sent(todo, number, "用时太长，没有接着发")
+                return NotYet(self._clock.now(), _left(todo, number))
             # A plug-in carries one message's outcome: the next part needs a new one.
             outcome = self._send(self._open(message.recipient_address), message, todo, number)
         if not isinstance(outcome, Sent):
@@ -147,19 +148,23 @@ def _escaped(plugin: NotifyBase, message: Outgoing) -> tuple[str, str]:
 
 
 def _cut_off(todo: Rest, number: int, outcome: Outcome) -> Outcome:
-    """Say what a part that was not taken makes of its message; before the first one nothing has arrived."""
-    return outcome if number == 1 else _half_sent(todo, number, _why(outcome))
+    """Say what a part that was not taken makes of its message; before the first one nothing has arrived.
 
-
-def _half_sent(todo: Rest, number: int, reason: str) -> Unknown:
-    """Some of it arrived: sending all of it again would tell the first parts twice, so a person decides about the rest."""
+    Sending all of it again would tell the first parts twice: only the rest may leave, by itself where its refusal is definite.
+    """
+    if number == 1 or isinstance(outcome, Sent | NotYet):
+        return outcome
     arrived = "第1部分" if number == 2 else f"第1至{number - 1}部分"
-    left = Rest(number, todo.total, todo.parts[number - todo.first :])
-    return Unknown(f"共{todo.total}部分，{arrived}已送达，第{number}部分没有确认送达（{reason}）；不再自动重发，请人工补发余下部分", left)
+    said, left = f"共{todo.total}部分，{arrived}已送达，第{number}部分", _left(todo, number)
+    if isinstance(outcome, Unknown):
+        return Unknown(f"{said}没有确认送达（{outcome.reason}）；不再自动重发，请人工补发余下部分", left)
+    if isinstance(outcome, NoChannel):
+        return RefusedForGood(f"{said}没有送出（{outcome.reason}）", asked=False, rest=left)
+    return replace(outcome, reason=f"{said}被拒收（{outcome.reason}）", rest=left)
 
 
-def _why(outcome: Outcome) -> str:
-    return outcome.reason if isinstance(outcome, RefusedForGood | RefusedForNow | ChannelRefused | Unknown | NoChannel) else ""
+def _left(todo: Rest, number: int) -> Rest:
+    return Rest(number, todo.total, todo.parts[number - todo.first :])
 
 
 def _coarse(answer: bool | None) -> Outcome:

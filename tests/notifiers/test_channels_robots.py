@@ -212,12 +212,15 @@ def test_robot_message_of_whatever_characters_fits(group: Group, letter: LetterM
 
 
 @every_robot
-def test_robot_that_refuses_the_second_part_leaves_an_unknown(robot: Robot, group: Group, letter: LetterMaker) -> None:
+def test_robot_that_refuses_the_second_part_for_now_leaves_the_rest_for_later(robot: Robot, group: Group, letter: LetterMaker) -> None:
     group.service.code, group.service.after = robot.too_fast, 1
     answer = group.channels.send(letter(subject="催办", body="长" * 4000))
-    assert isinstance(answer, Unknown)
-    assert "第1部分已送达，第2部分没有确认送达" in answer.reason
+    assert isinstance(answer, RefusedForNow)
+    assert "第1部分已送达，第2部分被拒收" in answer.reason
     assert "发送过于频繁" in answer.reason
+    assert answer.rest is not None
+    assert answer.rest.first == 2
+    assert len(answer.rest.parts) == answer.rest.total - 1
     assert len(group.service.texts) == 1
 
 
