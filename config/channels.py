@@ -13,12 +13,14 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from config.exposed import has_literal_secret
 from config.nearest import nearest
 from config.rates import Rate, parse_rate
 
 SHIPPED_CHANNELS = Path(__file__).with_name("channels.yaml")
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_BARE_VARIABLE = re.compile(r"\$([A-Z][A-Z0-9_]+)")
 _SCHEME = re.compile(r"([a-z][a-z0-9]*)://.", re.IGNORECASE)
 
 
@@ -82,7 +84,8 @@ class ChannelConfig(BaseModel):
     """One channel, its URL with secrets filled in.
 
     ``limit`` is in bytes of UTF-8 for subject and body together, ``timeout`` in seconds for each answer waited for,
-    ``rate`` how fast it may be used; ``file`` and ``line`` say where the channel was written, for messages.
+    ``rate`` how fast it may be used; ``file`` and ``line`` say where the channel was written, for messages; ``exposed`` that a
+    secret is written there in plain words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -95,6 +98,7 @@ class ChannelConfig(BaseModel):
     rate: Annotated[Rate, BeforeValidator(_rate)] | None = None
     file: str = ""
     line: int | None = None
+    exposed: bool = False
 
     def problem(self, reason: str, mend: str, field: str = "url") -> Problem:
         """Say what is wrong with this channel, at its place in the file."""
@@ -193,10 +197,11 @@ def _channel(reader: _Reader) -> ChannelConfig | None:
     before = len(reader.problems)
     _refuse_unknown_fields(reader)
     values: dict[str, Any] = {key: value for key, value in reader.entry.items() if key in _MENDS}
+    exposed = isinstance(values.get("url"), str) and has_literal_secret(values["url"])
     if isinstance(values.get("url"), str):
         values["url"] = _fill_in(reader, values["url"])
     try:
-        channel = ChannelConfig(**values, file=reader.file, line=reader.line)
+        channel = ChannelConfig(**values, file=reader.file, line=reader.line, exposed=exposed)
     except ValidationError as error:
         _translate(reader, error)
         return None
@@ -226,6 +231,8 @@ def _fill_in(reader: _Reader, pattern: str) -> str:
             reader.complain("url", f"环境变量 {name} 没有设置", f"请先设置 {name} 再启动，或去掉这个渠道")
     if "${" in _VARIABLE.sub("", pattern):
         reader.complain("url", "有一处 ${…} 写得不对", "变量名只用大写字母、数字和下划线，如 ${HALLMARK_SMTP_PASSWORD}")
+    if bare := _BARE_VARIABLE.search(pattern):
+        reader.complain("url", f"{bare[0]} 没有写花括号", f"变量请写成 ${{{bare[1]}}}；网址里本来就有 $ 的，写成 %24")
     if _VARIABLE.fullmatch(pattern):
         return reader.environment.get(names[0], "")
     return _VARIABLE.sub(lambda match: quote(reader.environment.get(match[1], ""), safe=""), pattern)

@@ -1,7 +1,7 @@
 """Alarms for the operators: at once and by their own channels, past the outbox, since it may be the outbox that is broken."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from notifiers.file_channel import FileChannel
 from notifiers.outgoing import Outcome, Outgoing, Sent, Unknown
 from notifiers.routes import Route, Sender, reachable, routes
 from notifiers.scene import Scene
+from notifiers.spares import spare_routes
 from notifiers.verdicts import POINTLESS
 from states.clock import Clock
 from states.house import House
@@ -129,13 +130,6 @@ def _ways(records: Records, house: House, reader: Party, sender: Sender, today: 
         return routes(records, house.vault, reader, sender, today)
     except VaultError:
         return []
-
-
-def spare_routes(setting: str) -> Iterator[Route]:
-    """Read HALLMARK_ALERTS: ``channel`` or ``channel:address``, several by commas."""
-    for part in filter(None, map(str.strip, setting.split(","))):
-        channel, _, address = part.partition(":")
-        yield Route(f"spare/{part}", channel.strip(), address.strip())
 
 
 def undelivered(house: House, status: DeliveryStatus, after: datetime | None, until: datetime) -> tuple[int, datetime | None]:

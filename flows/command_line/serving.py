@@ -7,7 +7,9 @@ import typer
 from config.settings import Settings
 from flows.command_line.house import absolute_url, opened
 from flows.demo import demo_settings, open_demo, refuse_real_rounds, stage_demo
+from notifiers.spares import spare_problems
 from states.clock import SystemClock
+from states.errors import HallmarkError
 
 Demo = Annotated[
     bool, typer.Option("--demo", help="开一届演示：真实办法、虚拟候选人、单独的数据库。[a demo round, in a database of its own]")
@@ -60,6 +62,8 @@ def _prepare(settings: Settings, *, demo: bool) -> None:
     with opened(settings) as app:
         if demo:
             stage_demo(app)
+        elif wrong := spare_problems(settings.alerts, app.channels):
+            raise HallmarkError("；".join(wrong))
 
 
 def _welcome(settings: Settings, *, demo: bool) -> str:

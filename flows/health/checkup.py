@@ -13,9 +13,9 @@ from flows.health.checks import Check, broken, good, warning
 from flows.health.contacts import contacts
 from flows.health.database import database, is_there
 from flows.health.service import service
-from notifiers.alarms import spare_routes
 from notifiers.channels import Channels
 from notifiers.plugins.registry import load_plugins
+from notifiers.spares import spare_problems
 from states.clock import Clock
 
 _ONE_SENTENCE = "；"
@@ -39,22 +39,25 @@ def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
     title = "通知渠道"
     try:
         load_plugins(settings.plugins)
-        channels = Channels(load_channels(settings.channels or SHIPPED_CHANNELS, os.environ), settings.outbox / "mail", clock)
+        configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
+        channels = Channels(configs, settings.outbox / "mail", clock)
     except (ChannelConfigError, OSError) as error:
         yield broken("channels", title, _ONE_SENTENCE.join(str(error).splitlines()), "请照 config/channels.yaml 里的例子改正")
         return
     yield _usable(settings, channels, title)
+    if exposed := [f"{each.name}（第 {each.line} 行）" for each in configs if each.exposed]:
+        mend = "请把它放进环境变量，网址里改写成 ${变量名}，如 ${HALLMARK_SMTP_PASSWORD}"
+        yield warning("channel_secrets", "渠道密码", f"channels.yaml 里直接写着密码或密钥：{'、'.join(exposed)}", mend)
     yield from contacts(settings, channels, clock.now())
 
 
 def _usable(settings: Settings, channels: Channels, title: str) -> Check:
-    if strange := [route.channel for route in spare_routes(settings.alerts) if channels.kind(route.channel) is None]:
-        return broken(
-            "channels", title, f"HALLMARK_ALERTS 里的 {'、'.join(strange)} 不是渠道名", f"可用的渠道：{'、'.join(channels.names)}"
-        )
+    if wrong := spare_problems(settings.alerts, channels):
+        return broken("channels", title, _ONE_SENTENCE.join(wrong), f"可用的渠道：{'、'.join(channels.names)}")
     if channels.only_files:
         mend = "要真正发出，请写一份 channels.yaml 并用 HALLMARK_CHANNELS 指出它"
-        return warning("channels", title, f"没有配置，消息写成文件放在 {settings.outbox / 'mail'}", mend)
+        alarms = f"；HALLMARK_ALERTS 里的 {settings.alerts.strip()} 也收不到告警" if settings.alerts.strip() else ""
+        return warning("channels", title, f"没有配置，消息写成文件放在 {settings.outbox / 'mail'}{alarms}", mend)
     return good("channels", title, "、".join(channels.names))
 
 

@@ -14,7 +14,7 @@ from config.settings import Settings
 from config.vocabulary import AlarmCause, DeliveryStatus, PartyKind, Role
 from flows.alarming import sound, sound_for_clock, sound_for_messages
 from flows.bootstrap import App, build
-from notifiers.alarms import Reached, spare_routes
+from notifiers.alarms import Reached
 from notifiers.breaker import note
 from notifiers.outgoing import ChannelRefused, Outcome, RefusedForNow, Sent
 from notifiers.verdicts import POINTLESS
@@ -199,14 +199,6 @@ def test_unreadable_channels_leave_a_file(home: Home, clock: VirtualClock) -> No
     settings.channels.write_text("channels: [nothing]", encoding="utf-8")
     assert sound(settings, clock, Run).reached is Reached.FILE
     assert files(settings) == ["【Hallmark 告警】运行出错"]
-
-
-def test_spare_setting_names_channels_and_addresses() -> None:
-    assert [(route.channel, route.address) for route in spare_routes(" wecom , mail:a@b.example,, sms:+86:1")] == [
-        ("wecom", ""),
-        ("mail", "a@b.example"),
-        ("sms", "+86:1"),
-    ]
 
 
 # --- the clock and the messages -----------------------------------------------------------------------------------------------------------

@@ -109,6 +109,7 @@ def test_error_names_file_line_field_and_mend(load: Loader, tmp_path: Path) -> N
             [(4, "url", "环境变量 A 没有设置"), (4, "url", "环境变量 B 没有设置")],
         ),
         ("name: mail\n    kind: mail\n    url: hmails://${a-b}@x/", [(4, "url", "有一处 ${…} 写得不对")]),
+        ("name: mail\n    kind: mail\n    url: hmails://u:$PASSWORD@x/", [(4, "url", "$PASSWORD 没有写花括号")]),
         ("name: mail\n    kind: file\n    colour: red", [(4, "colour", "不认识这个字段")]),
         ("name: mail\n    kind: file\n    line: 7", [(4, "line", "不认识这个字段")]),
         ("name: Mail\n    kind: file", [(2, "name", "写法不对")]),

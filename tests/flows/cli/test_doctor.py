@@ -199,7 +199,24 @@ def test_doctor_names_a_place_for_alarms_that_is_no_channel(hallmark: Hallmark, 
     monkeypatch.setenv("HALLMARK_ALERTS", "duty")
     assert levels(hallmark("doctor", "--json"))["channels"] == "good"
     monkeypatch.setenv("HALLMARK_ALERTS", "dutty, duty")
-    assert "HALLMARK_ALERTS 里的 dutty 不是渠道名" in hallmark("doctor").out
+    assert "HALLMARK_ALERTS 里的“dutty”不是渠道名；最接近的是“duty”" in hallmark("doctor").out
+
+
+def test_doctor_says_that_alarms_reach_nobody_without_a_channel(hallmark: Hallmark, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALLMARK_ALERTS", "mail:duty@example.com")
+    answer = hallmark("doctor")
+    assert answer.status == 0
+    assert "；HALLMARK_ALERTS 里的 mail:duty@example.com 也收不到告警。" in answer.out
+
+
+def test_doctor_warns_of_a_password_in_the_channels_file(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channels = tmp_path / "channels.yaml"
+    channels.write_text("channels:\n  - {name: mail, kind: mail, url: 'hmails://u:geheim@127.0.0.1/?from=a@b.example'}\n", encoding="utf-8")
+    monkeypatch.setenv("HALLMARK_CHANNELS", str(channels))
+    answer = hallmark("doctor")
+    assert "注意 渠道密码：channels.yaml 里直接写着密码或密钥：mail（第 2 行）。请把它放进环境变量" in answer.out
+    assert "geheim" not in answer.out + answer.err
+    assert (answer.status, levels(hallmark("doctor", "--json"))["channels"]) == (0, "good")
 
 
 def test_a_year_that_is_not_announced_is_worth_knowing(home: Path) -> None:

@@ -16,6 +16,7 @@ from flows.converting import roster_entries
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.commands.roster import ImportRoster
 from states.commands.rounds import OpenRound
+from states.errors import HallmarkError
 from states.house import Envelope
 from tests.flows.cli.conftest import Hallmark
 
@@ -115,3 +116,14 @@ def test_up_alarms_by_itself_when_the_clock_stands_still(hallmark: Hallmark, hom
     alarms = [path.read_text(encoding="utf-8") for path in (home / "outbox" / "mail").glob("alarm-*")]
     assert alarms
     assert all("bjgj-2023" in alarm and "http://127.0.0.1:4301" in alarm for alarm in alarms)
+
+
+def test_up_refuses_a_place_for_alarms_that_reaches_nobody(
+    hallmark: Hallmark, handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HALLMARK_ALERTS", "mail:")
+    assert hallmark("up").status == 0
+    with pytest.raises(HallmarkError, match="HALLMARK_ALERTS 里的“mail:”冒号后面没有地址"):
+        handed["prepare"]()
+    assert hallmark("up", "--demo").status == 0
+    handed["prepare"]()
