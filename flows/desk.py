@@ -24,7 +24,7 @@ from flows.bootstrap import App, build
 from flows.importing import of_another_round, remarks, sent_back
 from flows.inbox import inbox_file
 from flows.prefect_api import ROUND_TAG, has_server, run_created, tag_run
-from flows.workbooks import KINDS, CellProblem, Reading, annotate, read
+from flows.workbooks import KINDS, CellProblem, Reading, annotate, read, returned_name
 from flows.workbooks.around import FILE
 from states.command import Command
 from states.errors import CommandRefused, HallmarkError, Refusal
@@ -137,7 +137,7 @@ def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[R
     """Write the marked copy into the outbox and name it; nothing for no problems. It never raises: the command stands."""
     if not problems:
         return []
-    target = app.settings.outbox / f"退回-{path.stem}.xlsx"
+    target = app.settings.outbox / returned_name(path)
     try:
         annotate(path, target, problems)
     except OSError as error:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from flows import converting
 from flows.bootstrap import App
 from flows.reading import find_round
-from flows.workbooks import CellProblem, Reading, ReadRow, annotate, read
+from flows.workbooks import CellProblem, Reading, ReadRow, annotate, read, returned_name
 from flows.workbooks.around import marks_of, of_other_rounds
 from flows.workbooks.rows import ScoreRow
 from states.command import Command
@@ -160,6 +160,6 @@ def _subject(row: ReadRow) -> str:
 def _mark(app: App, path: Path, problems: Sequence[CellProblem]) -> Path | None:
     if not problems:
         return None
-    target = app.settings.outbox / f"退回-{path.stem}.xlsx"
+    target = app.settings.outbox / returned_name(path)
     annotate(path, target, problems)
     return target

@@ -1,6 +1,5 @@
 """``check``, ``plan``, ``simulate`` and ``workdays``: what can be known before a round opens."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -21,6 +20,7 @@ from config.settings import Settings
 from flows.charts import gantt_picture, picture_form
 from flows.command_line.house import opened
 from flows.command_line.options import Json, Opens, parse_day
+from flows.command_line.rehearsed import say_simulation
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
 from flows.reading import Foreseen
 from flows.reading.hold import MOVES, hold_of
@@ -109,9 +109,9 @@ def simulate(
 ) -> None:
     """用虚拟时钟把一届从启动走到最后一项待遇，不发送任何消息。[run a whole round on the virtual clock]
 
-    JSON：{"round", "opened_at", "closed_at", "nominations", "states", "certified", "transitions", "reminders", "escalations",
-    "notifications": {"sent", "failed", "unknown"}, "ledger": {"entries", "verified"}, "timeline", "out"}；"timeline" 是每条通知和每个期限，
-    写法与 plan 相同。--out 里的“时间线”有 JSON、SVG、PNG 三种，“通知一览”是逐条的通知和消息全文。
+    推荐汇总表里有退回的行时退出码为 1。JSON：{"round", "opened_at", "closed_at", "nominations", "refused", "states", "certified",
+    "transitions", "reminders", "escalations", "notifications": {"sent", "failed", "unknown"}, "ledger": {"entries", "verified"},
+    "timeline", "out"}；"timeline" 是每条通知和每个期限，写法与 plan 相同。--out 里的“时间线”有 JSON、SVG、PNG 三种，“通知一览”是逐条的通知和消息全文。
     """
     from flows.simulation import simulate as run_simulation
 
@@ -127,8 +127,8 @@ def simulate(
         if not brief:
             lines = result["timeline"]
             show_table(_plan_title(result["round"], lines), _PLAN_HEADERS, (_plan_row(each, zone) for each in lines))
-        _say_simulation(result)
-    finish(good=bool(result["ledger"]["verified"]))
+        say_simulation(result, nominations, out)
+    finish(good=bool(result["ledger"]["verified"]) and not result["refused"])
 
 
 def workdays(
@@ -223,15 +223,6 @@ def _plan_row(line: Foreseen, zone: object) -> tuple[object, ...]:
     count = f"{line.count} {'条' if line.kind in ('reminder', 'escalation', 'message') else '项'}" if line.count > 1 else ""
     marks = "、".join(mark for mark, on in (("预计", line.expected), ("暂定", line.provisional)) if on)
     return at, _KINDS[line.kind], label(line.stage), line.what, line.named, count, marks
-
-
-def _say_simulation(result: dict[str, object]) -> None:
-    say(f"{result['round']}：{result['opened_at']} 启动，{result['closed_at']} 结束，申报 {result['nominations']} 份")
-    for key, title in (("states", "结果"), ("notifications", "送达"), ("ledger", "台账")):
-        say(f"{title}：{json.dumps(result[key], ensure_ascii=False)}")
-    say(f"办理 {result['transitions']} 步，催办 {result['reminders']} 次，升级 {result['escalations']} 次")
-    for name in result["out"] if isinstance(result["out"], list) else ():
-        say(f"  {name}")
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from flows.simulation.people import Cast
 from flows.simulation.post import PostBox
 from flows.simulation.timeline import timeline_page
 from flows.simulation.world import World
-from flows.workbooks import annotate, write_rows
+from flows.workbooks import annotate, returned_name, write_rows
 from flows.workbooks.packing import write_atomically
 from flows.workbooks.rows import ScoreRow
 from notifiers.channels import Channels
@@ -60,7 +60,7 @@ def _returned(cast: Cast, out: Path) -> list[str]:
     """Give the sender's workbook back with what could not be read marked in it."""
     if cast.source is None or not cast.problems:
         return []
-    name = f"{cast.source.stem}-退回.xlsx"
+    name = returned_name(cast.source)
     annotate(cast.source, out / name, cast.problems)
     return [name]
 

@@ -30,13 +30,15 @@ class NobodyToSimulate(HallmarkError):
 class Cast:
     """The roster, as rows and as entries, and what the units will send in.
 
-    ``source`` is the workbook that the candidates came from, ``problems`` what could not be read in it.
+    ``source`` is the workbook that the candidates came from, ``problems`` what could not be read in it, in
+    so many ``bad_rows``.
     """
 
     rows: tuple[PartyRow, ...]
     submissions: tuple[SubmittedRow, ...]
     source: Path | None = None
     problems: tuple[CellProblem, ...] = ()
+    bad_rows: int = 0
 
     @property
     def roster(self) -> tuple[RosterEntry, ...]:
@@ -65,7 +67,7 @@ def out_of_workbook(programme: Programme, path: Path, today: date, seed: int) ->
         raise NobodyToSimulate(f"文件“{path.name}”里没有一行能导入，无法模拟：{_listed(reading)}")
     rows = _parties(programme, Random(f"{seed} people"))
     kept = tuple(row for row in rows if not isinstance(row, UnitRow) or row.kind in _NOT_IN_TREE)
-    return Cast(kept, submissions, path, reading.problems)
+    return Cast(kept, submissions, path, reading.problems, len(reading.bad_rows))
 
 
 def _parties(programme: Programme, random: Random) -> list[PartyRow]:

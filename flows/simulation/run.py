@@ -38,8 +38,8 @@ def simulate(
     that folder. ``progress`` is told calendar days done, days in all, and where the round stands; ``tell`` takes a line
     for each row of the workbook that does not go in.
 
-    Gives the figures that ``flows.simulation.report.report`` describes, with ``timeline``, every message and deadline as
-    ``Foreseen``, and ``out``, paths relative to the folder.
+    Gives the figures that ``flows.simulation.report.report`` describes, with ``refused``, the number of rows that did not
+    go in, ``timeline``, every message and deadline as ``Foreseen``, and ``out``, paths relative to the folder.
     Raises ``ProgrammeInvalid`` for the rules, ``HallmarkError`` for a workbook without candidates or a round that cannot
     come to its end, ``OSError`` where the papers cannot be written.
     """
@@ -48,13 +48,19 @@ def simulate(
     cast = _cast(programme, nominations, synthetic, day, seed)
     for problem in cast.problems:
         tell(str(problem))
+    refused: list[str] = []
+
+    def refuse(line: str) -> None:
+        refused.append(line)
+        tell(line)
+
     with tempfile.TemporaryDirectory(prefix="hallmark-simulation-", ignore_cleanup_errors=True) as folder:
-        world = World(Path(folder), programme_text, day, seed, cast, tell)
+        world = World(Path(folder), programme_text, day, seed, cast, refuse)
         try:
             post = Post(world.house, PostBox(world.clock))
             Course(world, post, progress).run()
             lines = course_lines(world)
-            figures = report(world) | {"timeline": lines}
+            figures = report(world) | {"refused": cast.bad_rows + len(refused), "timeline": lines}
             if out is not None:
                 figures["out"] = write_papers(world, cast, post.box, lines, out)
             return figures

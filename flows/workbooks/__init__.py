@@ -1,6 +1,6 @@
 """Workbooks in and out: read what offices send, give back what must be mended, write what they fill in."""
 
-from flows.workbooks.annotate import annotate
+from flows.workbooks.annotate import annotate, returned_name
 from flows.workbooks.kinds import KINDS, workbook_of
 from flows.workbooks.nominations import differing_headers
 from flows.workbooks.reader import read
@@ -19,6 +19,7 @@ __all__ = [
     "differing_headers",
     "filled",
     "read",
+    "returned_name",
     "workbook_of",
     "write_rows",
     "write_template",

@@ -23,6 +23,11 @@ _FILL = PatternFill("solid", fgColor="FFC7CE")
 _WIDTH, _LINE_HEIGHT, _CHARACTERS_A_LINE = 320, 20, 22
 
 
+def returned_name(source: Path) -> str:
+    """Name the marked copy of a sender's workbook, the same wherever it is written."""
+    return f"退回-{source.stem}.xlsx"
+
+
 def annotate(source: Path, target: Path, problems: Sequence[CellProblem]) -> None:
     """Write a copy of a sender's workbook with its bad cells filled and the reasons in their comments.
 

@@ -54,12 +54,12 @@ def test_bad_rows_are_told_and_given_back_marked(tmp_path: Path, candidates: lis
     write_rows("nominations", path, candidates)
     _spoil(path, 3)
     figures = simulated.run(nominations=path, out=out, tell=told.append)
-    assert figures["nominations"] == 3
+    assert (figures["nominations"], figures["refused"]) == (3, 1)
     assert len(told) == 1
     assert told[0].startswith("“推荐汇总表”第3行")
     assert "330108199001010019" not in told[0]
-    assert "汇总-退回.xlsx" in figures["out"]
-    marked = [cell for row in load_workbook(out / "汇总-退回.xlsx").worksheets[0]["A3:W3"] for cell in row if cell.comment]
+    assert "退回-汇总.xlsx" in figures["out"]
+    marked = [cell for row in load_workbook(out / "退回-汇总.xlsx").worksheets[0]["A3:W3"] for cell in row if cell.comment]
     assert len(marked) == 1
 
 
@@ -68,7 +68,7 @@ def test_same_person_twice_is_told(tmp_path: Path, candidates: list[Candidate]) 
     twice = candidates[0].model_copy(update={"post": "别的职务"})
     write_rows("nominations", path, [*candidates[:2], twice])
     figures = simulated.run(nominations=path, tell=told.append)
-    assert figures["nominations"] == 2
+    assert (figures["nominations"], figures["refused"]) == (2, 1)
     assert len(told) == 1
     assert "同一身份证号" in told[0]
     assert twice.id_card not in told[0]

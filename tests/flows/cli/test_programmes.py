@@ -234,30 +234,6 @@ def test_check_names_what_cannot_be_reckoned(hallmark: Hallmark, tmp_path: Path,
     assert said in answer.out
 
 
-def test_simulate_prints_json_alone_on_stdout(hallmark: Hallmark, tmp_path: Path) -> None:
-    answer = hallmark("simulate", PROGRAMME, "--synthetic", "3", "--seed", "7", "--out", tmp_path / "out", "--json")
-    assert answer.status == 0
-    result = answer.json
-    assert result["nominations"] == sum(result["states"].values()) == 3
-    assert result["ledger"]["verified"] is True
-    assert result["out"]
-    assert all((tmp_path / "out" / name).is_file() for name in result["out"])
-    assert {"时间线.json", "时间线.svg", "时间线.png"} <= set(result["out"])
-    assert all(list(line) == PLAN_KEYS for line in result["timeline"])
-    kinds = {line["kind"] for line in result["timeline"]}
-    assert kinds == {"stage_opens", "stage_due", "work_due", "reminder", "escalation", "message"}
-    reminders = [line["what"] for line in result["timeline"] if line["kind"] == "reminder"]
-    assert sum(int(found[1]) if (found := re.search("（共 (\\d+) 项）", what)) else 1 for what in reminders) == result["reminders"]
-
-
-def test_simulate_without_json_says_it_in_chinese(hallmark: Hallmark) -> None:
-    answer = hallmark("simulate", PROGRAMME, "--synthetic", "1")
-    assert answer.status == 0
-    assert "申报 1 份" in answer.out
-    assert "催办“截止申报”当日到期" in answer.out
-    assert "催办“截止申报”" not in hallmark("simulate", PROGRAMME, "--synthetic", "1", "--brief").out
-
-
 def test_zone_of_the_machine_changes_no_answer(hallmark: Hallmark, machine_zone: str) -> None:
     assert machine_zone
     plan = hallmark("plan", PROGRAMME, "--opens", "2023-06-06", "--json").json
