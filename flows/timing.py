@@ -27,7 +27,7 @@ async def extend_deadline(
     plan_code: f.PlanCode = "",
     again: f.Again = False,
 ) -> State[Any]:
-    """延长整届、进行中的阶段或某类待办的期限：未发的催办随之顺延，已发的不再重发，有关各方通知一次。[Give more time]"""
+    """延长整届、进行中的阶段或某类待办的期限：未发的催办随之改期，有关各方通知一次。延长过头的，再办一次即可收回。[Give more time, or take it back]"""
     scope = scope_of(work)
 
     def command(app: App) -> ExtendDeadline:

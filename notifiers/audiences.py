@@ -83,11 +83,11 @@ def everybody_concerned(scene: Scene, happening: Happening) -> list[str]:
 
 
 def owners_of_moved_work(scene: Scene, happening: Happening) -> list[str]:
-    """Whoever owes what has a later due time now; where intake itself is longer, every unit that may recommend."""
+    """Whoever owes what was given another due time; where intake itself was, every unit that may recommend."""
     items = [scene.item(item) for item in happening.payload["items"]]
     owners = scene.all_heads(item.owner for item in items if item is not None)
-    longer = {clock["stage"] for clock in happening.changed("stage_clock")}
-    units = recommending_units(scene, happening) if Stage.INTAKE in longer else []
+    stages = {clock["stage"] for clock in happening.changed("stage_clock")}
+    units = recommending_units(scene, happening) if Stage.INTAKE in stages else []
     return list(dict.fromkeys((*owners, *units)))
 
 

@@ -171,6 +171,7 @@ TABLE: Mapping[str, tuple[Tell, ...]] = {
     "dates_replanned": (Tell(K.DATES_REPLANNED, who.whom_moved_dates_concern),),
     "work_item_replanned": (Tell(K.WORK_REPLANNED, who.owner),),
     "deadline_extended": (Tell(K.DEADLINE_EXTENDED, who.owners_of_moved_work),),
+    "deadline_brought_back": (Tell(K.DEADLINE_EXTENDED, who.owners_of_moved_work, extra={"back": "yes"}),),
     "nomination_submitted": _to_unit(K.SUBMITTED),
     "nomination_returned": _to_unit(K.RETURNED),
     "nomination_resubmitted": _to_unit(K.RESUBMITTED),

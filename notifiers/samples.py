@@ -64,7 +64,7 @@ def sample(
         facts |= {"masked_owner": facts["owner"], "was": full_day(today)}
         return Section(kind, work, due if kind not in _OVER else None, facts, _lines(programme, work))
     if kind in ABOUT_ROUND or kind == K.INTAKE_OPENED:
-        facts = {"document": "", "version": "2", "reason": "上级统一安排调整", "extended": "申报推荐阶段", "working_days": "4"}
+        facts = {"document": "", "version": "2", "reason": "上级统一安排调整", "extended": "申报推荐阶段", "working_days": "4", "back": ""}
         facts["moved"] = f"申报推荐阶段的截止日由{full_day(today)}改为{full_day(due.day)}"
         if kind == K.ROUND_RELEASED:
             return _after_hold(programme, due, facts)

@@ -12,6 +12,7 @@ from config.programme import Programme
 from config.vocabulary import BenefitKind, NominationState, RoundState, Stage, Urgency, WorkKind
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
+from notifiers.moved_days import brought_back, day_of, moved
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.scene import PEOPLE, Scene, shown
 from notifiers.wording import Due, Line, due_on, full_day
@@ -130,7 +131,7 @@ def _section(desk: Desk, told: Told) -> Section:
 def _about_round(desk: Desk, told: Told) -> Section:
     facts = {name: str(told.context.get(name, "")) for name in ("document", "version", "extended", "working_days")}
     facts["reason"] = desk.reason(told.context.get("texts", ()))
-    facts["moved"] = "；".join(_moved(told.context))
+    facts |= {"moved": "；".join(moved(told.context)), **brought_back(told.context)}
     day = told.context.get("due_day")
     due = desk.due(date.fromisoformat(day), provisional=not desk.calendar.is_announced(date.fromisoformat(day))) if day else None
     return Section(told.kind, due=due, facts=facts)
@@ -151,17 +152,6 @@ def _released(desk: Desk, told: Told) -> Section:
     return replace(section, due=owed[0].due if owed else end, facts=facts, lines=owed_lines(owed))
 
 
-def _moved(context: dict[str, Any]) -> list[str]:
-    """Say which stage and which notice end on another day."""
-    what = [(f"{label(Stage(each['id']))}阶段", each) for each in context.get("stages", ())]
-    what += [(f"公示 {each['id']}", each) for each in context.get("batches", ())]
-    return [f"{name}的截止日由{_day(each['from'])}改为{_day(each['to'])}" for name, each in what]
-
-
-def _day(text: str) -> str:
-    return full_day(date.fromisoformat(text))
-
-
 def _about_work(desk: Desk, told: Told) -> Section:
     item = desk.scene.item(told.context["item"])
     if item is None:
@@ -170,7 +160,7 @@ def _about_work(desk: Desk, told: Told) -> Section:
     audience = told.context.get("audience", "")
     owner = late_one(desk.scene, told, item) if audience else None
     facts = {"audience": audience, "clause": _clause(desk.programme, item)}
-    facts["was"] = _day(told.context["from"]) if told.kind == K.WORK_REPLANNED else ""
+    facts["was"] = day_of(told.context["from"]) if told.kind == K.WORK_REPLANNED else ""
     facts |= {"owner": owner.name if owner else "", "masked_owner": shown(owner) if owner else ""}
     return Section(told.kind, WorkKind(item.kind), due, facts, tuple(_lines(desk, item)), Stage(item.stage))
 

@@ -3,18 +3,24 @@
 from dataclasses import replace
 from datetime import date
 from functools import cache, partial
+from types import MappingProxyType
 
 from config.calendar import DueDate
 from config.vocabulary import NominationState, Stage, WorkKind, WorkStatus
 from states.ladders import next_step_at
 from states.obligations import close_items, stage_clock, timed_steps
+from states.planned import Planned, planned_after_hold
 from states.tables import Nomination, StageClock, WorkItem
 from states.unsent import Unsent
 from states.work import Recorder, Work
 
+_STANDS: Planned = MappingProxyType({})
 
-def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate, unsent: Unsent) -> None:
+
+def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate, unsent: Unsent, planned: Planned = _STANDS) -> None:
     """Move one open work item and the steps of its ladder that were not sent; a correction's lapse moves with it.
+
+    ``planned`` says what was planned before an extension, where that changes.
 
     One that was closed on the way, since another's move made it pointless, stays as it is.
     """
@@ -24,7 +30,9 @@ def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate, unse
         unsent.take_back(recorder, item)
     timed = timed_steps(work, WorkKind(item.kind), due.day)
     version = item.due_version + (due.day != item.due_day)
-    recorder.update(WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now), due_version=version, **_columns(work, due))
+    recorder.update(
+        WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now), due_version=version, **_columns(work, due, planned)
+    )
     nomination = work.nomination(item.subject)
     if item.kind == WorkKind.CORRECTION and nomination is not None and nomination.state == NominationState.RETURNED:
         recorder.update(Nomination, nomination, correction_due_at=item.due_at, version=nomination.version + 1)
@@ -41,9 +49,14 @@ def reckon_steps(work: Work, recorder: Recorder) -> None:
             recorder.update(WorkItem, item, next_step_at=at)
 
 
-def move_stage(work: Work, recorder: Recorder, clock: StageClock, due: DueDate) -> None:
-    """Move the due time of a stage that is not concluded."""
-    recorder.update(StageClock, clock, **_columns(work, due))
+def move_stage(work: Work, recorder: Recorder, clock: StageClock, due: DueDate, planned: Planned = _STANDS) -> None:
+    """Move the due time of a stage that is not concluded; ``planned`` as for a work item."""
+    recorder.update(StageClock, clock, **_columns(work, due, planned))
+
+
+def planned_later(work: Work, row: WorkItem | StageClock, held: date) -> Planned:
+    """Give what was planned for a row that is extended later by a hold, as its due date is."""
+    return planned_after_hold(work, row, _held_since(work, row, held))
 
 
 def later(work: Work, row: WorkItem | StageClock, held: date) -> DueDate:
@@ -86,8 +99,9 @@ def _held_since(work: Work, row: WorkItem | StageClock, held: date) -> date:
     return min(max(held, work.calendar.local(row.opened_at).date()), work.today)
 
 
-def _columns(work: Work, due: DueDate) -> dict[str, object]:
+def _columns(work: Work, due: DueDate, planned: Planned) -> dict[str, object]:
     return {
+        **planned,
         "due_day": due.day,
         "due_at": work.calendar.due_at(due.day),
         "counted_from": due.start,

@@ -7,6 +7,7 @@ from config.calendar import DueDate
 from config.vocabulary import NominationState, PartyKind, Stage, Trigger, WorkKind, WorkStatus
 from states.endorsing import said_by
 from states.ladders import TimedStep, ladder_steps, next_step_at, step_times
+from states.planned import planned_with
 from states.tables import Endorsement, Nomination, Party, StageClock, WorkItem
 from states.work import Work
 
@@ -65,6 +66,7 @@ def open_item(work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str
         counted_from=due.start,
         working_days=due.days,
         provisional=due.provisional,
+        **planned_with(work, stage_clock(work, stage), due),
         next_step_at=next_step_at(waiting, (), work.now),
     )
 

@@ -13,7 +13,7 @@ from config.vocabulary import DeliveryStatus
 from states.ledger import HOUSE, canonical, digest, entry_hash, genesis, row_digest
 from states.ledger_triggers import missing_triggers
 from states.people import content_of, open_person
-from states.records import key_of, table_of
+from states.records import defaults_of, key_of, table_of
 from states.store import Store
 from states.tables import RECORDED, Chain, Contact, Delivery, LedgerEntry, Party, Person, Round, Row, RulesText, VaultText
 from states.vault import Vault, VaultError, salted, sealed_columns
@@ -176,13 +176,14 @@ def _unreadable(chain: str, seq: int) -> str:
 def _compare(connection: Connection, row_type: type[Row], folded: Rows, report: Report) -> None:
     table = table_of(row_type)
     left = dict(folded)
+    unsaid = _plain({name: value for name, value in defaults_of(row_type).items() if name in row_type.added})
     for row in connection.execute(select(table)).mappings():
         key = canonical(list(_plain(dict(zip(table.primary_key.columns.keys(), key_of(row_type, dict(row)), strict=True))).values()))
         recorded = left.pop(key, None)
         found = _plain({name: value for name, value in row.items() if name not in row_type.beside})
         if recorded is None:
             report.findings.append(f"表 {table.name} 的 {key} 在台账中没有记载")
-        elif recorded != found:
+        elif (recorded := unsaid | recorded) != found:
             names = "、".join(sorted(name for name in found if recorded.get(name) != found[name]))
             report.findings.append(f"表 {table.name} 的 {key} 与台账不符：{names}")
     report.findings += [f"台账记载的 {table.name} {key} 在表中没有了" for key in left]

@@ -26,6 +26,7 @@ _OTHERS = {
     "round_cancelled": "取消本届",
     "round_held": "暂停本届",
     "round_released": "恢复计时",
+    "deadline_brought_back": "收回延长",
     "deadline_extended": "延长期限",
     "round_moved": "进入下一阶段",
     "round_planned": "建立本届",

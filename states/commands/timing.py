@@ -1,34 +1,35 @@
 """Changing time: a later deadline, a round on hold, a round released. Steps already sent are never sent again."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
-from config.nearest import instead
 from config.vocabulary import RoundState, RoundTrigger, Stage, WorkKind
 from states.command import Command
-from states.due_times import later, move_item, move_stage
+from states.due_times import later, move_item, move_stage, planned_later
 from states.errors import CommandRefused, Refusal
+from states.extending import across_next, bad_day, brought_back, cannot_move, kind_missing, no_such_work, not_running, running_clock
 from states.far_days import too_far
-from states.obligations import stage_clock
-from states.outcome import Outcome, Touch
-from states.progress import round_may, stage_of
+from states.outcome import Outcome, Skip, Touch
+from states.planned import moved_by_hand, not_to_be_moved, stays
+from states.progress import round_may
 from states.tables import Round, StageClock, WorkItem
 from states.unsent import Unsent
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
 
-_DAY = timedelta(days=1)
-
 
 class ExtendDeadline(Command):
-    """Give more time: for the whole round, for the present stage, or for open work of one kind.
+    """Give more time, for the whole round, for the present stage, or for open work of one kind; or take an extension back.
 
     ``due_day`` is the new last day in the programme's zone. The whole round is its present stage and everything open that
     is due before that day. The stage, which may be named in ``stage``, takes along the work that is due with it. With
     ``kind`` the stage stays as it is; ``subject`` narrows the work to a nomination, a batch, an owner's id, or one work
     item's own id; without ``kind`` it is refused. What was sent stays sent; a public notice has its own window and moves by none of these.
+
+    A stage or work that was extended may also be due earlier again, so that a slip in a date can be mended: on any working
+    day from the one that was planned, but not before today. A stage takes its work back with it, as far as that was extended.
     """
 
     title: ClassVar[str] = "延长期限"
@@ -43,74 +44,98 @@ class ExtendDeadline(Command):
     subject: str = ""
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse a day that is past, a rest day, no later than now, beyond the stage or across the next one."""
+        """Refuse a day that is past, a rest day, the present one, earlier than planned, beyond the stage or across the next one."""
         far = list(too_far("新期限", self.due_day, work.today))
         if far:
             raise CommandRefused("不能延长期限", far)
-        items = self._items(work)
-        refusals = [*_bad_day(work, self.due_day), *self._misplaced(work, items)]
+        clock = running_clock(work)
+        items, left = self._items(work, clock)
+        refusals = [*bad_day(work, self.due_day), *self._misplaced(work, clock, items)]
         if self.kind is None and self.subject.strip():
-            refusals.append(_kind_missing(work, self.subject.strip()))
+            refusals.append(kind_missing(work, self.subject.strip()))
         if not self.reason.strip():
             refusals.append(Refusal("reason-missing", "须写明延长的理由"))
         if refusals:
             raise CommandRefused("不能延长期限", refusals)
-        what = self._what(work)
-        payload = {"items": [item.id for item in items], "due_day": self.due_day, "extended": what}
-        recorder = work.record("deadline_extended", work.round.slug, payload=payload)
+        with_stage = self.kind is None and clock is not None and (self.due_day > clock.due_day or not self.whole_round)
+        return self._move(work, clock if with_stage else None, items, left)
+
+    def _move(self, work: "Work", clock: StageClock | None, items: list[WorkItem], left: list[WorkItem]) -> Outcome:
+        what, day = self._what(work), f"{self.due_day:%Y-%m-%d}"
+        back = any(self.due_day < row.due_day for row in (clock, *items) if row is not None)
+        payload = {"items": [item.id for item in items], "due_day": self.due_day, "extended": what, **_before(clock, items)}
+        event = "deadline_brought_back" if back else "deadline_extended"
+        recorder = work.record(event, work.round.slug, payload=payload)
         work.keep_text(recorder, "reason", self.reason)
-        due = work.calendar.after(self.due_day, 0)
-        clock = _running_clock(work)
-        if self.kind is None and clock is not None and clock.due_day < self.due_day:
-            move_stage(work, recorder, clock, due)
+        touched = self._touched(work, recorder, clock, items, f"{'改为' if back else '延至'} {day}")
+        kept = tuple(Skip(subject=item.subject, reason=f"{label(WorkKind(item.kind))}{stays(work, item)}") for item in left)
+        moved = f"{what}的期限改为 {day}（收回延长），随之改动" if back else f"{what}延至 {day}，顺延"
+        return Outcome(summary=f"{moved}待办 {len(items)} 项", touched=touched, skipped=kept)
+
+    def _touched(self, work: "Work", recorder: "Recorder", clock: StageClock | None, items: list[WorkItem], note: str) -> tuple[Touch, ...]:
+        touched = []
+        if clock is not None:
+            old = clock.due_day
+            move_stage(work, recorder, clock, *moved_by_hand(work, clock, self.due_day))
+            touched.append(Touch(subject=clock.round, note=f"“{label(Stage(clock.stage))}”阶段 {note}", when=_from_to(old, clock)))
         unsent = Unsent(work)
         for item in items:
-            move_item(work, recorder, item, due, unsent)
-        touched = [Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 延至 {self.due_day:%Y-%m-%d}") for item in items]
-        return Outcome(summary=f"{what}延至 {self.due_day:%Y-%m-%d}，顺延待办 {len(items)} 项", touched=tuple(touched))
+            old = item.due_day
+            due, planned = moved_by_hand(work, item, self.due_day)
+            move_item(work, recorder, item, due, unsent, planned)
+            touched.append(Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} {note}", when=_from_to(old, item)))
+        return tuple(touched)
 
     def _what(self, work: "Work") -> str:
         if self.kind is not None:
             return label(self.kind)
         return "本届未办结事项" if self.whole_round else f"{label(Stage(work.round.state))}阶段"
 
-    def _items(self, work: "Work") -> list[WorkItem]:
+    def _items(self, work: "Work", clock: StageClock | None) -> tuple[list[WorkItem], list[WorkItem]]:
+        """Give the work that moves, and what would go back with its stage but was never planned so early."""
         if self.kind is not None:
-            return self._of_kind(work)
+            return self._of_kind(work), []
         open_ones = [item for item in work.open_items() if item.kind != WorkKind.NOTICE_COMPLETION]
         if self.whole_round:
-            return [item for item in open_ones if item.due_day < self.due_day]
-        clock = _running_clock(work)
-        return [item for item in open_ones if clock and item.stage == clock.stage and item.due_day == clock.due_day]
+            return [item for item in open_ones if item.due_day < self.due_day], []
+        if clock is not None and self.due_day < clock.due_day:
+            return brought_back(work, clock, open_ones, self.due_day)
+        return [item for item in open_ones if clock and item.stage == clock.stage and item.due_day == clock.due_day], []
 
     def _of_kind(self, work: "Work") -> list[WorkItem]:
         wanted = self.subject.strip()
         of_kind = [item for item in work.open_items() if item.kind == self.kind]
         return [item for item in of_kind if not wanted or wanted in (item.subject, item.id, item.owner)]
 
-    def _misplaced(self, work: "Work", items: list[WorkItem]) -> list[Refusal]:
+    def _misplaced(self, work: "Work", clock: StageClock | None, items: list[WorkItem]) -> list[Refusal]:
         refusals = list(round_may(work))
-        clock = _running_clock(work)
         if clock is None:
             return [*refusals, Refusal("no-stage", "本届不在任何有期限的阶段")]
         if self.kind is not None:
             return refusals + self._work_misplaced(work, clock, items)
         if self.stage is not None and self.stage != clock.stage:
-            refusals.append(_not_running(work, self.stage, Stage(clock.stage)))
-        if self.due_day <= clock.due_day and not (self.whole_round and items):
-            refusals.append(Refusal("not-later", f"新期限须晚于本阶段现在的截止日 {clock.due_day:%Y-%m-%d}"))
-        return refusals + _across_next(work, clock, self.due_day)
+            refusals.append(not_running(work, self.stage, Stage(clock.stage)))
+        refusals += self._stage_misplaced(work, clock, items)
+        return refusals + across_next(work, clock, self.due_day)
+
+    def _stage_misplaced(self, work: "Work", clock: StageClock, items: list[WorkItem]) -> list[Refusal]:
+        if not self.whole_round:
+            refusal = not_to_be_moved(work, clock, "本阶段现在的截止日", self.due_day)
+            return [refusal] if refusal is not None else []
+        if self.due_day > clock.due_day or items:
+            return []
+        mend = "；要收回延长的，请选“本阶段”或某一类待办"
+        return [Refusal("not-later", f"新期限须晚于本阶段现在的截止日 {clock.due_day:%Y-%m-%d}{mend if clock.planned_from else ''}")]
 
     def _work_misplaced(self, work: "Work", clock: StageClock, items: list[WorkItem]) -> list[Refusal]:
         refusals = []
         if self.kind == WorkKind.NOTICE_COMPLETION:
             refusals.append(Refusal("notice-fixed", "公示期由公示本身决定，不能单独延长"))
         if not items:
-            refusals.append(_no_such_work(work, self.kind, self.subject.strip()))
+            refusals.append(no_such_work(work, self.kind, self.subject.strip()))
         if self.due_day > clock.due_day:
             refusals.append(Refusal("beyond-stage", f"超出本阶段截止日 {clock.due_day:%Y-%m-%d}，请先延长本阶段"))
-        earlier = [item for item in items if self.due_day <= item.due_day]
-        return refusals + [Refusal("not-later", f"{item.subject} 现在的期限 {item.due_day:%Y-%m-%d} 不早于新期限") for item in earlier]
+        return refusals + cannot_move(work, items, self.due_day)
 
 
 class HoldRound(Command):
@@ -168,14 +193,24 @@ class ReleaseRound(Command):
 
 def _item_later(work: "Work", recorder: "Recorder", item: WorkItem, held: date, unsent: Unsent) -> Touch:
     old = item.due_day
-    move_item(work, recorder, item, later(work, item, held), unsent)
+    move_item(work, recorder, item, later(work, item, held), unsent, planned_later(work, item, held))
     return Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延", when=_from_to(old, item))
 
 
 def _stage_later(work: "Work", recorder: "Recorder", clock: StageClock, held: date) -> Touch:
     old = clock.due_day
-    move_stage(work, recorder, clock, later(work, clock, held))
+    move_stage(work, recorder, clock, later(work, clock, held), planned_later(work, clock, held))
     return Touch(subject=clock.round, note=f"“{label(Stage(clock.stage))}”阶段顺延", when=_from_to(old, clock))
+
+
+def _before(clock: StageClock | None, items: list[WorkItem]) -> dict[str, object]:
+    """Tell the ledger what was due when: the stage, or all of it, from one day; what was due on another, by itself."""
+    days = {item.due_day for item in items}
+    common = clock.due_day if clock is not None else min(days)
+    other = {item.id: item.due_day for item in items if item.due_day != common}
+    return ({"from": common} if clock is not None or not other else {}) | (
+        {"was": {item.id: item.due_day for item in items}} if other else {}
+    )
 
 
 def _from_to(old: date, row: WorkItem | StageClock) -> str:
@@ -194,64 +229,3 @@ def _open_later(work: "Work", recorder: "Recorder", days: int) -> Outcome:
     return Outcome(
         summary=summary, touched=(Touch(subject=row.slug, note="启动日期顺延", when=f"{old:%Y-%m-%d} → {row.opens_on:%Y-%m-%d}"),)
     )
-
-
-def _running_clock(work: "Work") -> StageClock | None:
-    stage = stage_of(work.round.state)
-    return stage_clock(work, stage) if stage else None
-
-
-def _kind_missing(work: "Work", subject: str) -> Refusal:
-    """Refuse to extend a whole stage for one subject's sake, and name the kinds of work that are open on it."""
-    found = [item for item in work.open_items() if subject in (item.subject, item.id, item.owner)]
-    kinds = "、".join(f"“{label(kind)}”" for kind in dict.fromkeys(WorkKind(item.kind) for item in found))
-    near = instead(subject, _numbers(work.open_items()))
-    mend = f"请在“延长什么”里选一类待办，与之有关的有{kinds}" if kinds else f"请在“延长什么”里选一类待办，并核对编号{near}"
-    return Refusal("kind-missing", f"填了“只限编号”（{subject}），却没有选待办种类，编号不起作用；{mend}；要延长整个阶段的，请把编号留空")
-
-
-def _no_such_work(work: "Work", kind: WorkKind | None, subject: str) -> Refusal:
-    """Name the numbers of such work that are nearest to the one given, or the kinds that are open at all."""
-    of_kind = [item for item in work.open_items() if item.kind == kind]
-    if of_kind:
-        return Refusal("no-such-work", f"没有这样的待办，请核对编号{instead(subject, _numbers(of_kind))}")
-    kinds = "、".join(dict.fromkeys(f"“{label(WorkKind(item.kind))}”" for item in work.open_items()))
-    return Refusal("no-such-work", f"没有这样的待办，请核对待办种类；未办的有{kinds or '：无'}")
-
-
-def _numbers(items: list[WorkItem]) -> list[str]:
-    """Give whatever a work item may be named by: its subject, its owner, itself."""
-    return [*(item.subject for item in items), *(item.owner for item in items), *(item.id for item in items)]
-
-
-def _not_running(work: "Work", stage: Stage, present: Stage) -> Refusal:
-    """Refuse a stage that is over or still to come, and say which one runs."""
-    over = stage_clock(work, stage) is not None
-    reason = "已经办结，不能延长" if over else "还没有开始，其期限自开始之日起算"
-    return Refusal("stage-not-running", f"“{label(stage)}”阶段{reason}；现在可以延长的是“{label(present)}”阶段")
-
-
-def _across_next(work: "Work", clock: StageClock, day: date) -> list[Refusal]:
-    """Refuse a day after which, as things are planned, the next stage would be over: more likely a slip than an extension."""
-    stages = [*work.programme.stages.items()]
-    later = stages[[stage for stage, _ in stages].index(Stage(clock.stage)) + 1 :]
-    following = next(((stage, rule) for stage, rule in later if not rule.skip), None)
-    if following is None:
-        return []
-    stage, rule = following
-    # Intake runs its whole last day, and the next stage counts from the day after; any other may be followed on its last day.
-    start = clock.due_day + _DAY if clock.stage == Stage.INTAKE else clock.due_day
-    end = work.calendar.after(start, rule.working_days).day
-    if day <= end:
-        return []
-    mend = "请核对日期；确需更久的，先暂停本届（hold-round），或分次延长"
-    return [Refusal("crosses-next-stage", f"越过了下一阶段“{label(stage)}”按现在的安排应当结束的 {end:%Y-%m-%d}，{mend}")]
-
-
-def _bad_day(work: "Work", day: date) -> list[Refusal]:
-    """Refuse a day that is over or is no working day, with the nearest one that would do."""
-    if day < work.today:
-        return [Refusal("past", f"新期限 {day:%Y-%m-%d} 已经过去")]
-    if not work.calendar.is_working_day(day):
-        return [Refusal("rest-day", f"{day:%Y-%m-%d} 是休息日，其后的第一个工作日是 {work.calendar.shift(day, 0):%Y-%m-%d}")]
-    return []

@@ -24,12 +24,14 @@ class Row(SQLModel):
 
     ``beside`` names columns that stand beside the ledger and are not replayed; ``sought_by`` those by which records are
     sought in memory. ``sealed`` are columns beside the ledger of which it holds a salted digest,
-    in ``content``; their ``salt`` stands beside it too.
+    in ``content``; their ``salt`` stands beside it too. ``added`` are recorded columns that are newer than the first ledgers:
+    of rows made before them the ledger does not speak until they change, and they stand at their defaults.
     """
 
     beside: ClassVar[frozenset[str]] = frozenset()
     sealed: ClassVar[tuple[str, ...]] = ()
     sought_by: ClassVar[tuple[str, ...]] = ()
+    added: ClassVar[frozenset[str]] = frozenset()
 
 
 class Instant(TypeDecorator[datetime]):

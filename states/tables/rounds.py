@@ -57,10 +57,12 @@ class StageClock(Row, table=True):
     """When a stage of a round began, is due (half-open) and was concluded.
 
     ``counted_from`` and ``working_days`` say how the due day was counted: while it is provisional, it is counted again.
+    While an extension stands, ``planned_from`` and ``planned_days`` say how the due day before it was counted.
     """
 
     __tablename__ = "stage_clock"
     __table_args__ = (one_of("stage", Stage),)
+    added: ClassVar[frozenset[str]] = frozenset({"planned_from", "planned_days"})
 
     round: str = Field(primary_key=True, foreign_key="round.slug")
     stage: str = Field(primary_key=True)
@@ -70,6 +72,8 @@ class StageClock(Row, table=True):
     counted_from: date
     working_days: int
     provisional: bool = False
+    planned_from: date | None = None
+    planned_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     passed_through: bool = False
     concluded_at: datetime | None = instant(default=None, nullable=True)
 
@@ -111,6 +115,7 @@ class WorkItem(Row, table=True):
     """Something a party owes by a due time (待办). ``due_at`` is half-open; the tick finds what is due by ``next_step_at``, indexed.
 
     ``counted_from`` and ``working_days`` say how the due day was counted: while it is provisional, it is counted again.
+    While an extension stands, ``planned_from`` and ``planned_days`` say how the due day before it was counted.
     """
 
     __tablename__ = "work_item"
@@ -123,6 +128,7 @@ class WorkItem(Row, table=True):
         Index("ix_work_item_provisional", "round", sqlite_where=UNSURE, postgresql_where=UNSURE),
     )
     sought_by: ClassVar[tuple[str, ...]] = ("subject",)
+    added: ClassVar[frozenset[str]] = frozenset({"planned_from", "planned_days"})
 
     id: str = Field(primary_key=True)
     round: str = Field(foreign_key="round.slug")
@@ -138,6 +144,8 @@ class WorkItem(Row, table=True):
     counted_from: date
     working_days: int
     provisional: bool = False
+    planned_from: date | None = None
+    planned_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     status: str = "open"
     done_at: datetime | None = instant(default=None, nullable=True)
     done_by: str = ""

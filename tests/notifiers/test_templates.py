@@ -1,6 +1,7 @@
 """How messages read: a golden text for each kind, and what data can never do to them."""
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -50,6 +51,31 @@ def test_kind_reads_as_agreed(programme: Programme, kind: MessageKind) -> None:
 def test_kind_reads_briefly_as_agreed(programme: Programme, kind: MessageKind) -> None:
     brief = preview(kind, programme, TODAY, days=-2 if kind == K.ESCALATION else 3).brief
     assert brief == golden(f"brief/{kind.value}", brief)
+
+
+def brought_back(programme: Programme, was: date | None) -> Section:
+    section = sample(K.DEADLINE_EXTENDED, programme, WorkCalendar(), TODAY, WorkKind.ENDORSEMENT, Audience.SUPERIOR, 3)
+    return replace(
+        section, facts=section.facts | {"back": "yes", "was": full_day(was) if was else "", "was_english": f"{was}" if was else ""}
+    )
+
+
+def test_deadline_that_is_brought_back_reads_as_agreed(programme: Programme) -> None:
+    text = render([brought_back(programme, date(2023, 7, 26))], common(programme))
+    written = f"{text.subject}\n\n{text.body}"
+    assert written == golden("deadline_extended-back", written)
+    assert text.brief == golden("brief/deadline_extended-back", text.brief)
+    for wording in (text.body, text.brief):
+        assert "的期限由2023年7月26日（星期三）改为2023年7月3日（星期一），还有3个工作日" in wording
+        assert "延长" not in wording
+        assert "corrected from 2023-07-26 to 2023-07-03" in wording
+
+
+def test_deadline_that_is_brought_back_from_several_days_names_the_new_one_alone(programme: Programme) -> None:
+    text = render([brought_back(programme, None)], common(programme))
+    for wording in (text.body, text.brief):
+        assert "的期限改为2023年7月3日" in wording
+        assert "corrected to 2023-07-03" in wording
 
 
 @pytest.mark.parametrize("kind", MessageKind)
@@ -105,9 +131,9 @@ def test_escalation_says_why_it_came(programme: Programme, audience: Audience, w
 
 
 def test_every_golden_text_belongs_to_something() -> None:
-    names = {kind.value for kind in MessageKind} | {f"work_opened-{work.value}" for work in WorkKind}
+    names = {kind.value for kind in MessageKind} | {"deadline_extended-back"} | {f"work_opened-{work.value}" for work in WorkKind}
     assert {path.stem for path in GOLDEN.glob("*.txt")} == names
-    assert {path.stem for path in (GOLDEN / "brief").glob("*.txt")} == {kind.value for kind in MessageKind}
+    assert {path.stem for path in (GOLDEN / "brief").glob("*.txt")} == {kind.value for kind in MessageKind} | {"deadline_extended-back"}
 
 
 def test_no_kind_lacks_its_template() -> None:

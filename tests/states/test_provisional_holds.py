@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from states.commands.timing import ReleaseRound
+from states.commands.timing import ExtendDeadline, ReleaseRound
 from states.tables import StageClock, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import candidate
@@ -75,3 +75,57 @@ def test_overdue_work_is_as_overdue_after_a_hold_over_days_not_announced(story: 
     story.tick()
     assert story.row(WorkItem, kind="endorsement").due_day == date(2027, 1, 4)
     story.verified()
+
+
+def taken_back(story: Story, day: date) -> None:
+    """An extension that stands is taken back to that day, the first that does: not to the working day before it."""
+    before = story.house.calendar("Asia/Shanghai").shift(day, -1)
+    order = ExtendDeadline(**story.who, due_day=before, reason="日期误填")
+    assert story.codes(order) == ["before-planned"]
+    story.do(order.model_copy(update={"due_day": day}))
+    assert due(story)[0] == day
+
+
+def extended(story: Story) -> Story:
+    """Intake of twenty working days from Monday 2026-12-14, until 2027-01-11 as things are known, extended by two weeks."""
+    story.clock.move_to(at(12, 14, year=2026))
+    story.open(opens_on=date(2026, 12, 14))
+    story.do(ExtendDeadline(**story.who, due_day=date(2027, 1, 25), reason="雪灾"))
+    return story
+
+
+def test_planned_day_that_was_provisional_is_the_one_that_is_counted_now(story: Story) -> None:
+    extended(story)
+    announce(story, whole(2027, {date(2027, 1, 1): False}))
+    taken_back(story, date(2027, 1, 12))
+    assert due(story) == (date(2027, 1, 12), False)
+
+
+def test_extension_that_is_taken_back_before_the_year_is_announced_is_provisional_again(story: Story) -> None:
+    taken_back(extended(story), date(2027, 1, 11))
+    assert due(story) == (date(2027, 1, 11), True)
+    announce(story, whole(2027, {date(2027, 1, 1): False}))
+    story.tick()
+    assert due(story) == (date(2027, 1, 12), False)
+
+
+@pytest.mark.parametrize(
+    ("hold", "guess", "rest", "day"),
+    [
+        (date(2026, 12, 30), date(2027, 1, 18), date(2027, 1, 1), date(2027, 1, 18)),  # in the hold: eight days are left at its end
+        (date(2026, 12, 30), date(2027, 1, 18), date(2027, 1, 7), date(2027, 1, 19)),
+        (date(2027, 1, 4), date(2027, 1, 13), date(2027, 1, 1), date(2027, 1, 14)),  # before it, when it was a guess already
+    ],
+)
+def test_planned_day_after_a_hold_over_days_not_announced_comes_out_right(
+    story: Story, hold: date, guess: date, rest: date, day: date
+) -> None:
+    extended(story)
+    story.clock.move_to(at(hold.month, hold.day, year=hold.year))
+    story.hold()
+    story.clock.move_to(at(1, 6))
+    story.hold(False)
+    (refusal,) = story.refused(ExtendDeadline(**story.who, due_day=story.row(StageClock).due_day, reason="日期误填"))
+    assert f"最早改为 {guess}（原定的期限）" in refusal.sentence
+    announce(story, whole(2027, {rest: False}))
+    taken_back(story, day)

@@ -3,19 +3,21 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text, update
 
 from states.clock import SeededChance
 from states.commands.notice import AnswerRow, ResolveObjection
 from states.commands.rounds import AmendRound
+from states.commands.timing import ExtendDeadline
+from states.ledger import canonical, entry_hash
 from states.ledger_triggers import STATEMENTS
 from states.records import table_of
 from states.replay import verify
-from states.tables import RECORDED, Delivery, LedgerEntry, Party, VaultText
+from states.tables import RECORDED, Chain, Delivery, LedgerEntry, Party, VaultText
 from states.vault import Vault
 from states.work import Work, lock_chain
 from tests.states.builders import NOTICE_ENDS, Story
@@ -317,3 +319,42 @@ def test_replay_needs_only_the_entries(full: Story) -> None:
     assert (table, key) == ("nomination", {"number": number(1)})
     assert values["state"] == "government_certified"
     assert values["certificate"] == "BJGJ-2023-Z001"
+
+
+def forgetful(payload: str) -> str:
+    """A payload as it was written before the columns that came later."""
+    told = json.loads(payload)
+    for table, _, values in told.get("changes", ()):
+        for name in next(row.added for row in RECORDED if table_of(row).name == table):
+            values.pop(name, None)
+    return canonical(told)
+
+
+def written_before(story: Story) -> None:
+    """The ledger was written when rows had none of the columns that were added since."""
+    entry, chain = table_of(LedgerEntry), table_of(Chain)
+    with behind_its_back(story, ledger=True) as connection:
+        for name, first in connection.execute(select(chain.c.name, chain.c.genesis)).all():
+            head = first
+            for row in connection.execute(select(entry).where(entry.c.round == name).order_by(entry.c.seq)).mappings().all():
+                old = {**row, "payload": forgetful(row["payload"]), "prev": head}
+                old["hash"] = head = entry_hash(old)
+                connection.execute(update(entry).where(entry.c.round == name, entry.c.seq == row["seq"]).values(old))
+            connection.execute(update(chain).where(chain.c.name == name).values(head=head))
+
+
+def test_ledger_that_is_older_than_a_column_replays(story: Story) -> None:
+    story.submitted()
+    written_before(story)
+    story.verified()
+    story.do(ExtendDeadline(**story.who, due_day=date(2023, 7, 12), reason="台风停工"))
+    story.verified()
+
+
+def test_column_of_which_an_older_ledger_does_not_speak_stands_at_its_default(story: Story) -> None:
+    story.submitted()
+    written_before(story)
+    with behind_its_back(story) as connection:
+        connection.execute(text("UPDATE stage_clock SET planned_days = 3"))
+    (finding,) = verify(story.store, story.vault).findings
+    assert finding.endswith("与台账不符：planned_days")
