@@ -8,7 +8,8 @@ import pytest
 
 from states.store import Store
 from tests.postgres import running_postgres
-from tests.states.schedules import GAPS, Telling, never_late, prepared
+from tests.states.history import GAPS, prepared
+from tests.states.schedules import Telling, never_late
 from tests.states.tickers import Ticker, at_random, tickers
 
 pytestmark = pytest.mark.drill

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from states.store import Store
 from tests.states.conftest import Postgres
-from tests.states.schedules import EARLIEST, FIRST, GAPS, HISTORY, Schedule, Telling, gap_ends, never_late, prepared, tell_history
+from tests.states.history import EARLIEST, FIRST, GAPS, HISTORY, gap_ends, prepared
+from tests.states.schedules import Schedule, Telling, never_late, tell_history
 from tests.states.tickers import at_random, tick_at_once, tickers
 
 EXAMPLES = {"sqlite": 15, "postgresql": 6}
@@ -37,7 +38,7 @@ def sum_of(pair: tuple[datetime, timedelta]) -> datetime:
     return pair[0] + pair[1]
 
 
-schedules = st.tuples(*(st.lists(st.tuples(_instants(gap), st.booleans()), max_size=4) for gap in range(GAPS))).map(list)
+schedules = st.tuples(*(st.lists(st.tuples(_instants(gap), st.booleans()), max_size=3) for gap in range(GAPS))).map(list)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_two_processes_that_tick_at_once_end_alike(telling_anew: Callable[[], Te
     def ends_alike(seed: int) -> None:
         telling, instants = telling_anew(), random.Random(seed)
         with tickers(telling.url, 2) as pair:
-            tick_at_once(pair, telling, [[at_random(instants, gap, 6) for _ in pair] for gap in range(GAPS)])
+            tick_at_once(pair, telling, [[at_random(instants, gap, 5) for _ in pair] for gap in range(GAPS)])
         telling.check()
         assert telling.outcome() == expected
         telling.story.store.dispose()

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 
-from tests.states.schedules import FIRST, HISTORY, Telling, gap_ends
+from tests.states.history import FIRST, HISTORY, gap_ends
+from tests.states.schedules import Telling
 
 _PATIENCE = 60
 """Seconds after which a ticker that does not answer is taken for stuck."""
