@@ -46,6 +46,8 @@ KIND_NAMES = {
 }
 """Kind → its Chinese name; each is unique."""
 
+_ALSO_CALLED = {"逾期升级": K.ESCALATION}
+
 CHOICES = (("全部", ANY_KIND), *((name, kind.value) for kind, name in KIND_NAMES.items()))
 """What may stand in a roster: a name, and what it is kept as."""
 
@@ -58,7 +60,7 @@ def name_of(kind: str) -> str:
 def kind_named(text: str) -> MessageKind | None:
     """Find a kind by its id or its Chinese name, or None."""
     wanted = text.strip()
-    return next((kind for kind, name in KIND_NAMES.items() if wanted in (name, kind.value)), None)
+    return _ALSO_CALLED.get(wanted) or next((kind for kind, name in KIND_NAMES.items() if wanted in (name, kind.value)), None)
 
 
 def near_kinds(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
 from notifiers.messages import Told
 from notifiers.outbox import scene_of
 from notifiers.rendering import Common, Rendered, render
-from notifiers.samples import sample
+from notifiers.samples import days_of, sample
 from notifiers.scene import PEOPLE, Scene
 from notifiers.sections import Desk, Section, sections_of
 from notifiers.wording import Line
@@ -100,8 +100,9 @@ class _Writer:
         context |= {"audience": Audience.SUPERIOR.value} if escalated else {}
         people = self.scene.above(item.owner) if escalated else self.scene.heads(item.owner)
         told = Told(self.kind, _first(people, item.owner), item.subject, item.due_version, context)
-        # That it is dropped, moved or handed over is only supposed here.
-        return sections_of(self.desk, [told])[0], told.recipient, self.kind not in (K.WORK_OPENED, K.REMINDER, K.ESCALATION)
+        # That it is dropped, moved, handed over, or escalated before it is overdue, is only supposed here.
+        real = item.due_day < self.scene.today if escalated else self.kind in (K.WORK_OPENED, K.REMINDER)
+        return sections_of(self.desk, [told])[0], told.recipient, not real
 
     def _recorded(self) -> Told | None:
         """Give the newest notification of this kind about the nomination, or about its round as a whole."""
@@ -125,7 +126,8 @@ class _Writer:
         return _filled(real, made_up), unit, True
 
     def _sample(self) -> Section:
-        return sample(self.kind, self.desk.programme, self.desk.calendar, self.scene.today, WorkKind.ENDORSEMENT, Audience.SUPERIOR, days=3)
+        rules, today, days = self.desk.programme, self.scene.today, days_of(self.kind)
+        return sample(self.kind, rules, self.desk.calendar, today, WorkKind.ENDORSEMENT, Audience.SUPERIOR, days)
 
 
 def _written(writer: _Writer, dashboard: str, *, names: bool) -> Preview:

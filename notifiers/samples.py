@@ -42,16 +42,23 @@ def preview(
     *,
     work: WorkKind = WorkKind.ENDORSEMENT,
     audience: Audience = Audience.SUPERIOR,
-    days: int = 3,
+    days: int | None = None,
     calendar: WorkCalendar | None = None,
 ) -> Rendered:
     """Write a kind of message for made-up nominations, due ``days`` working days after ``today`` in the programme's zone.
 
-    ``work`` and ``audience`` matter to messages about work items only. Negative days are overdue.
+    ``work`` and ``audience`` matter to messages about work items only. Negative days are overdue; without any, as
+    ``days_of`` the kind.
     """
     calendar = calendar or WorkCalendar(programme.zone)
-    common = Common(programme, programme.slug, "长河街道总工会", "http://127.0.0.1:4200", today, "0" * 32)
-    return render([sample(kind, programme, calendar, today, work, audience, days)], common)
+    reader = programme.bodies.office if kind == K.ESCALATION else "长河街道总工会"
+    common = Common(programme, programme.slug, reader, "http://127.0.0.1:4200", today, "0" * 32)
+    return render([sample(kind, programme, calendar, today, work, audience, days_of(kind) if days is None else days)], common)
+
+
+def days_of(kind: MessageKind) -> int:
+    """Give in how many working days a sample is due: only what is overdue is escalated."""
+    return -2 if kind == K.ESCALATION else 3
 
 
 def sample(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
+from config.vocabulary import WorkStatus
 from flows.bootstrap import build
 from flows.demo import demo_settings
 from notifiers.kind_names import KIND_NAMES
@@ -90,6 +91,22 @@ def test_preview_without_a_nomination_uses_made_up_facts(hallmark: Hallmark) -> 
     assert "Reminder: endorsement" in found["english"]
 
 
+@pytest.mark.parametrize("name", ["升级", "逾期升级", "escalation"])
+def test_made_up_escalation_is_overdue_and_goes_to_a_superior(hallmark: Hallmark, name: str) -> None:
+    found = hallmark("preview", name, "--json").json
+    assert found["full"].startswith("区工匠认定工作领导小组办公室：\n")
+    assert "已逾期2个工作日：西兴街道总工会" in found["subject"]
+    assert "还有" not in found["full"] + found["brief"]
+
+
+def test_escalation_of_what_is_not_overdue_is_marked_as_made_up(hallmark: Hallmark, demo: str, home: Path) -> None:
+    overdue = {each["subject"]: each["id"] for each in hallmark("board", demo, "--json").json["overdue"]}
+    found = {number: hallmark("preview", "升级", "--nomination", number).out for number in _with_work(home)}
+    marked = {number for number, text in found.items() if "（还没有发生" in text}
+    assert marked == set(found) - set(overdue)
+    assert marked != set()
+
+
 def test_preview_of_made_up_facts_says_so_before_anything_else(hallmark: Hallmark, demo: str, home: Path) -> None:
     for options in ((), ("--names",)):
         assert hallmark("preview", "催办", *options).out.startswith("示例，不是真人：")
@@ -123,6 +140,14 @@ def _told(home: Path, kind: MessageKind) -> list[dict[str, str]]:
         found = [{"subject": row.subject} for row in Records(connection).where(Notification, kind=kind.value)]
     app.house.store.dispose()
     return found
+
+
+def _with_work(home: Path) -> list[str]:
+    app = build(demo_settings(Settings(home=home)))
+    with app.house.store.read() as connection:
+        items = Records(connection).where(WorkItem, status=WorkStatus.OPEN.value)
+    app.house.store.dispose()
+    return sorted({item.subject for item in items if item.subject not in ("", item.round)})
 
 
 def _rows(home: Path) -> list[int]:
