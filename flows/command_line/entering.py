@@ -15,7 +15,8 @@ from flows.command_line.options import Code, ExistingFile, Force, Json, NewFile,
 from flows.command_line.screen import emit, finish, say
 from flows.importing import Imported, ImportKind, Signed, import_workbook
 from flows.reading import find_round
-from flows.workbooks import KINDS, write_template
+from flows.reading.rounds import NotFound
+from flows.workbooks import KINDS, near_workbooks, workbook_named, write_template
 from states.commands.signing import EnrolSigner, provisioning_uri
 from states.errors import HallmarkError
 from states.frozen import frozen_programme
@@ -27,8 +28,17 @@ _KINDS = "、".join(f"{kind}（{workbook.title}）" for kind, workbook in KINDS.
 _ID_BYTES = 16
 
 
+def _import_kind(text: str) -> ImportKind:
+    kind = workbook_named(text)
+    if kind in tuple(ImportKind):
+        return ImportKind(kind)
+    if kind is not None:
+        raise typer.BadParameter(f"{KINDS[kind].title}不由命令行导入：请放进收件夹 inbox，在看板的业务清单里办")
+    raise typer.BadParameter(f"'{text}' is not one of {', '.join(map(repr, map(str, ImportKind)))}")
+
+
 def template(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"种类：{_KINDS}。[kind of workbook]")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"种类，编号或名称都可以：{_KINDS}。[kind of workbook]")],
     file: NewFile,
     slug: RoundOption = None,
     programme: Annotated[
@@ -41,6 +51,8 @@ def template(
 
     写明 --round 时，评分表用该届的评分标准，推荐汇总表列出名册中的推荐单位，联审意见列出联审事项。JSON：{"kind", "file"}
     """
+    kind = _kind(kind)
+    _refuse_other_files(file)
     _refuse_overwriting(file, force=force)
     rules, units = _context(slug, programme) if slug or kind == "scores" else (None, [])
     clearances = [rule.title for rule in rules.clearances] if rules else []
@@ -52,7 +64,14 @@ def template(
 
 
 def import_file(
-    kind: Annotated[ImportKind, typer.Argument(metavar="nominations|roster|scores", help="推荐汇总表、名册或评分表。[kind of workbook]")],
+    kind: Annotated[
+        ImportKind,
+        typer.Argument(
+            metavar="nominations|roster|scores",
+            parser=_import_kind,
+            help="推荐汇总表、名册或评分表；编号或名称都可以。[kind of workbook]",
+        ),
+    ],
     file: ExistingFile,
     operator: Operator,
     slug: RoundOption = None,
@@ -100,6 +119,19 @@ def enrol(
     else:
         say(f"{summary}。请本人把下面的地址加入验证器（含密钥，勿外传）：")
         say(uri)
+
+
+def _kind(text: str) -> str:
+    found = workbook_named(text)
+    if found is None:
+        near = near_workbooks(text)
+        raise NotFound(f"没有工作簿种类“{text}”；{'最接近的是' if len(near) < len(KINDS) else '现有：'}{'、'.join(near)}。", near)
+    return found
+
+
+def _refuse_other_files(file: Path) -> None:
+    if file.suffix.lower() != ".xlsx":
+        raise typer.BadParameter(f"工作簿只写成 .xlsx 文件：请把“{file.name}”改为“{file.with_suffix('.xlsx').name}”", param_hint="FILE")
 
 
 def _refuse_overwriting(file: Path, *, force: bool) -> None:

@@ -2,6 +2,7 @@
 
 from flows.workbooks.annotate import annotate, returned_name
 from flows.workbooks.kinds import KINDS, workbook_of
+from flows.workbooks.naming import near_workbooks, workbook_named
 from flows.workbooks.nominations import differing_headers
 from flows.workbooks.reader import read
 from flows.workbooks.sheets import CellProblem, Reading, ReadRow, SkippedRow, Workbook, WorkbookRefused
@@ -18,8 +19,10 @@ __all__ = [
     "annotate",
     "differing_headers",
     "filled",
+    "near_workbooks",
     "read",
     "returned_name",
+    "workbook_named",
     "workbook_of",
     "write_rows",
     "write_template",

@@ -41,6 +41,39 @@ def test_template_writes_every_kind(hallmark: Hallmark, tmp_path: Path, kind: st
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [*((book.title, kind) for kind, book in KINDS.items()), ("申报", "nominations"), (" Roster ", "roster")]
+)
+def test_template_is_known_by_its_chinese_name(hallmark: Hallmark, tmp_path: Path, name: str, kind: str) -> None:
+    assert hallmark("template", name, tmp_path / "a.xlsx", "--json").json["kind"] == kind
+
+
+@pytest.mark.parametrize("file", ["名册.xls", "名册", "名册.csv"])
+def test_template_is_written_only_as_what_it_is(hallmark: Hallmark, tmp_path: Path, file: str) -> None:
+    answer = hallmark("template", "roster", tmp_path / file)
+    assert (answer.status, answer.out, list(tmp_path.iterdir())) == (2, "", [])
+    assert f"工作簿只写成 .xlsx 文件：请把“{file}”改为“名册.xlsx”" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"), [("名册表", "名册（roster）"), ("nomination", "推荐汇总表（nominations）"), ("评分册", "评分表（scores）")]
+)
+def test_template_of_a_kind_that_is_nearly_known_names_it(hallmark: Hallmark, tmp_path: Path, wrong: str, near: str) -> None:
+    answer = hallmark("template", wrong, tmp_path / "a.xlsx")
+    assert answer.status == 1
+    assert answer.err.startswith(f"没有工作簿种类“{wrong}”；最接近的是")
+    assert near in answer.err
+
+
+def test_import_knows_chinese_names_and_says_where_the_others_go(hallmark: Hallmark, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "名册.xlsx"
+    write_rows("roster", file, synthetic_roster(Random(3)))
+    assert hallmark("import", "名册", file, "--operator", "JB01", "--json").json["kind"] == "roster"
+    answer = hallmark("import", "推荐意见", file, "--operator", "JB01")
+    assert answer.status == 2
+    assert "推荐意见不由命令行导入：请放进收件夹 inbox，在看板的业务清单里办" in answer.err
+
+
 def test_template_overwrites_only_when_forced(hallmark: Hallmark, tmp_path: Path) -> None:
     file = tmp_path / "a.xlsx"
     file.write_bytes(b"mine")
