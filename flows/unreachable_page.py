@@ -6,7 +6,7 @@ from flows.reading.unreachable import Unreachable
 
 UNREACHABLE_MEND = (
     "到期前的催办、逾期后的升级，他们都收不到。请在名册里填上邮箱或电话再导入"
-    "（import-roster，或 hallmark import roster）；填好以前，请打电话告知"
+    "（import-roster，或 hallmark import roster）；填好以前，请打电话告知。不在任的，请办理 reassign-work 移交，或在名册里填上代理人"
 )
 HEADERS = ("单位或人员", "原因", "自己的待办", "代收下级的逾期告知", "最早截止")
 _MOST = 40

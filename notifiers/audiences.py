@@ -1,4 +1,4 @@
-"""Who is told of what happened: small functions that give the ids of parties in office."""
+"""Who is told of what happened: small functions that give the ids of parties in office, and of whoever owes without being."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -16,8 +16,9 @@ Who = Callable[[Scene, Happening], Iterable[str]]
 
 
 def owner(scene: Scene, happening: Happening) -> list[str]:
-    """Whoever owes the work item."""
-    return scene.heads(happening.payload["owner"])
+    """Whoever owes the work item; the owner itself where nobody stands for it, so that its superior and the office hear at once."""
+    party = happening.payload["owner"]
+    return scene.heads(party) or ([party] if scene.party(party) else [])
 
 
 def dropped_owner(scene: Scene, happening: Happening) -> list[str]:

@@ -10,12 +10,15 @@ from states.work import Work
 
 
 def recipients(work: Work) -> list[str]:
-    """Give whoever the entries of a unit of work will tell, sorted: units by name, people by id and masked name."""
+    """Give whoever the entries of a unit of work will tell, sorted: units by name, people by id and masked name.
+
+    An owner who has left without a deputy is not among them: nobody reads what is for them.
+    """
     scene = Scene(work.records, _slug(work), work.today)
     happenings = [from_entry(entry, work.now) for entry in work.entries]
     parties = {each.recipient for happening in happenings for each in told(scene, happening) if still_matters(scene, each)}
     found = [scene.party(party) for party in parties]
-    return sorted({shown(party) for party in found if party is not None})
+    return sorted({shown(party) for party in found if party is not None and scene.stands(party)})
 
 
 def _slug(work: Work) -> str:

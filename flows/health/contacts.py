@@ -11,7 +11,7 @@ from config.settings import Settings
 from config.vocabulary import RoundState
 from flows.health.checks import Check, good, warning
 from flows.health.database import is_current, is_there
-from flows.reading.unreachable import Unreachable, unreachable
+from flows.reading.unreachable import NOT_IN_OFFICE, Unreachable, unreachable
 from notifiers.routes import Sender
 from states.errors import HallmarkError
 from states.frozen import frozen_programme
@@ -21,6 +21,7 @@ from states.tables import Round
 
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 _MOST = 5
+_MEND_GONE = "不在任的，请办理 reassign-work 移交，或在名册里填上代理人；"
 _MEND = "请在名册里填上邮箱或电话再导入（import-roster）；逐方的待办和最早截止日，见 hallmark board"
 
 
@@ -46,9 +47,16 @@ def _contacts(connection: Connection, sender: Sender, now: datetime) -> Check:
             found |= {each.party: each for each in _of_round(connection, row, sender, now)}
     if not found:
         return good("contacts", "联系方式", "有待办的和要收升级的，都有可用的联系方式")
-    names = "、".join(each.name for each in list(found.values())[:_MOST])
-    more = f"等 {len(found)} 方" if len(found) > _MOST else ""
-    return warning("contacts", "联系方式", f"没有联系方式：{names}{more}，催办和升级送不到", _MEND)
+    gone = [each.name for each in found.values() if each.why == NOT_IN_OFFICE]
+    others = [each.name for each in found.values() if each.why != NOT_IN_OFFICE]
+    what = "；".join([*_named("没有联系方式", others), *_named("不在任也没有代理人", gone)])
+    return warning("contacts", "联系方式", f"{what}，催办和升级送不到", f"{_MEND_GONE if gone else ''}{_MEND}")
+
+
+def _named(what: str, names: list[str]) -> Iterator[str]:
+    """Name the first of those of whom something is said; nothing where there is none."""
+    if names:
+        yield f"{what}：{'、'.join(names[:_MOST])}{f'等 {len(names)} 方' if len(names) > _MOST else ''}"
 
 
 def _of_round(connection: Connection, row: Round, sender: Sender, now: datetime) -> tuple[Unreachable, ...]:

@@ -108,6 +108,7 @@ def test_owner_who_has_left_is_named_too(opened: App, give: Give) -> None:
     mine = owners(opened)[0].owner
     enter(give, ROSTER[mine].model_copy(update={"valid_to": date(2023, 6, 5)}))
     assert find(opened)[mine].why == "不在任，没有人收"
+    assert "不在任的，请办理 reassign-work 移交，或在名册里填上代理人" in board_page(opened, round_board(opened, SLUG))
 
 
 def test_reading_costs_the_same_over_very_many_items(opened: App, give: Give) -> None:

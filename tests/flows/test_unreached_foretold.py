@@ -127,6 +127,20 @@ def test_a_unit_that_leaves_is_foretold_as_reached_by_nobody_or_by_its_deputy(
     assert {(recipient, why) for _, _, recipient, why in lost} == (set() if deputy else {("JD01", GONE)})
 
 
+def test_each_step_of_a_unit_that_left_before_it_is_foretold_with_who_hears_at_once(
+    app: App, clock: VirtualClock, give: Give, who: dict[str, Any]
+) -> None:
+    box = MailBox(clock)
+    house = opened_by_mail(app, give, who, box)
+    [leaving] = [entry for entry in roster_entries(synthetic_roster(Random(3))) if entry.id == "JD01"]
+    give(ImportRoster(operator=OPERATOR, entries=(leaving.model_copy(update={"valid_to": OPENING.date()}),)))
+    future = round_future(house, SLUG)
+    told, lost = really(house, future, clock, box)
+    assert (lost, told) == (lost_in(future), reached_in(future))
+    assert {(kind, recipient, why) for _, kind, recipient, why in lost} == {("reminder", "JD01", GONE)}
+    assert {at for at, *_ in lost} == {at for at, kind, *_ in told if kind == K.DELIVERY_FAILED}
+
+
 def test_a_plan_marks_what_reaches_nobody(app: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
     house = opened_by_mail(app, give, who, MailBox(clock), JD01={})
     lines = round_future(house, SLUG).lines

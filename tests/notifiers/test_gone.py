@@ -121,3 +121,18 @@ def test_one_of_a_body_who_left_is_missed_only_where_nobody_of_it_remains(town: 
         records = Records(connection)
         (row,) = records.where(Notification, kind=MessageKind.ESCALATION.value, recipient="LD01")
         assert still_matters(Scene(records, SLUG, date(2023, 7, 28)), as_told(row)) is matters
+
+
+def test_what_is_asked_of_somebody_who_left_before_is_told_to_those_above_and_announced_to_nobody(town: Town) -> None:
+    """The federation's superior has left, and is asked for its opinion now: the office alone stands above it."""
+    change(town, "JD01", valid_to=LEFT)
+    asked = RecordEndorsements(round=SLUG, operator="OP01", rows=(EndorsementRow(nomination=NUMBER, unit="LH01", agrees=True),))
+    result = town.do(asked)
+    assert "长河街道总工会" not in result.told
+    post = carried_on(town)
+    (row,) = town.rows(Notification, kind=MessageKind.WORK_OPENED.value, recipient="JD01")
+    (delivery,) = town.rows(Delivery, id=[row.delivery])
+    assert (delivery.status, delivery.answer) == ("refused_for_good", GONE)
+    assert failures(town, delivery.id) == {"QB01"}
+    assert post.to("changhe@union.example") == []
+    assert [each.subject for each in post.to("office@binjiang.example") if "未能送达" in each.subject] != []

@@ -12,6 +12,7 @@ from config.vocabulary import PartyKind, Role
 from notifiers.kinds import MessageKind
 from notifiers.messages import SILENT, TABLE
 from notifiers.outbox import notify
+from notifiers.settling import settle_all
 from states.commands.aftermath import ReasonRow, Withdraw
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.roster import ImportRoster, RosterEntry
@@ -19,7 +20,7 @@ from states.commands.rounds import AmendRound, CancelRound
 from states.machine import MOVES
 from states.outcome import Result
 from states.tables import Nomination, Notification, WorkItem
-from tests.notifiers.rounds import ROSTER, RULES, SLUG, Town, found, opened
+from tests.notifiers.rounds import ROSTER, RULES, SLUG, Post, Town, found, opened
 
 K = MessageKind
 
@@ -219,12 +220,19 @@ def test_superior_who_has_left_is_passed_over_for_the_one_above(town: Town) -> N
     assert told(town, K.ESCALATION) == [(K.ESCALATION, "QB01", "BJGJ-2023-0001")]
 
 
-def test_owner_who_has_left_gets_nothing(town: Town) -> None:
+def test_owner_who_has_left_gets_nothing_and_those_above_hear_at_once(town: Town) -> None:
     town.submit("张建国")
     town.do(ImportRoster(operator="OP01", entries=(changed("JD01", valid_to=date(2023, 6, 8)),)))
     town.at("2023-06-09T09:00")
     town.tick()
-    assert told(town, K.REMINDER) == []
+    post = Post()
+    town.post(post)
+    settle_all(town.house)
+    assert told(town, K.REMINDER) == [(K.REMINDER, "JD01", "BJGJ-2023-0001")]
+    assert told(town, K.DELIVERY_FAILED) == [(K.DELIVERY_FAILED, "QB01", SLUG)]
+    town.post(post)
+    assert post.to("changhe@union.example") == []
+    assert ["长河街道总工会" in each.body for each in post.to("office@binjiang.example") if "未能送达" in each.subject] == [True]
 
 
 def test_owner_whose_last_day_is_today_is_still_told(town: Town) -> None:

@@ -110,6 +110,15 @@ def test_doctor_names_whom_no_message_can_reach(hallmark: Hallmark, demo: str, h
     assert f"⚠ 没有联系方式：{line['owner']}。" in hallmark("board").out
 
 
+def test_doctor_names_an_owner_who_has_left_and_how_to_hand_over(hallmark: Hallmark, demo: str, home: Path) -> None:
+    line = hallmark("board", demo, "--json").json["overdue"][0]
+    with closing(sqlite3.connect(home / "demo.db")) as house, house:
+        house.execute("UPDATE party SET valid_to = '2020-01-01' WHERE id = (SELECT owner FROM work_item WHERE id = ?)", (line["id"],))
+    [check] = [check for check in hallmark("doctor", "--json").json if check["what"] == "contacts"]
+    assert check["found"] == f"不在任也没有代理人：{line['owner']}，催办和升级送不到"
+    assert check["mend"].startswith("不在任的，请办理 reassign-work 移交")
+
+
 def test_doctor_names_a_channel_plugin_that_cannot_be_run(hallmark: Hallmark, demo: str, home: Path) -> None:
     (home / "plugins").mkdir()
     (home / "plugins" / "broken.py").write_text("import nosuch", encoding="utf-8")
