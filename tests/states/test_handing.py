@@ -13,13 +13,14 @@ from notifiers.digest import queue
 from notifiers.leases import claim
 from notifiers.outbox import notify
 from states.commands.reassigning import ReassignWork
+from states.commands.review import AssignExperts, SeatRow
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import AmendRound
 from states.records import table_of
 from states.tables import Delivery, Notification, WorkItem
 from tests.notifiers.rounds import Post
 from tests.states.builders import Story
-from tests.states.figures import ROSTER, UNIT, clearing, local
+from tests.states.figures import ROSTER, UNIT, clearing, local, number, rules
 from tests.states.test_unsent import STEPS, begin, extend, steps_done, tell
 
 NEWCOMERS = (
@@ -175,4 +176,21 @@ def test_amendment_that_names_another_department_escalates_anew_but_not_while_on
         story.tick(local(7, 18, 10))
     assert fired(story, OFFICE) == ["D1", "D2"]
     assert story.rows(Delivery, status="unknown") == []
+    story.verified()
+
+
+@pytest.mark.parametrize("seated", [False, True])
+def test_late_sheet_that_goes_over_complains_once_more_of_the_expert_who_takes_it(story: Story, seated: bool) -> None:
+    story.qualified(2, rules(("sheets_per_nomination: 1", "sheets_per_nomination: 2")))
+    rows = (SeatRow(nomination=number(1), expert="E1"), *([SeatRow(nomination=number(2), expert="E2")] if seated else []))
+    story.do(AssignExperts(**story.who, rows=rows))
+    tell(story)
+    story.tick(local(7, 20))
+    late_ones = ["E1", "E2"] if seated else ["E1"]
+    assert [item.owner for item in story.rows(WorkItem, kind="score_sheet") if OFFICE in item.steps_done] == late_ones
+    hand(story, "E1", "E2")
+    assert taken_back(story) == [[OFFICE]]
+    assert fired(story, OFFICE)[len(late_ones) :] == ["E2"]
+    (item,) = story.rows(WorkItem, kind="score_sheet", status="open")
+    assert (item.owner, OFFICE in item.steps_done) == ("E2", True)
     story.verified()
