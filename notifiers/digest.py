@@ -9,19 +9,18 @@ from sqlalchemy import Connection, bindparam, insert, not_, select, update
 from config.vocabulary import DeliveryStatus, Promptness
 from notifiers.departures import Departures
 from notifiers.kinds import URGENCY, MessageKind
-from notifiers.messages import Told
+from notifiers.messages import as_told
 from notifiers.on_hold import stopped, take_back
 from notifiers.outbox import scene_of
+from notifiers.overtaken import NOT_NEEDED
 from notifiers.relevance import still_matters
 from notifiers.scene import Scene
+from notifiers.withdrawing import withdraw
 from states.cursors import NOTIFICATIONS, lock_cursor
 from states.house import House
 from states.ledger import digest
 from states.records import Records, table_of
 from states.tables import Delivery, Notification
-
-NOT_NEEDED = "not-needed"
-"""In a notification's ``delivery``: it became pointless before it could leave."""
 
 WAITING = (DeliveryStatus.QUEUED.value, DeliveryStatus.REFUSED_FOR_NOW.value)
 _ID_LENGTH = 32
@@ -35,9 +34,10 @@ def queue(house: House) -> int:
 
     Grouping waits until the messages may leave, so that what came up in the quiet hours is one message in the morning,
     without what was done meanwhile. A message carries what its recipient is told of any round. What a round on hold would
-    remind of waits for its release.
+    remind of waits for its release, and what a later decision has overtaken is withdrawn.
     """
     take_back(house)
+    withdraw(house)
     with house.store.read() as connection:
         rounds = _rounds_with_news(connection)
     return _group(house, rounds) if rounds else 0
@@ -57,11 +57,6 @@ def next_departure(house: House) -> datetime | None:
 def delivery_id(keys: Iterable[str]) -> str:
     """Give the id of the message that carries these notifications: the same ones always have the same id."""
     return digest(*sorted(keys))[:_ID_LENGTH]
-
-
-def as_told(row: Any) -> Told:
-    """Give a notification's row as it was told."""
-    return Told(MessageKind(row.kind), row.recipient, row.subject, row.due_version, row.context)
 
 
 def _rounds_with_news(connection: Connection) -> list[str]:

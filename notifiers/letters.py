@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from config.vocabulary import Urgency
 from notifiers.departures import Window
-from notifiers.digest import as_told
-from notifiers.messages import Told
+from notifiers.messages import Told, as_told
 from notifiers.on_hold import STOPPED
 from notifiers.outbox import scene_of
 from notifiers.outgoing import Paper
+from notifiers.overtaken import overtaken
 from notifiers.papers import papers_of
 from notifiers.relevance import still_matters
 from notifiers.rendering import Common, Part, Rendered, Wordings, render_parts
@@ -99,6 +99,10 @@ class Writer:
         """Say whether a delivery carries what its round, on hold since it was made up, does not say now."""
         rows = self._records.where(Notification, delivery=delivery)
         return any(row.kind in STOPPED and (each := self._scene(row.round).round) is not None and each.held for row in rows)
+
+    def overtaken(self, delivery: str) -> bool:
+        """Say whether a delivery carries what a later decision has overtaken since it was made up."""
+        return any(overtaken(self._scene(row.round), as_told(row)) for row in self._records.where(Notification, delivery=delivery))
 
     def _part(self, slug: str, told: Iterable[Told], people: tuple[Party, Party], delivery: str) -> Part | None:
         """Write up what is told of one round to a party and its reader; None where nothing of it matters any more."""

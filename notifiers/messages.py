@@ -49,13 +49,27 @@ class Tell:
 
 
 class Told(NamedTuple):
-    """What one recipient is to be told. ``context`` holds ids, words and figures, nothing personal."""
+    """What one recipient is to be told. ``context`` holds ids, words and figures, nothing personal.
+
+    ``seq`` is the number of the entry that it tells of, 0 where that stands in no ledger yet.
+    """
 
     kind: MessageKind
     recipient: str
     subject: str
     due_version: int
     context: dict[str, Any]
+    seq: int = 0
+
+
+def as_told(row: Any) -> Told:
+    """Give a notification's row as it was told."""
+    return Told(MessageKind(row.kind), row.recipient, row.subject, row.due_version, row.context, seq_of(row))
+
+
+def seq_of(row: Any) -> int:
+    """Give the number of the entry that a notification's row tells of."""
+    return int(row.cause.rpartition(":")[2])
 
 
 def told(scene: Scene, happening: Happening) -> list[Told]:

@@ -1,5 +1,6 @@
 """While a round is on hold its reminders and escalations stay, also those that wait in a delivery already: they speak of dates that stand still."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -38,17 +39,22 @@ def take_back(house: House) -> None:
         found = [row.id for row in rows if row.rest is None]  # of the others the first parts have arrived: they only wait
         mine = _NOTIFICATION.c.delivery.in_(found)
         connection.execute(update(_NOTIFICATION).where(mine, stopped()).values(delivery=None))
-        _drop_empty(connection, found)
+        drop_empty(connection, found)
 
 
 def _carrying(now: datetime) -> Any:
     """Select the deliveries that carry something stopped and are in nobody's hands."""
     carrying = select(_NOTIFICATION.c.delivery).where(stopped(), _NOTIFICATION.c.delivery.is_not(None))
+    return select(_DELIVERY.c.id, _DELIVERY.c.rest).where(in_nobodys_hands(now), _DELIVERY.c.id.in_(carrying))
+
+
+def in_nobodys_hands(now: datetime) -> ColumnElement[bool]:
+    """Give the condition that a delivery waits, or was left by a deliverer whose lease has run out."""
     left_alone = and_(_DELIVERY.c.status == Status.CLAIMED.value, _DELIVERY.c.lease_until <= now)
-    free = or_(_DELIVERY.c.status.in_((Status.QUEUED.value, Status.REFUSED_FOR_NOW.value)), left_alone)
-    return select(_DELIVERY.c.id, _DELIVERY.c.rest).where(free, _DELIVERY.c.id.in_(carrying))
+    return or_(_DELIVERY.c.status.in_((Status.QUEUED.value, Status.REFUSED_FOR_NOW.value)), left_alone)
 
 
-def _drop_empty(connection: Connection, deliveries: list[str]) -> None:
+def drop_empty(connection: Connection, deliveries: Collection[str]) -> None:
+    """Drop the deliveries among some that carry nothing any more."""
     full = select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.delivery.in_(deliveries))
     connection.execute(delete(_DELIVERY).where(_DELIVERY.c.id.in_(deliveries), _DELIVERY.c.id.not_in(full)))

@@ -7,10 +7,9 @@ from typing import Any
 from jinja2 import TemplateError
 
 from config.vocabulary import Audience, BenefitKind, WorkKind, WorkStatus
-from notifiers.digest import as_told
 from notifiers.kind_names import KIND_NAMES
 from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
-from notifiers.messages import Told
+from notifiers.messages import Told, as_told
 from notifiers.outbox import scene_of
 from notifiers.rendering import Common, Rendered, render
 from notifiers.samples import days_of, sample

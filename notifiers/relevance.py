@@ -3,6 +3,7 @@
 from config.vocabulary import PartyKind, RoundState, WorkStatus
 from notifiers.kinds import ABOUT_WORK, MessageKind
 from notifiers.messages import Told
+from notifiers.overtaken import overtaken
 from notifiers.scene import Scene
 from states.tables import Party, WorkItem
 from states.unsent import OVERTAKEN
@@ -20,7 +21,7 @@ def still_matters(scene: Scene, told: Told) -> bool:
     is in office, or is stood for by a deputy; the call for nominations only while intake is open.
     """
     party = scene.party(told.recipient)
-    if party is None:
+    if party is None or overtaken(scene, told):
         return False
     if told.kind in ABOUT_WORK:
         item = scene.item(told.context["item"])

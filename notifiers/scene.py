@@ -1,13 +1,15 @@
 """Who and what there is at the moment somebody is to be told: parties in office, owners, units, contacts."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from typing import Any
 
 from config.vocabulary import PartyKind, Role
 from states.candidate import masked
 from states.parties import in_office
-from states.records import Records
-from states.tables import Contact, Nomination, NoticeBatch, Party, Round, StageClock, WorkItem
+from states.records import Records, table_of
+from states.tables import Contact, LedgerEntry, Nomination, NoticeBatch, Party, Round, StageClock, WorkItem
 
 PEOPLE = frozenset({PartyKind.EXPERT, PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR})
 """Kinds of party whose name is a person's."""
@@ -22,11 +24,20 @@ class Scene:
         self.today = today
         self._of_kind: dict[PartyKind, list[Party]] = {}
         self._reached: dict[str, bool] = {}
+        self._entries: dict[int, tuple[str, dict[str, Any]]] | None = None
 
     @property
     def round(self) -> Round | None:
         """The round, or None on the house's own chain."""
         return self.records.get(Round, self.slug)
+
+    def entries(self, events: Collection[str]) -> dict[int, tuple[str, dict[str, Any]]]:
+        """Give event and payload of the round's ledger entries of some events, always the same ones, by number; read once."""
+        if self._entries is None:
+            column = table_of(LedgerEntry).c
+            rows = self.records.matching(LedgerEntry, column.round == self.slug, column.event.in_(events))
+            self._entries = {row.seq: (row.event, json.loads(row.payload)) for row in rows}
+        return self._entries
 
     def party(self, party: str | None) -> Party | None:
         """Give a party, or None."""

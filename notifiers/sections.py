@@ -13,6 +13,7 @@ from config.vocabulary import BenefitKind, NominationState, RoundState, Stage, U
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
 from notifiers.moved_days import brought_back, day_of, moved
+from notifiers.overtaken import days_unheard, heard_of_extension
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.scene import PEOPLE, Scene, shown
 from notifiers.wording import Due, Line, due_on, full_day
@@ -131,7 +132,10 @@ def _section(desk: Desk, told: Told) -> Section:
 def _about_round(desk: Desk, told: Told) -> Section:
     facts = {name: str(told.context.get(name, "")) for name in ("document", "version", "extended", "working_days")}
     facts["reason"] = desk.reason(told.context.get("texts", ()))
-    facts |= {"moved": "；".join(moved(told.context)), **brought_back(told.context)}
+    facts |= {
+        "moved": "；".join(moved(told.context)),
+        **brought_back(told.context if not told.seq or heard_of_extension(desk.scene, told) else {}),
+    }
     day = told.context.get("due_day")
     due = desk.due(date.fromisoformat(day), provisional=not desk.calendar.is_announced(date.fromisoformat(day))) if day else None
     return Section(told.kind, due=due, facts=facts)
@@ -147,6 +151,7 @@ def _released(desk: Desk, told: Told) -> Section:
     row = desk.scene.round
     opens = row.opens_on if row is not None and row.state == RoundState.PLANNED else None
     section = _about_round(desk, told)
+    section.facts["working_days"] = f"{days_unheard(desk.scene, told)}"
     facts = section.facts | owed_facts(owed) | {"stage": label(Stage(clock.stage)) if clock else ""}
     facts |= {"opens": full_day(opens) if opens else "", "opens_english": opens.isoformat() if opens else ""}
     return replace(section, due=owed[0].due if owed else end, facts=facts, lines=owed_lines(owed))

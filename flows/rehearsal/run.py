@@ -10,9 +10,11 @@ from config.vocabulary import DeliveryStatus
 from flows.due import earliest, next_due
 from notifiers.carrying import take_turns
 from notifiers.departures import Departures
-from notifiers.digest import NOT_NEEDED, WAITING, as_told, next_departure
+from notifiers.digest import WAITING, next_departure
 from notifiers.leases import given_up
+from notifiers.messages import as_told
 from notifiers.outbox import scene_of
+from notifiers.overtaken import NOT_NEEDED
 from notifiers.relevance import still_matters
 from notifiers.routes import Sender, reachable, why_unreachable
 from notifiers.scene import Scene

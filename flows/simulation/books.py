@@ -13,8 +13,8 @@ from flows.reading.naming import Names
 from flows.simulation.post import PostBox
 from flows.simulation.world import World
 from flows.workbooks.plain import PlainSheet, write_plain
-from notifiers.digest import NOT_NEEDED
 from notifiers.kinds import MessageKind
+from notifiers.overtaken import NOT_NEEDED
 from states.tables import Delivery, LedgerEntry, Notification, WorkItem
 
 Cells = tuple[object, ...]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from config.vocabulary import PartyKind, WorkKind
-from notifiers.digest import NOT_NEEDED, delivery_id, next_departure, queue
+from notifiers.digest import delivery_id, next_departure, queue
 from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
+from notifiers.overtaken import NOT_NEEDED
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.roster import ImportRoster
 from states.commands.rounds import CancelRound

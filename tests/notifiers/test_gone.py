@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from config.vocabulary import PartyKind
-from notifiers.digest import as_told
 from notifiers.kinds import MessageKind
+from notifiers.messages import as_told
 from notifiers.relevance import still_matters
 from notifiers.routes import GONE
 from notifiers.scene import Scene

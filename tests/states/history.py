@@ -76,8 +76,9 @@ HISTORY = (
     Act(local(7, 12, 10), lambda story: story.hold(False)),
     Act(local(7, 18, 10), _extend_in_vain),
     Act(local(7, 19, 10), _extend(date(2023, 8, 10))),
+    Act(local(7, 20, 10), _extend(date(2023, 8, 3))),
 )
-"""Five candidates: one is returned and lapses, one is qualified, three wait in vain; deadlines are moved, late work is handed
+"""Five candidates: one is returned and lapses, one is qualified, three wait in vain; deadlines are moved, and one back, late work is handed
 over, and a round is held, at the very end of intake too. What time has decided by an act is done by a tick before it, or by it."""
 GAPS = len(HISTORY) + 1
 """Stretches of time in which ticks may fall: before each act, and after the last."""

@@ -32,6 +32,8 @@ from tests.states.history import FIRST, GAPS, HISTORY, LAST, gap_ends, prepared
 Schedule = Sequence[Sequence[tuple[datetime, bool]]]
 """For each gap of the history the instants at which it ticks, in that order, and whether messages are sent then."""
 Spoken = Counter[tuple[str, str]]
+_UNDONE_BY = {"round_held": "round_released", "round_released": "round_held", "deadline_extended": "deadline_brought_back"}
+"""What is decided, and told unless it is undone before it could be."""
 
 
 class HandClock:
@@ -161,12 +163,19 @@ class Telling:
         overtaken = "overtaken" in row.context
         if row.kind == "intake_opened" or (row.delivery != "not-needed" and not overtaken):
             return False
+        if row.kind in _UNDONE_BY:
+            return not self._is_undone(row)
         item = self.story.row(WorkItem, id=row.context["item"])
         handed = item.owner != row.context["owner"] and row.kind != "escalation"  # of these the new owner hears otherwise
         if item.status != "open" or handed:
             return False
         steps = {(item.id, key) for key in row.context["steps"]} if overtaken else {("", "")}
         return not steps <= set(self.taken_back())
+
+    def _is_undone(self, row: Notification) -> bool:
+        """Say whether a decision was undone later, or undid what nobody had heard of and moved nothing."""
+        entries = self.story.entries(round=SLUG, event=_UNDONE_BY[row.kind])
+        return any(entry.seq > int(row.cause.rpartition(":")[2]) for entry in entries) or row.context.get("working_days") == 0
 
     def outcome(self) -> dict[str, Any]:
         """Give what must be the same under every schedule: states, work and its due times, but not what spoke for what."""

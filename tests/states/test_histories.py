@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from config.vocabulary import PartyKind, Vote
+from config.vocabulary import PartyKind, Vote, WorkKind
 from states.command import Command
 from states.commands.aftermath import Disqualify, ReasonRow, Reopen, Withdraw
 from states.commands.certification import Revoke, RevokeRow
@@ -21,7 +21,7 @@ from states.commands.reassigning import ReassignWork
 from states.commands.review import AssignExperts, ConcludeReview, RecordScores, SeatRow
 from states.commands.roster import ImportRoster
 from states.commands.rounds import AmendRound
-from states.commands.timing import HoldRound, ReleaseRound
+from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.errors import CommandRefused, Refusal
 from states.frozen import frozen_programme
 from states.outcome import Result
@@ -220,6 +220,16 @@ class Histories(RuleBasedStateMachine):
     def hold_or_release(self) -> None:
         held = self.story.row(Round).held
         self.try_to(ReleaseRound(**self.story.who) if held else HoldRound(**self.story.who, reason="等待批复"))
+
+    @rule(days=st.sampled_from([0, 1, 3, 5, 12]), kind=st.sampled_from([None, WorkKind.ENDORSEMENT, WorkKind.CORRECTION]))
+    def move_deadline(self, days: int, kind: WorkKind | None) -> None:
+        """Nothing is ever due earlier than it was but what was extended, and then on the day given, today or later."""
+        day = self.story.house.calendar("Asia/Shanghai").shift(self.today, days)
+        before = {item.id: item for item in self.story.rows(WorkItem, status="open")}
+        self.try_to(ExtendDeadline(**self.story.who, due_day=day, reason="台风停工", kind=kind))
+        for item in self.story.rows(WorkItem, status="open"):
+            old = before.get(item.id, item)
+            assert item.due_day >= old.due_day or (old.planned_from is not None and item.due_day == day >= self.today)
 
     @invariant()
     def quota_is_never_exceeded(self) -> None:

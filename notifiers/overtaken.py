@@ -1,0 +1,106 @@
+"""What a later decision has overtaken before it could be told: it is not told any more, and what is told instead speaks for both.
+
+A hold and its release, or an extension and its taking back, may follow each other faster than messages leave: in the quiet
+hours, or while a channel rests. What is not true any more stays unsaid. Who has not heard of a hold hears its release all
+the same where dates have moved, and the release says so by itself: of a hold that moved nothing they need to know neither. It
+is the same with an extension that was taken back whole.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from notifiers.kinds import MessageKind
+from notifiers.messages import Told, seq_of
+from notifiers.scene import Scene
+from states.tables import Notification
+
+K = MessageKind
+HELD, RELEASED, EXTENDED, BROUGHT_BACK = "round_held", "round_released", "deadline_extended", "deadline_brought_back"
+DECISIONS = (HELD, RELEASED, EXTENDED, BROUGHT_BACK)
+"""The events of which a later one may overtake an earlier one."""
+MAY_BE = frozenset({K.ROUND_HELD, K.ROUND_RELEASED, K.DEADLINE_EXTENDED})
+"""The kinds of message about them."""
+NOT_NEEDED = "not-needed"
+"""In a notification's ``delivery``: it became pointless before it could leave."""
+
+
+def overtaken(scene: Scene, told: Told) -> bool:
+    """Say whether a later decision has overtaken what a recipient would be told of an earlier one; never of what is only previewed."""
+    if told.kind not in MAY_BE or not told.seq:
+        return False
+    if told.kind == K.DEADLINE_EXTENDED:
+        return _taken_back_in_vain(scene, told) if "back" in told.context else _taken_back(scene, told.seq)
+    opposite = RELEASED if told.kind == K.ROUND_HELD else HELD
+    if any(event == opposite and seq > told.seq for seq, (event, _) in scene.entries(DECISIONS).items()):
+        return True
+    return told.kind == K.ROUND_RELEASED and _held_in_vain(scene, told)
+
+
+def days_unheard(scene: Scene, told: Told) -> int:
+    """Give the working days of a release, with those of earlier ones of which its recipient has not heard."""
+    earlier = [row for row in _unheard_releases(scene, told)[1] if row.kind == K.ROUND_RELEASED]
+    return sum(int(context["working_days"]) for context in (told.context, *(row.context for row in earlier)))
+
+
+def heard_of_extension(scene: Scene, told: Told) -> bool:
+    """Say whether a recipient has heard of an extension that was taken back since, or may have: that one gets a correction."""
+    unheard = False
+    for row in _earlier(scene, told, K.DEADLINE_EXTENDED):
+        back, left = "back" in row.context, _has_left(row)
+        if back and left:
+            break
+        if not back and _taken_back(scene, seq_of(row)):
+            if left:
+                return True
+            unheard = True
+    return not unheard
+
+
+def _held_in_vain(scene: Scene, told: Told) -> bool:
+    """Say whether a release tells of nothing: dates are as before, and nobody told this recipient that they stood still."""
+    heard, unheard = _unheard_releases(scene, told)
+    return not heard and bool(unheard) and days_unheard(scene, told) == 0
+
+
+def _unheard_releases(scene: Scene, told: Told) -> tuple[bool, list[Notification]]:
+    """Give what has not left of the holds and releases since the last release that a recipient heard of; and whether any hold has."""
+    heard, unheard = False, []
+    for row in _earlier(scene, told, K.ROUND_HELD, K.ROUND_RELEASED):
+        if not _has_left(row):
+            unheard.append(row)
+        elif row.kind == K.ROUND_RELEASED:
+            break
+        else:
+            heard = True
+    return heard, unheard
+
+
+def _taken_back_in_vain(scene: Scene, told: Told) -> bool:
+    """Say whether a correction tells of nothing: all is as it was planned, and nobody told this recipient of anything else."""
+    _, payload = scene.entries(DECISIONS)[told.seq]
+    restored = all(values.get("planned_from") is None for table, _, values in payload["changes"] if table in ("work_item", "stage_clock"))
+    return restored and not heard_of_extension(scene, told)
+
+
+def _taken_back(scene: Scene, seq: int) -> bool:
+    """Say whether all that an extension moved, and that is still open, was brought back since."""
+    _, payload = scene.entries(DECISIONS)[seq]
+    mine = {each for each in _moved(payload) if (item := scene.item(each)) is None or item.status == "open"}
+    later = [payload for number, (event, payload) in scene.entries(DECISIONS).items() if event == BROUGHT_BACK and number > seq]
+    return bool(mine) and any(mine <= _moved(each) for each in later)
+
+
+def _moved(payload: dict[str, Any]) -> set[str]:
+    """Give the ids of the work that a decision moved, and its stage's name."""
+    return {*payload["items"], *(key["stage"] for table, key, _ in payload["changes"] if table == "stage_clock")}
+
+
+def _earlier(scene: Scene, told: Told, *kinds: MessageKind) -> Iterable[Notification]:
+    """Give what a recipient was to be told before, the newest first."""
+    names = [kind.value for kind in kinds]
+    rows = scene.records.where(Notification, round=scene.slug, recipient=told.recipient, kind=names)
+    return sorted((row for row in rows if seq_of(row) < told.seq), key=seq_of, reverse=True)
+
+
+def _has_left(row: Notification) -> bool:
+    return row.delivery not in (None, NOT_NEEDED)
