@@ -13,6 +13,7 @@ import yaml
 
 from config.errors import ConfigError, Problem
 from config.nearest import nearest
+from config.os_errors import why
 
 KINDS: Mapping[str, bool] = {"班": True, "休": False}
 SHIPPED = Path(__file__).with_suffix(".yaml")
@@ -53,7 +54,7 @@ def _compose(path: Path) -> yaml.Node | None:
     try:
         return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
     except OSError as error:
-        problem = Problem(path.name, 0, "", f"文件打不开（{error.strerror}）", "请核对 HALLMARK_CALENDAR_OVERRIDES 和文件的权限")
+        problem = Problem(path.name, 0, "", f"文件打不开（{why(error)}）", "请核对 HALLMARK_CALENDAR_OVERRIDES 和文件的权限")
         raise OverridesInvalid(path.name, [problem]) from error
     except UnicodeDecodeError as error:
         problem = Problem(path.name, 0, "", "文件不是 UTF-8 编码", "请另存为 UTF-8 后再用")

@@ -15,6 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from config.exposed import has_literal_secret
 from config.nearest import nearest
+from config.os_errors import why
 from config.rates import Rate, parse_rate
 
 SHIPPED_CHANNELS = Path(__file__).with_name("channels.yaml")
@@ -141,7 +142,7 @@ def _parse(path: Path) -> object:
     except UnicodeDecodeError:
         raise _refuse(path, None, "", "不是 UTF-8 编码的文本", "请另存为 UTF-8") from None
     except OSError as error:
-        raise _refuse(path, None, "", f"打不开这个文件（{error.strerror}）", "请检查环境变量 HALLMARK_CHANNELS 所指的路径") from None
+        raise _refuse(path, None, "", f"打不开这个文件（{why(error)}）", "请检查环境变量 HALLMARK_CHANNELS 所指的路径") from None
     except DuplicateKeyError as error:
         raise _refuse(path, _line(error), "", "同一个字段写了两次", "请去掉多余的一个") from None
     except YAMLError as error:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from config import places
 from config.errors import Problem, ProgrammeInvalid, ProgrammeNotFound
+from config.os_errors import why
 from config.places import Document, dotted, read_document
 from config.programme import Programme
 from config.wording import did_you_mean, in_chinese
@@ -46,7 +47,7 @@ def read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        reason, mend = f"文件读不出来（{error.strerror}）", "请检查路径和权限"
+        reason, mend = f"文件读不出来（{why(error)}）", "请检查路径和权限"
         raise ProgrammeInvalid(path.name, [Problem(path.name, 0, "", reason, mend)]) from error
     try:
         return raw.decode("utf-8-sig")

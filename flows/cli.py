@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
-from typer._click.exceptions import ClickException
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from config.channels import ChannelConfigError
 from config.errors import ConfigError
+from config.os_errors import why
 from flows.command_line.entering import enrol, import_file, template
 from flows.command_line.health import doctor
 from flows.command_line.keeping import backup, export, restore, verify
@@ -19,7 +20,7 @@ from flows.command_line.previewing import preview
 from flows.command_line.programmes import check, plan, simulate, workdays
 from flows.command_line.screen import DONE, REFUSED, WRONG_USAGE, complain
 from flows.command_line.serving import up
-from flows.command_line.usage import in_chinese
+from flows.command_line.usage import said_of, where_to_look
 from states.errors import HallmarkError
 
 app = typer.Typer(
@@ -76,15 +77,19 @@ def _commands() -> list[str]:
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line and give its exit status; whatever went wrong is one sentence on stderr."""
     try:
-        status = app(list(arguments), standalone_mode=False)
+        status = app(list(arguments), prog_name="hallmark", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        complain(error.format_message())
+        return WRONG_USAGE
     except ClickException as error:
-        complain(f"用法有误：{in_chinese(error.format_message(), _commands())}；用法见 hallmark --help。[wrong usage]")
+        said = said_of(error, _commands())
+        complain(f"用法有误：{said}{'' if said.endswith('？') else '；'}用法见 {where_to_look(arguments, _commands())}。[wrong usage]")
         return WRONG_USAGE
     except (HallmarkError, ConfigError, ChannelConfigError) as error:
         complain(str(error))
         return REFUSED
     except OSError as error:
-        complain(f"文件不能读写：{error.filename or ''}（{error.strerror or type(error).__name__}）；请检查路径、权限和磁盘空间。")
+        complain(f"文件不能读写：{error.filename or '输出'}（{why(error)}）；请检查路径、权限和磁盘空间。")
         return REFUSED
     except SQLAlchemyError as error:
         complain(f"数据库不能使用（{type(error).__name__}）：请运行 hallmark doctor 查看原因。[the database cannot be used]")

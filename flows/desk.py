@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.channels import ChannelConfigError
 from config.errors import ConfigError
+from config.os_errors import why
 from flows import showing
 from flows.bootstrap import App, build
 from flows.importing import of_another_round, remarks, sent_back
@@ -141,7 +142,7 @@ def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[R
     try:
         annotate(path, target, problems)
     except OSError as error:
-        return [Refusal("no-copy", f"标注了错误的副本未能写入 outbox（{error.strerror}），请检查磁盘和权限")]
+        return [Refusal("no-copy", f"标注了错误的副本未能写入 outbox（{why(error)}），请检查磁盘和权限")]
     return [Refusal("marked-copy", f"标注了错误的副本：outbox/{target.name}")]
 
 

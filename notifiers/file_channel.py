@@ -7,6 +7,7 @@ from contextlib import suppress
 from email.utils import format_datetime
 from pathlib import Path
 
+from config.os_errors import why
 from notifiers.cleaning import safe_token
 from notifiers.outgoing import Outcome, Outgoing, RefusedForNow, Sent
 from states.clock import Clock
@@ -34,7 +35,7 @@ class FileChannel:
                     _write_whole(self._folder / name, content)
                 _write_whole(target, self._text(message, files).encode("utf-8"))
         except OSError as error:
-            return RefusedForNow(f"写不进文件夹 outbox/mail（{error.strerror}），请检查磁盘空间和权限")
+            return RefusedForNow(f"写不进文件夹 outbox/mail（{why(error)}），请检查磁盘空间和权限")
         return Sent(f"已写入 {target.name}")
 
     def _text(self, message: Outgoing, files: Iterable[str]) -> str:

@@ -38,7 +38,7 @@ def _import_kind(text: str) -> ImportKind:
 
 
 def template(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"种类，编号或名称都可以：{_KINDS}。[kind of workbook]")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"工作簿种类，编号或名称都可以：{_KINDS}。[kind of workbook]")],
     file: NewFile,
     slug: RoundOption = None,
     programme: Annotated[

@@ -228,8 +228,9 @@ def _plan_row(line: Foreseen, zone: object) -> tuple[object, ...]:
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int, str], None]]:
     """Show a bar on stderr, where it is a terminal; gives what the simulation calls with (done, of, what)."""
+    screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("模拟", total=None)
 
         def step(done: int, total: int, what: str) -> None:

@@ -1,5 +1,7 @@
 """Wrong usage, refusals and breakages: an exit status and one Chinese sentence, never a traceback."""
 
+import errno
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.os_errors import why
 from flows.cli import app
 from tests.flows.cli.conftest import Hallmark
 
@@ -17,10 +20,18 @@ COMMANDS = [
 WRONG = (
     (("nonsense",), "没有命令“nonsense”"),
     (("bord",), "没有命令“bord”，是不是 board？"),
-    (("board", "--foo"), "没有选项 --foo"),
+    (("bord",), "是不是 board？用法见 hallmark --help。"),
+    (("board", "--foo"), "没有选项 --foo；用法见 hallmark board --help。"),
+    (("board", "--josn"), "没有选项 --josn，是不是 --json？用法见 hallmark board --help。"),
+    (("board", "--json=3"), "选项 --json 后面不写值；用法见 hallmark board --help。"),
+    (("export", "x", "--out", __file__), f"“{__file__}”是文件，--out 要写文件夹"),
+    (("plan", "x", "--gantt", "."), "“.”是文件夹，这里要写文件"),
     (("board", "a", "b"), "多写了 b"),
     (("show",), "缺少 NOMINATION"),
-    (("preview",), "缺少 KIND"),
+    (("preview",), "缺少 KIND（消息种类）；用法见 hallmark preview --help。"),
+    (("template",), "缺少 KIND（工作簿种类）"),
+    (("import",), "缺少 nominations|roster|scores（推荐汇总表、名册或评分表）"),
+    (("export", "x"), "缺少选项 --out（写到这个文件夹）"),
     (("preview", "催办", "--nomination"), "选项 --nomination 后面要写值"),
     (("import", "nominations"), "缺少 FILE"),
     (("workdays", "2023-13-01", "3"), "“2023-13-01”不是日期，请写成 2023-06-06 的样子"),
@@ -93,6 +104,26 @@ def test_a_home_that_is_a_file_is_one_sentence(hallmark: Hallmark, home: Path) -
     assert (answer.status, answer.out) == (1, "")
     assert answer.err.startswith("文件不能读写：")
     assert len(answer.err.splitlines()) == 1
+
+
+def test_a_file_that_cannot_be_written_is_told_in_chinese(hallmark: Hallmark, tmp_path: Path) -> None:
+    (tmp_path / "o.log").touch()
+    answer = hallmark("template", "roster", tmp_path / "o.log" / "sub" / "名册.xlsx")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == f"文件不能读写：{tmp_path / 'o.log' / 'sub'}（路径中间有一段是文件，不是文件夹）；请检查路径、权限和磁盘空间。\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.ENOENT, "没有这个文件或文件夹"), (errno.ENOSPC, "磁盘已满"), (errno.EPROTO, os.strerror(errno.EPROTO))]
+)
+def test_why_a_file_failed_is_chinese_where_it_is_known(number: int, said: str) -> None:
+    assert why(OSError(number, os.strerror(number))) == said
+
+
+def test_no_command_at_all_shows_the_help_alone(hallmark: Hallmark) -> None:
+    answer = hallmark()
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith("Usage: hallmark")
 
 
 def test_a_broken_channels_file_is_one_sentence(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
