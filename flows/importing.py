@@ -1,10 +1,11 @@
 """A workbook from anywhere on this machine into the house: good rows go in, bad ones come back in a marked copy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import cast
 
 from pydantic import SecretStr
 
@@ -13,17 +14,17 @@ from flows.bootstrap import App
 from flows.reading import find_round
 from flows.workbooks import CellProblem, Reading, ReadRow, annotate, read, returned_name
 from flows.workbooks.around import marks_of, of_other_rounds
-from flows.workbooks.rows import ScoreRow
+from flows.workbooks.rows import PartyRow, ScoreRow
 from states.command import Command
 from states.commands.intake import SubmitNominations
 from states.commands.review import RecordScores
-from states.commands.roster import ImportRoster
+from states.commands.roster import ImportRoster, roster_refusals
 from states.frozen import frozen_programme
 from states.house import Envelope
 from states.ledger import HOUSE
 from states.outcome import Outcome
-from states.records import Records
-from states.tables import Round
+from states.records import Light, Records
+from states.tables import Party, Round
 
 _ID_BYTES = 16
 _HOUSE_ZONE = "Asia/Shanghai"
@@ -76,6 +77,8 @@ def import_workbook(app: App, kind: ImportKind, path: Path, slug: str, signed: S
     ``NotFound`` for an unknown round.
     """
     reading = _read(app, kind, path, slug)
+    if kind is ImportKind.ROSTER:
+        reading = replace(reading, problems=(*reading.problems, *_at_odds(app, reading)))
     taken = reading.rows and not (reading.problems and kind is ImportKind.ROSTER)
     outcome = _enter(app, kind, reading, slug, signed, dry_run=dry_run) if taken else Outcome(summary="没有录入任何一行")
     problems = (*reading.problems, *sent_back(outcome, reading))
@@ -121,6 +124,22 @@ def _read(app: App, kind: ImportKind, path: Path, slug: str) -> Reading:
     today = app.house.calendar(programme.zone).local(now).date()
     reading = read(kind.value, path, today=today, rubric=programme.review.rubric)
     return replace(reading, warnings=(*reading.warnings, *of_another_round(app, reading, slug)))
+
+
+def _at_odds(app: App, reading: Reading) -> list[CellProblem]:
+    """Find what is wrong between the good lines of a roster, so that it is told with the bad ones; those count as there."""
+    with app.house.store.read() as connection:
+        known = {party.id: party for party in Records(connection).where(Party)}
+    bad = {each: cast("Party", Light(id=each, parent="")) for each in reading.bad_ids if each not in known}
+    rows = {row.value.id: row for row in reading.rows if isinstance(row.value, PartyRow)}
+    refusals = roster_refusals(converting.roster(reading), known | bad)
+    return [_of_line(rows, reading.sheets[0], refusal.sentence) for refusal in refusals]
+
+
+def _of_line(rows: Mapping[str, ReadRow], otherwise: str, sentence: str) -> CellProblem:
+    """Place a sentence about a party at the party's line, else at a sheet as a whole."""
+    row = next((row for party, row in rows.items() if sentence.startswith(f"编号 {party} ")), None)
+    return CellProblem(row.sheet if row else otherwise, row.row_number if row else None, "", "", sentence, "请更正后重新导入")
 
 
 def _enter(app: App, kind: ImportKind, reading: Reading, slug: str, signed: Signed, *, dry_run: bool) -> Outcome:

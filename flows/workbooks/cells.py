@@ -70,9 +70,9 @@ def split(text: str, *, by_space: bool = True) -> tuple[str, ...]:
 
 
 def near(text: str, choices: tuple[str, ...]) -> str:
-    """Give a hint at the choice that was probably meant, "" if there is none."""
-    found = nearest(text, choices, 1, likely=0.5)
-    return f"是否应为“{found[0]}”？" if found else ""
+    """Give a hint at the choice that was probably meant, at all that may have been where none is likely, "" if there is none."""
+    found = nearest(text, choices, 1, likely=0.8) or nearest(text, choices, likely=0.5)
+    return f"是否应为{'或'.join(f'“{each}”' for each in found)}？" if found else ""
 
 
 def _invisible(character: str) -> bool:

@@ -44,6 +44,7 @@ class _Found:
     warnings: list[CellProblem] = field(default_factory=list)
     skipped: list[SkippedRow] = field(default_factory=list)
     around: list[Said] = field(default_factory=list)
+    bad_ids: list[str] = field(default_factory=list)
     keys: dict[tuple[object, ...], tuple[str, int]] = field(default_factory=dict)
 
 
@@ -72,6 +73,7 @@ def read(kind: str, path: Path, *, today: date, rubric: Sequence[Criterion] = ()
         warnings=tuple(found.warnings),
         skipped=tuple(found.skipped),
         around=tuple(found.around),
+        bad_ids=tuple(found.bad_ids),
     )
 
 
@@ -214,6 +216,7 @@ def _read_row(reader: _RowReader, found: _Found) -> None:
     problems = problems or _repeated(reader, values, found)
     if problems:
         found.problems += problems
+        found.bad_ids += [str(values["id"])] if "id" in values else []
     else:
         value = reader.sheet.row_model.model_validate(_nested(values))
         found.rows.append(ReadRow(reader.name, reader.row_number, value))

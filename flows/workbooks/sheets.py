@@ -160,7 +160,8 @@ class Said:
 class Reading:
     """What one workbook came to: good rows go on, ``problems`` go back, ``warnings`` only want to be seen.
 
-    ``around`` is what stands around its tables: other people's words, which are looked through and never shown.
+    ``around`` is what stands around its tables: other people's words, which are looked through and never shown;
+    ``bad_ids`` are the ids of lines that have problems.
     """
 
     file: str
@@ -171,6 +172,7 @@ class Reading:
     warnings: tuple[CellProblem, ...]
     skipped: tuple[SkippedRow, ...]
     around: tuple[Said, ...] = ()
+    bad_ids: tuple[str, ...] = ()
 
     @property
     def bad_rows(self) -> tuple[tuple[str, int], ...]:

@@ -75,15 +75,7 @@ class ImportRoster(Command):
     def plan(self, work: "Work") -> Outcome:
         """Refuse the whole roster for a parent or a deputy that is not there, a circle of superiors, or two lines for one id."""
         known = {party.id: party for party in work.records.where(Party)}
-        refusals = [Refusal("clock-id", f"编号 {CLOCK} 是系统时钟的，请另取一个") for entry in self.entries if entry.id.strip() == CLOCK]
-        refusals += [
-            *_doubles(self.entries),
-            *_lineage(self.entries, known),
-            *_deputies(self.entries, known),
-            *_preferred(self.entries),
-            *_strange_days(self.entries),
-        ]
-        if refusals:
+        if refusals := roster_refusals(self.entries, known):
             raise CommandRefused("名册有误，未作任何改动", refusals)
         touched, skipped = [], []
         for entry in _parents_first(self.entries):
@@ -95,6 +87,19 @@ class ImportRoster(Command):
         return Outcome(
             summary=f"名册：新增或更新 {len(touched)} 个，未变 {len(skipped)} 个", touched=tuple(touched), skipped=tuple(skipped)
         )
+
+
+def roster_refusals(entries: tuple[RosterEntry, ...], known: dict[str, Party]) -> list[Refusal]:
+    """Find all that is wrong with the lines of a roster together; ``known`` are parties by their ids that need no line."""
+    refusals = [Refusal("clock-id", f"编号 {CLOCK} 是系统时钟的，请另取一个") for entry in entries if entry.id.strip() == CLOCK]
+    return [
+        *refusals,
+        *_doubles(entries),
+        *_lineage(entries, known),
+        *_deputies(entries, known),
+        *_preferred(entries),
+        *_strange_days(entries),
+    ]
 
 
 def _light(entry: RosterEntry) -> Party:

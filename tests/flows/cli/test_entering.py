@@ -133,6 +133,23 @@ def test_a_roster_with_one_bad_row_goes_back_whole(hallmark: Hallmark, home: Pat
     assert hallmark("verify", "--json").json["entries"] == 0
 
 
+def test_a_roster_tells_at_once_what_is_wrong_in_and_between_its_lines(hallmark: Hallmark, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "名册.xlsx"
+    write_rows("roster", file, synthetic_roster(Random(3)))
+    book = load_workbook(file)
+    book["单位"]["C4"], book["单位"]["D8"], book["经办人"]["C2"] = "街道公会", "JD0X", "经办"
+    known = [row[0].value for row in book["单位"].iter_rows(min_row=2) if row[3].value == book["单位"]["A4"].value]
+    book.save(file)
+    answer = hallmark("import", "roster", file, "--operator", "JB01", "--json")
+    assert (answer.status, answer.json["applied"], len(known) > 0) == (1, False, True)
+    unit, role, superior = answer.json["problems"]
+    assert unit.endswith("是否应为“街道总工会”？")
+    assert role.endswith("是否应为“待遇经办”或“办公室经办”？")
+    assert superior.startswith(f"“单位”第8行：编号 {book['单位']['A8'].value} 的上级编号 JD0X 不在名册中")
+    marked = load_workbook(answer.json["marked_copy"])
+    assert [bool(marked[sheet][cell].comment) for sheet, cell in (("单位", "C4"), ("经办人", "C2"), ("单位", "A8"))] == [True] * 3
+
+
 def test_good_nominations_go_in_and_bad_ones_come_back_marked(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
     file = nominations(
         tmp_path / "推荐汇总表.xlsx", row(推荐单位="滨江区长河街道总工会"), row(序号=2, 身份证号="330108199001010011"), row(序号=3)
