@@ -45,7 +45,9 @@ Members = Annotated[int, Field(ge=1), field("应到人数", "领导小组成员�
 Present = Annotated[int, Field(ge=0), field("实到人数", "到会成员数。[members present]")]
 Recalled = Annotated[bool, field("证书已收回", "撤销认定前须先收回证书。[certificate recalled]")]
 DecidedBy = Annotated[Literal["领导小组办公室", "领导小组"], field("由谁决定", "作出这一决定的机构。[deciding body]")]
-DueDay = Annotated[date, field("新期限", "最后一天，须是工作日。[new last day]")]
+DueDay = Annotated[
+    date, field("新期限", "最后一天，须是工作日；延长过头的，填较早的正确日子。[new last day; an earlier one takes an extension back]")
+]
 WHOLE_ROUND: Final = "整届"
 WHOLE_STAGE: Final = "本阶段"
 WorkName = Annotated[

@@ -58,6 +58,8 @@ def heard_of_extension(scene: Scene, told: Told) -> bool:
 
 def _held_in_vain(scene: Scene, told: Told) -> bool:
     """Say whether a release tells of nothing: dates are as before, and nobody told this recipient that they stood still."""
+    if told.context["working_days"]:
+        return False
     heard, unheard = _unheard_releases(scene, told)
     return not heard and bool(unheard) and days_unheard(scene, told) == 0
 

@@ -102,9 +102,8 @@ def _plan(look: _Look, mine: Claim) -> Plan:
 
 def _written(look: _Look, mine: Claim) -> Plan:
     now = look.house.clock.now()
-    if look.writer.on_hold(mine.id) or (
-        mine.rest is None and look.writer.overtaken(mine.id)
-    ):  # since this run began; the next takes it back
+    overtaken = mine.rest is None and look.writer.overtaken(mine.id)
+    if overtaken or look.writer.on_hold(mine.id):  # since this run began; the next one takes it back first
         return Later(mine, now + HELD_BACK)
     letter = look.writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
     if letter is None:

@@ -38,7 +38,7 @@ from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster
 from states.commands.rounds import OpenRound
 from states.commands.tick import Tick
-from states.commands.timing import HoldRound
+from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.frozen import frozen_programme
 from states.house import Envelope, House
 from states.records import Records
@@ -250,6 +250,25 @@ def test_a_round_on_hold_foretells_only_what_waits_to_leave(opened: App, clock: 
     future = round_future(opened, SLUG)
     assert {line.kind for line in future.lines} == {"message"}
     assert future.ticks == ()
+    assert quiet(opened, future, clock).told() == foretold(future)
+
+
+def test_an_extension_that_was_taken_back_leaves_plan_and_calendar_as_they_were(opened: App, give: Give, who: dict[str, Any]) -> None:
+    before = wanted_runs(opened, SLUG)
+    give(ExtendDeadline(**who, due_day=date(2023, 7, 26), reason="日期误填"))
+    assert wanted_runs(opened, SLUG) != before
+    give(ExtendDeadline(**who, due_day=date(2023, 7, 5), reason="日期误填"))
+    assert wanted_runs(opened, SLUG) == before
+
+
+def test_a_round_in_which_much_was_undone_at_once_comes_about_as_foretold(
+    opened: App, clock: VirtualClock, give: Give, who: dict[str, Any]
+) -> None:
+    for day in (date(2023, 7, 26), date(2023, 7, 12)):
+        give(ExtendDeadline(**who, due_day=day, reason="日期误填"))
+    give(HoldRound(**who, reason="台风停工。"))
+    give(ReleaseRound(**who))
+    future = round_future(opened, SLUG)
     assert quiet(opened, future, clock).told() == foretold(future)
 
 

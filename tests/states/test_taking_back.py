@@ -164,6 +164,18 @@ def test_planned_day_moves_with_a_hold(slipped: Story) -> None:
     slipped.verified()
 
 
+def test_planned_day_of_work_moves_with_a_hold(story: Story) -> None:
+    story.submitted()
+    move(story, date(2023, 6, 30), WorkKind.ENDORSEMENT)
+    story.hold()
+    story.clock.move_to(local(6, 8))
+    story.hold(False)  # two working days later
+    assert story.codes(order(story, date(2023, 6, 14), WorkKind.ENDORSEMENT)) == ["before-planned"]
+    move(story, date(2023, 6, 15), WorkKind.ENDORSEMENT)
+    assert story.row(WorkItem, kind="endorsement").planned_from is None
+    story.verified()
+
+
 def test_planned_day_that_was_over_when_a_hold_began_stays_over(slipped: Story) -> None:
     slipped.tick(local(7, 7))
     slipped.hold()

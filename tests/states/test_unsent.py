@@ -101,6 +101,33 @@ def test_step_that_has_left_never_comes_again(told: Story) -> None:
     assert "taken_back" not in told.entries(event="deadline_extended")[-1].payload
 
 
+def test_step_that_waits_when_an_extension_is_taken_back_comes_again_with_the_earlier_due_time(told: Story) -> None:
+    extend(told, date(2023, 6, 30))
+    tell(told)
+    told.tick(local(6, 28))
+    notify(told.house)
+    extend(told, date(2023, 6, 29))
+    assert steps_done(told) == []
+    (item,) = told.rows(WorkItem, kind="endorsement")
+    assert json.loads(told.entries(event="deadline_brought_back")[-1].payload)["taken_back"] == {item.id: ["r-2"]}
+    tell(told)
+    (letter,) = letters(told, local(6, 28, 10))
+    assert "2023年6月29日" in letter
+    assert len(letters(told, local(6, 29))) == 1
+    told.verified()
+
+
+def test_step_that_has_left_never_comes_again_where_an_extension_is_taken_back(told: Story) -> None:
+    extend(told, date(2023, 6, 30))
+    told.tick(local(6, 28))
+    tell(told)
+    extend(told, date(2023, 6, 29))
+    tell(told)
+    assert steps_done(told) == ["r-2"]
+    assert letters(told, local(6, 28, 10)) == []
+    assert len(letters(told, local(6, 29))) == 1
+
+
 def test_step_of_which_no_message_was_made_yet_comes_again(told: Story) -> None:
     told.tick(local(6, 9))
     extend(told, date(2023, 6, 19))
