@@ -15,6 +15,8 @@ from config.programme import Programme
 from config.wording import did_you_mean, in_chinese
 
 PROGRAMMES = Path(__file__).parent / "programmes"
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How .xlsx and .xls files begin."""
 
 
 def load_programme(path: Path) -> Programme:
@@ -52,6 +54,9 @@ def read_text(path: Path) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if raw.startswith(_WORKBOOKS):
+            mend = "认定办法是 .yaml 文件；工作簿用 hallmark import 导入，加 --dry-run 只检查、不录入"
+            raise ProgrammeInvalid(path.name, [Problem(path.name, 0, "", "这是工作簿，不是认定办法", mend)]) from error
         line = raw[: error.start].count(b"\n") + 1
         problem = Problem(path.name, line, "", f"文件不是 UTF-8 编码{_guess(raw)}", "请在编辑器中“另存为”，编码选 UTF-8")
         raise ProgrammeInvalid(path.name, [problem]) from error

@@ -21,7 +21,7 @@ def roster(slug: MaybeSlug = None, as_json: Json = False) -> None:
     elif not lines:
         say("名册还是空的；请先导入：hallmark import roster 名册.xlsx --operator 编号")
     else:
-        show_table("名册", ("编号", "类别", "名称", "上级", "", "未办"), map(_row, lines))
+        show_table("名册", ("编号", "类别", "名称", "上级", "备注", "未办"), map(_row, lines))
 
 
 def _row(line: PartyLine) -> tuple[object, ...]:

@@ -152,7 +152,7 @@ def _say_board(board: Board) -> None:
     say(f"{board.title}（{board.slug}）{marks}：{label(board.state)}")
     say(f"申报 {board.nominations} 份，名额 {board.quota}；待办 {board.open_work} 项，逾期 {len(board.overdue)} 项；时钟最近走动 {tick}")
     show_table("状态", ("状态", "份数"), ((label(state), count) for state, count in board.counts.items() if count))
-    show_table("环节", ("环节", "开始", "截止", "办结", ""), (_stage_row(line, zone) for line in board.stages))
+    show_table("环节", ("环节", "开始", "截止", "办结", "备注"), (_stage_row(line, zone) for line in board.stages))
     if board.overdue:
         overdue = ((label(line.kind), line.subject, line.owner, _due(line), line.days_overdue) for line in board.overdue)
         show_table("逾期", ("待办", "对象", "责任人", "截止日", "逾期工作日"), overdue)
@@ -161,7 +161,7 @@ def _say_board(board: Board) -> None:
         show_table("没有联系方式", HEADERS, map(unreachable_row, board.unreachable))
     if board.coming:
         coming = ((line.when(zone, "%Y-%m-%d"), line.what, line.named, line.count, line.doubt) for line in board.coming)
-        show_table("接下来", ("时间", "事项", "对象", "项数", ""), coming)
+        show_table("接下来", ("时间", "事项", "对象", "项数", "备注"), coming)
     say(f"送达：{_counted(board.deliveries)}")
 
 
@@ -197,7 +197,7 @@ def _say_nomination(view: NominationView) -> None:
         (line.name, line.clause, label(line.strength), label(line.result), line.fact, "有理由" if line.reason else "")
         for line in view.findings
     )
-    show_table("审核意见", ("条件", "条款", "强度", "结果", "事实", ""), findings)
+    show_table("审核意见", ("条件", "条款", "强度", "结果", "事实", "备注"), findings)
     if view.endorsements:
         said = ((line.layer, line.unit, _opinion(line), local(line.at, zone)) for line in view.endorsements)
         show_table("推荐意见", ("层级", "单位", "意见", "登记时间"), said)
@@ -207,7 +207,7 @@ def _say_nomination(view: NominationView) -> None:
     waits = (
         (label(line.kind), line.owner, _due(line), f"逾期 {line.days_overdue}" if line.days_overdue else "") for line in view.waits_for
     )
-    show_table("在等", ("待办", "责任人", "截止日", ""), waits)
+    show_table("在等", ("待办", "责任人", "截止日", "备注"), waits)
     show_table("经过", ("序号", "时间", "事项", "由", "到", "决定", "经办", "文号"), (_history_row(line, zone) for line in view.history))
 
 

@@ -18,7 +18,7 @@ from notifiers.plugins.registry import load_plugins
 from notifiers.spares import spare_problems
 from states.clock import Clock
 
-_ONE_SENTENCE = "；"
+_NO_END = "。；："
 
 
 def check_up(settings: Settings, clock: Clock) -> list[Check]:
@@ -34,6 +34,12 @@ def check_up(settings: Settings, clock: Clock) -> list[Check]:
     ]
 
 
+def _one_sentence(text: str) -> str:
+    """Put the lines of an error into one sentence that has no end yet."""
+    first, *others = (line.rstrip(_NO_END) for line in text.splitlines())
+    return f"{first}：{'；'.join(others)}" if others and text.splitlines()[0].endswith("：") else "；".join([first, *others])
+
+
 def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
     """Look at the channels; while these cannot be used, there is no saying whom they reach."""
     title = "通知渠道"
@@ -42,7 +48,7 @@ def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
         configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
         channels = Channels(configs, settings.outbox / "mail", clock)
     except (ChannelConfigError, OSError) as error:
-        yield broken("channels", title, _ONE_SENTENCE.join(str(error).splitlines()), "请照 config/channels.yaml 里的例子改正")
+        yield broken("channels", title, _one_sentence(str(error)), "请照 config/channels.yaml 里的例子改正")
         return
     yield _usable(settings, channels, title)
     if exposed := [f"{each.name}（第 {each.line} 行）" for each in configs if each.exposed]:
@@ -53,7 +59,7 @@ def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
 
 def _usable(settings: Settings, channels: Channels, title: str) -> Check:
     if wrong := spare_problems(settings.alerts, channels):
-        return broken("channels", title, _ONE_SENTENCE.join(wrong), f"可用的渠道：{'、'.join(channels.names)}")
+        return broken("channels", title, "；".join(wrong), f"可用的渠道：{'、'.join(channels.names)}")
     if channels.only_files:
         mend = "要真正发出，请写一份 channels.yaml 并用 HALLMARK_CHANNELS 指出它"
         alarms = f"；HALLMARK_ALERTS 里的 {settings.alerts.strip()} 也收不到告警" if settings.alerts.strip() else ""
@@ -66,7 +72,7 @@ def _calendar(settings: Settings, now: datetime) -> Iterator[Check]:
     try:
         calendar = WorkCalendar(overrides=load_overrides(settings.calendar_overrides))
     except ConfigError as error:
-        yield broken("calendar", "节假日", _ONE_SENTENCE.join(str(error).splitlines()), "请改正工作日补充安排文件")
+        yield broken("calendar", "节假日", _one_sentence(str(error)), "请改正工作日补充安排文件")
         return
     year = calendar.local(now).year
     for each in (year, year + 1):

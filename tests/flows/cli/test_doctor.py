@@ -1,6 +1,7 @@
 """doctor: what is well, what is not, and what to do about it."""
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -226,6 +227,17 @@ def test_doctor_warns_of_a_password_in_the_channels_file(hallmark: Hallmark, tmp
     assert "注意 渠道密码：channels.yaml 里直接写着密码或密钥：mail（第 2 行）。请把它放进环境变量" in answer.out
     assert "geheim" not in answer.out + answer.err
     assert (answer.status, levels(hallmark("doctor", "--json"))["channels"]) == (0, "good")
+
+
+def test_doctor_ends_each_sentence_once(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days, channels = tmp_path / "days.yaml", tmp_path / "channels.yaml"
+    days.write_text("dayz: []\nyears:\n  - {year: x, source: y}\n", encoding="utf-8")
+    channels.write_text("channels:\n  - {name: A, kind: pigeon}\n", encoding="utf-8")
+    monkeypatch.setenv("HALLMARK_CALENDAR_OVERRIDES", str(days))
+    monkeypatch.setenv("HALLMARK_CHANNELS", str(channels))
+    out = hallmark("doctor").out
+    assert "故障 节假日：工作日补充安排 days.yaml 有 2 处问题：days.yaml 第1行：“dayz”" in out
+    assert not re.search("[。；：，]{2}", out)
 
 
 def test_a_year_that_is_not_announced_is_worth_knowing(home: Path) -> None:

@@ -41,3 +41,11 @@ def test_roster_of_an_empty_house_says_what_to_do(hallmark: Hallmark) -> None:
 def test_roster_of_a_round_that_is_not_there_names_the_nearest(hallmark: Hallmark, demo: str) -> None:
     answer = hallmark("roster", demo[:-1])
     assert (answer.status, demo in answer.err) == (1, True)
+
+
+def test_every_column_of_a_table_has_a_heading(hallmark: Hallmark, demo: str) -> None:
+    number = hallmark("board", demo, "--json").json["overdue"][0]["subject"]
+    tables = "".join(hallmark(*command).out for command in (("roster",), ("board", demo), ("show", number)))
+    headings = [cell for line in tables.splitlines() if line.startswith("┃") for cell in line.strip("┃").split("┃")]
+    assert len(headings) > 30
+    assert all(heading.strip() for heading in headings)

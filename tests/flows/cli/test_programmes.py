@@ -255,6 +255,14 @@ def test_workdays_counts_by_the_houses_own_overrides(hallmark: Hallmark, tmp_pat
     assert "days.yaml 第2行：“kind”“放假”不可用。请写成 班 或 休" in answer.err
 
 
+@pytest.mark.parametrize("command", [("check",), ("plan",), ("simulate",)])
+def test_a_workbook_in_place_of_a_programme_is_named_as_one(hallmark: Hallmark, tmp_path: Path, command: tuple[str, ...]) -> None:
+    hallmark("template", "roster", tmp_path / "名册.xlsx")
+    answer = hallmark(*command, tmp_path / "名册.xlsx")
+    assert answer.status == 1
+    assert "名册.xlsx：这是工作簿，不是认定办法。认定办法是 .yaml 文件；工作簿用 hallmark import 导入" in answer.out + answer.err
+
+
 def test_check_refuses_while_a_message_has_no_template(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in rendering.TEMPLATES.glob("*.j2"):
         if path.stem != "nomination_lapsed":
