@@ -11,6 +11,7 @@ from states.handing import hand_item
 from states.obligations import ask_for_endorsement, layers, open_item
 from states.outcome import Skip, Touch
 from states.panels import ask_for_review, colleagues
+from states.planned import planned_as
 from states.tables import Endorsement, Nomination, PanelSeat, Party, ScoreSheet, WorkItem
 from states.unsent import Unsent
 from states.work import Recorder, Work
@@ -181,7 +182,8 @@ def _hand_sheets(work: Work, handover: Handover) -> None:
         hand_item(work, Unsent(work), mine, handover.target.id)
     else:
         due = DueDate(mine.due_day, mine.provisional, mine.counted_from, mine.working_days) if mine else None
-        open_item(work, K.SCORE_SHEET, Stage.EXPERT_REVIEW, work.round.slug, handover.target.id, due)
+        planned = planned_as(mine) if mine else None
+        open_item(work, K.SCORE_SHEET, Stage.EXPERT_REVIEW, work.round.slug, handover.target.id, due, planned=planned)
     ask_for_review(work)
 
 

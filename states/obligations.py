@@ -7,7 +7,7 @@ from config.calendar import DueDate
 from config.vocabulary import NominationState, PartyKind, Stage, Trigger, WorkKind, WorkStatus
 from states.endorsing import said_by
 from states.ladders import TimedStep, ladder_steps, next_step_at, step_times
-from states.planned import planned_with
+from states.planned import Planned, planned_with
 from states.tables import Endorsement, Nomination, Party, StageClock, WorkItem
 from states.work import Work
 
@@ -45,8 +45,20 @@ def stage_clock(work: Work, stage: Stage) -> StageClock | None:
     return work.records.get(StageClock, work.round.slug, stage.value)
 
 
-def open_item(work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str, due: DueDate | None = None, detail: str = "") -> WorkItem:
-    """Open a work item: due after its rule's working days, else with its stage, never before the next working day."""
+def open_item(
+    work: Work,
+    kind: WorkKind,
+    stage: Stage,
+    subject: str,
+    owner: str,
+    due: DueDate | None = None,
+    detail: str = "",
+    planned: Planned | None = None,
+) -> WorkItem:
+    """Open a work item: due after its rule's working days, else with its stage, never before the next working day.
+
+    What was ``planned`` for it is that of its stage, where it is due with that.
+    """
     due, owner = due or _due(work, kind, stage), body_party(work, owner)
     recorder = work.record("work_item_opened", subject, payload=about_work(kind.value, owner, detail))
     timed = timed_steps(work, kind, due.day)
@@ -66,7 +78,7 @@ def open_item(work: Work, kind: WorkKind, stage: Stage, subject: str, owner: str
         counted_from=due.start,
         working_days=due.days,
         provisional=due.provisional,
-        **planned_with(work, stage_clock(work, stage), due),
+        **(planned or planned_with(work, stage_clock(work, stage), due)),
         next_step_at=next_step_at(waiting, (), work.now),
     )
 

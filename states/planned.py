@@ -41,6 +41,11 @@ def moved_by_hand(work: Work, row: Timed, day: date) -> tuple[DueDate, Planned]:
     return work.calendar.after(day, 0), {"planned_from": before.start, "planned_days": before.days}
 
 
+def planned_as(row: Timed) -> Planned:
+    """Say what was planned for work that takes over the time of other work."""
+    return {"planned_from": row.planned_from, "planned_days": row.planned_days}
+
+
 def planned_with(work: Work, clock: StageClock | None, due: DueDate) -> Planned:
     """Say what work opened today was planned for, where it is given the time of a stage that is extended."""
     if clock is None or (due.start, due.days) != (clock.counted_from, clock.working_days):

@@ -13,7 +13,8 @@ from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.reassigning import ReassignWork
 from states.commands.review import AssignExperts, RecordScores, SeatRow
 from states.commands.roster import ImportRoster, RosterEntry
-from states.tables import Endorsement, Nomination, PanelSeat, VaultText, WorkItem
+from states.commands.timing import ExtendDeadline
+from states.tables import Endorsement, Nomination, PanelSeat, StageClock, VaultText, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import FEDERATION, INTAKE_ENDS, ROSTER, TOWN, UNIT, clearing, local, number, rules
 
@@ -106,6 +107,17 @@ def test_expert_on_the_panel_or_recused_already_takes_only_the_other_seats(story
         ("E2", "open", 2),
     ]
     story.verified()
+
+
+def test_work_opened_for_a_seat_is_brought_back_with_the_old_after_an_extension(story: Story) -> None:
+    seated(story, (1, "E1"), (2, "E1"))
+    order = ExtendDeadline(
+        **story.who, due_day=story.row(StageClock, stage="expert_review").due_day, reason="误填", kind=WorkKind.SCORE_SHEET
+    )
+    story.do(order)
+    story.do(handover(story, "E1", "E2", subject=number(2)))
+    story.do(order.model_copy(update={"due_day": date(2023, 7, 18)}))
+    assert [(owner, due) for _, owner, _, due in items(story, "score_sheet")] == [("E1", "2023-07-18"), ("E2", "2023-07-18")]
 
 
 def test_one_nominations_seat_alone_opens_work_due_like_the_old(story: Story) -> None:
