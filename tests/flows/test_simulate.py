@@ -36,6 +36,7 @@ KEYS = [
     "escalations",
     "notifications",
     "ledger",
+    "refused",
     "timeline",
     "out",
 ]
