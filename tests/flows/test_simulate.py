@@ -36,8 +36,8 @@ KEYS = [
     "escalations",
     "notifications",
     "ledger",
-    "refused",
     "timeline",
+    "refused",
     "out",
 ]
 
