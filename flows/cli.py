@@ -28,6 +28,7 @@ app = typer.Typer(
     help="Hallmark：一届荣誉认定从启动到证书，谁欠什么、何时到期、依据哪一条。[runs an honour round]",
     add_completion=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

@@ -38,7 +38,7 @@ def _status(text: str) -> DeliveryStatus:
     try:
         return from_label(DeliveryStatus, text)
     except ValueError:
-        known = ", ".join(f"{label(each)}（{each}）" for each in DeliveryStatus)
+        known = "、".join(f"{label(each)}（{each}）" for each in DeliveryStatus)
         raise typer.BadParameter(f"'{text}' is not one of {known}") from None
 
 
@@ -135,7 +135,8 @@ def notifications(
             (line.id[:12], line.round, line.recipient, line.channel, label(line.status), line.attempts, _names(line.kinds), line.answer)
             for line in found.deliveries
         )
-        show_table("送达", ("编号", "届次", "收件方", "渠道", "状态", "次数", "内容", "答复"), rows)
+        if found.deliveries:
+            show_table("送达", ("编号", "届次", "收件方", "渠道", "状态", "次数", "内容", "答复"), rows)
     finish(good=not found.counts[DeliveryStatus.UNKNOWN] and not found.counts[DeliveryStatus.REFUSED_FOR_GOOD])
 
 

@@ -1,16 +1,21 @@
 """Options and arguments that several commands share, with their help."""
 
+import re
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+
 
 def parse_day(text: str) -> date:
-    """Read ``2023-06-06``. Raises ``BadParameter``."""
+    """Read ``2023-06-06``, or as people write it: ``2023年6月6日``, ``2023/6/6``, full-width. Raises ``BadParameter``."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
     try:
-        return date.fromisoformat(text)
+        return date(*map(int, found.groups())) if found else date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"“{text}”不是日期，请写成 2023-06-06 的样子") from None
 

@@ -35,7 +35,7 @@ _SAID = (
 def said_of(error: ClickException, commands: Iterable[str]) -> str:
     """Say in Chinese what is wrong with a command line, with what may have been meant by a slip of typing."""
     if isinstance(error, NoSuchOption):
-        return in_chinese(error.message) + _perhaps(nearest(error.option_name, _options(error), 1))
+        return in_chinese(error.message) + _perhaps(nearest(error.option_name, _options(error), 1, likely=0.7))
     help_text = getattr(error.param, "help", None) if isinstance(error, MissingParameter) else None
     subject = _SUBJECT.match(help_text or "")
     return in_chinese(error.format_message(), commands) + (f"（{subject[0]}）" if subject else "")

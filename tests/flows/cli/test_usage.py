@@ -38,7 +38,8 @@ WRONG = (
     (("workdays", "2023-06-06", "x"), "N 要写整数"),
     (("workdays", "2023-06-06", "0", "--notice"), "公示至少 1 个工作日"),
     (("notifications", "--status", "lost"), "--status 没有“lost”"),
-    (("notifications", "--status", "lost"), "待发送（queued）"),
+    (("notifications", "--status", "lost"), "待发送（queued）、已领取（claimed）"),
+    (("--json", "board"), "没有选项 --json；用法见 hallmark --help。"),
     (("notifications", "--kind", "remindr"), "--kind 没有“remindr”；最接近的是催办（reminder）"),
     (("import", "nomination", "x.xlsx"), "没有“nomination”；可选：'nominations', 'roster', 'scores'，是不是 nominations？"),
     (("notifications", "a", "--round", "b"), "届次写了两个：a 和 b，请只写一个"),
@@ -62,6 +63,16 @@ def test_wrong_usage_ends_with_2_and_one_chinese_sentence(hallmark: Hallmark, ar
 
 def test_every_command_of_the_design_is_there() -> None:
     assert [command.name for command in app.registered_commands] == COMMANDS
+
+
+@pytest.mark.parametrize("arguments", [("-h",), ("board", "-h"), ("workdays", "-h")])
+def test_help_comes_by_its_short_name(hallmark: Hallmark, arguments: tuple[str, ...]) -> None:
+    assert hallmark(*arguments) == hallmark(*arguments[:-1], "--help")
+
+
+@pytest.mark.parametrize("day", ["2023年6月19日", "2023/6/19", "２０２３-06-19", "2023.6.19"])
+def test_a_day_is_read_as_people_write_it(hallmark: Hallmark, day: str) -> None:
+    assert hallmark("workdays", day, "5", "--notice").out == "2023-06-19（周一）至 2023-06-26（周一）\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
