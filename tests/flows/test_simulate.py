@@ -37,8 +37,8 @@ KEYS = [
     "notifications",
     "ledger",
     "timeline",
-    "refused",
     "out",
+    "refused",
 ]
 
 
