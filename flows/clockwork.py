@@ -19,7 +19,7 @@ from flows.run_names import name_scheduled, named
 from notifiers.carrying import carry
 from notifiers.digest import next_departure
 from states.commands.tick import Tick
-from states.faults import said_of
+from states.faults import Faults
 from states.heartbeat import beat
 from states.house import Envelope
 from states.records import Records
@@ -44,13 +44,14 @@ async def deliver() -> State[Any]:
     """把台账产生的通知整理成消息并送出；结果不明的不会自动重发。[Send what is due; unknown is never sent again]"""
 
     async def job(app: App) -> State[Any]:
-        report = carry(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url)
+        faults = Faults()
+        report = carry(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url, faults=faults)
         _alarm(app)
         where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
         await _come_back(app)
         await _name_runs()
         counts = f"送达 {report.sent}，被拒 {report.failed}，结果不明 {report.unknown}，待发 {report.queued}"
-        return Completed(name="已办理", message=f"{counts}{where}")
+        return _ended(faults, f"{counts}{where}")
 
     return await desk.at_desk(job)
 
@@ -67,16 +68,20 @@ async def refresh_board(slug: OneRound = "") -> State[Any]:
 
 async def each_round(app: App, slug: str, do: Callable[[App, str], Awaitable[str]]) -> State[Any]:
     """Do something for every running round, or the one named; a round that fails does not keep the others waiting."""
-    done, failed = [], []
+    done: list[str] = []
+    faults = Faults()
     for each in running_rounds(app, slug):
-        try:
+        with faults.of(each):
             done.append(await do(app, each))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one round, the others are due too
-            failed.append(f"{each} 未能办理：{said_of(error)}")
-    if failed:
-        get_run_logger().warning("%s", "；".join(failed))
-        return Failed(name="已办理一部分", message="；".join([*failed, *done]))
-    return Completed(name="已办理", message="；".join(done) or "没有在办的届次")
+    return _ended(faults, "；".join(done) or "没有在办的届次")
+
+
+def _ended(faults: Faults, done: str) -> State[Any]:
+    """End a run as done, or as done in part: then the operators are alarmed."""
+    if not faults.by_round:
+        return Completed(name="已办理", message=done)
+    get_run_logger().warning("%s", "；".join(faults.lines()))
+    return Failed(name="已办理一部分", message="；".join([*faults.lines(), done]))
 
 
 def running_rounds(app: App, slug: str = "") -> list[str]:
@@ -98,7 +103,7 @@ async def _come_back(app: App) -> None:
     if not has_server():
         return
     try:
-        await come_back(next_departure(app.house), app.house.clock.now())
+        await come_back(next_departure(app.house, Faults()), app.house.clock.now())
     except Exception as error:  # noqa: BLE001 - the messages have left; the regular run finds what is still due
         get_run_logger().warning("未能预约下一次发送（%s），将由定时运行发送", type(error).__name__)
 

@@ -22,6 +22,7 @@ from notifiers.resuming import kept, left_by
 from notifiers.routes import Sender, next_route
 from notifiers.sending import AT_ONCE, Hands, Sending, hands
 from notifiers.verdicts import verdict
+from states.faults import Faults
 from states.fitting import key_fits
 from states.house import House
 from states.records import table_of
@@ -52,16 +53,25 @@ class _Lot:
     probed: frozenset[str]
 
 
-def deliver(house: House, channels: Sender, holder: str, limit: int = 1000, dashboard: str = "", at_once: int = AT_ONCE) -> Report:
+def deliver(
+    house: House,
+    channels: Sender,
+    holder: str,
+    limit: int = 1000,
+    dashboard: str = "",
+    at_once: int = AT_ONCE,
+    faults: Faults | None = None,
+) -> Report:
     """Send at most ``limit`` messages that are due, ``at_once`` together; ``holder`` names this run.
 
     Any number of runs at once send each message once. Whatever a dead run left half sent becomes unknown. ``dashboard`` is
-    the address that messages quote. Raises ``VaultError`` when the key does not fit the house; nothing was sent then.
+    the address that messages quote. Raises ``VaultError`` when the key does not fit the house; nothing was sent then. What a fault
+    of its round stops waits, noted in ``faults``; without these it comes out.
     """
     _check_key(house)
     recovered = recover(house)
     with hands(at_once) as together:
-        ended = _Line(house, channels, together, holder, dashboard).empty(limit)
+        ended = _Line(house, channels, together, holder, dashboard, faults).empty(limit)
     ended[Status.UNKNOWN] += recovered
     with house.store.read() as connection:
         delivery = table_of(Delivery)
@@ -83,13 +93,14 @@ class _Line:
     The next deliveries are claimed by a commit that is due anyway, and written by another hand behind those that are on their way.
     """
 
-    def __init__(self, house: House, channels: Sender, hands: Hands, holder: str, dashboard: str) -> None:
+    def __init__(self, house: House, channels: Sender, hands: Hands, holder: str, dashboard: str, faults: Faults | None) -> None:
         self._house = house
         self._channels = channels
         self._hands = hands
         now = house.clock.now()
         self._lease = Lease(holder, now + LEASE, now)
         self._dashboard = dashboard
+        self._faults = faults
         self._ended: Counter[str] = Counter()
         self._flight: list[_Lot] = []
         self._claims: list[list[Claim]] = []
@@ -143,7 +154,7 @@ class _Line:
         self._lease.until, self._lease.moved_at = until, now
         if claimed:
             self._claims = [*self._claims[-1:], claimed]
-            self._coming = self._hands.write(plans_of, self._house, self._channels, claimed, self._dashboard)
+            self._coming = self._hands.write(plans_of, self._house, self._channels, claimed, self._dashboard, self._faults)
         return new
 
     def _keep(self) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, not_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.vocabulary import DeliveryStatus, Promptness
 from notifiers.departures import Departures
@@ -17,6 +18,7 @@ from notifiers.relevance import still_matters
 from notifiers.scene import Scene
 from notifiers.withdrawing import withdraw
 from states.cursors import NOTIFICATIONS, lock_cursor
+from states.faults import Faults, guarded
 from states.house import House
 from states.ledger import digest
 from states.records import Records, table_of
@@ -29,29 +31,37 @@ _Message = tuple[str, str]
 """What makes one message: its recipient, and what sets it apart where the recipient wants that kind by itself."""
 
 
-def queue(house: House) -> int:
+def queue(house: House, faults: Faults | None = None) -> int:
     """Put every notification that may leave now into its recipient's delivery; gives how many deliveries are new.
 
     Grouping waits until the messages may leave, so that what came up in the quiet hours is one message in the morning,
     without what was done meanwhile. A message carries what its recipient is told of any round. What a round on hold would
-    remind of waits for its release, and what a later decision has overtaken is withdrawn.
+    remind of waits for its release, and what a later decision has overtaken is withdrawn. What is told of a round that has a fault,
+    noted in ``faults``, waits for its mend.
     """
     take_back(house)
     withdraw(house)
     with house.store.read() as connection:
         rounds = _rounds_with_news(connection)
-    return _group(house, rounds) if rounds else 0
+    return _group(house, rounds, faults) if rounds else 0
 
 
-def next_departure(house: House) -> datetime | None:
-    """Give the next instant (UTC), now or later, at which something may leave; None where nothing waits."""
+def next_departure(house: House, faults: Faults | None = None) -> datetime | None:
+    """Give the next instant (UTC), now or later, at which something may leave; None where nothing waits but what has a fault."""
     now = house.clock.now()
+    found: list[datetime] = []
     with house.store.read() as connection:
         departures = Departures(house, connection, now)
-        told = [(row.round, departures.of(row)) for row in _waiting(connection, _rounds_with_news(connection))]
-        # From the evening on a message waits for the morning's hour, and whatever is late for an hour that is not quiet.
-        queued = [(slug, departures.window(slug).allowed_from(at)) for slug, at in _queued(connection)]
-        return min((departures.window(slug).allowed_from(max(at, now)) for slug, at in (*told, *queued)), default=None)
+        for slug in _rounds_with_news(connection):
+            with guarded(faults, slug, SQLAlchemyError):
+                told = [departures.of(row) for row in _waiting(connection, slug)]
+                found += [departures.window(slug).allowed_from(max(at, now)) for at in told]
+        for slug, due_at in _queued(connection):
+            with guarded(faults, slug, SQLAlchemyError):
+                # From the evening on a message waits for the morning's hour, and whatever is late for an hour that is not quiet.
+                window = departures.window(slug)
+                found.append(window.allowed_from(max(window.allowed_from(due_at), now)))
+    return min(found, default=None)
 
 
 def delivery_id(keys: Iterable[str]) -> str:
@@ -64,8 +74,8 @@ def _rounds_with_news(connection: Connection) -> list[str]:
     return list(connection.execute(slugs.order_by(_NOTIFICATION.c.round)).scalars())
 
 
-def _waiting(connection: Connection, slugs: Iterable[str]) -> list[Any]:
-    here = (_NOTIFICATION.c.round.in_(list(slugs)), _NOTIFICATION.c.delivery.is_(None))
+def _waiting(connection: Connection, slug: str) -> list[Any]:
+    here = (_NOTIFICATION.c.round == slug, _NOTIFICATION.c.delivery.is_(None))
     waiting = select(_NOTIFICATION).where(*here, not_(stopped()))
     return list(connection.execute(waiting.order_by(_NOTIFICATION.c.at, _NOTIFICATION.c.key)))
 
@@ -75,37 +85,34 @@ def _queued(connection: Connection) -> list[tuple[str, datetime]]:
     return [(slug, instant) for slug, instant in connection.execute(queued)]
 
 
-def _group(house: House, slugs: list[str]) -> int:
+def _group(house: House, slugs: list[str], faults: Faults | None) -> int:
     now = house.clock.now()
+    messages: dict[_Message, list[Any]] = {}
     with house.store.write() as connection:
         # In the order of their names, so that two runs never wait for each other.
         for slug in slugs:
             lock_cursor(connection, NOTIFICATIONS, slug)
-        departures = Departures(house, connection, now)
-        awake = [slug for slug in slugs if departures.window(slug).allowed_from(now) <= now]
-        ready = [row for row in _waiting(connection, awake) if departures.of(row) <= now]
-        pointless, messages = _messages(house, connection, departures, ready)
-        _assign(connection, pointless, NOT_NEEDED)
+        departures, records = Departures(house, connection, now), Records(connection)
+        for slug in slugs:
+            with guarded(faults, slug, SQLAlchemyError):
+                pointless, told = _leaving(scene_of(house, records, slug), departures, _waiting(connection, slug))
+                _assign(connection, pointless, NOT_NEEDED)
+                for message, row in told:
+                    messages.setdefault(message, []).append(row)
         for (recipient, _), rows in sorted(messages.items()):
             _enqueue(connection, recipient, rows, now)
     return len(messages)
 
 
-def _messages(
-    house: House, connection: Connection, departures: Departures, ready: list[Any]
-) -> tuple[list[str], dict[_Message, list[Any]]]:
-    """Give the keys of what has become pointless, and the rest by the message that carries it."""
-    records = Records(connection)
-    scenes: dict[str, Scene] = {}
-    pointless: list[str] = []
-    messages: dict[_Message, list[Any]] = {}
-    for row in ready:
-        scene = scenes.get(row.round) or scenes.setdefault(row.round, scene_of(house, records, row.round))
-        if still_matters(scene, as_told(row)):
-            messages.setdefault((row.recipient, _apart(row, departures.promptness(row))), []).append(row)
-        else:
-            pointless.append(row.key)
-    return pointless, messages
+def _leaving(scene: Scene, departures: Departures, waiting: list[Any]) -> tuple[list[str], list[tuple[_Message, Any]]]:
+    """Give, of what waits in a round, the keys of what has become pointless, and what may leave now with the message that carries it."""
+    if departures.window(scene.slug).allowed_from(departures.now) > departures.now:
+        return [], []
+    ready = [row for row in waiting if departures.of(row) <= departures.now]
+    wanted = [row for row in ready if still_matters(scene, as_told(row))]
+    told = [((row.recipient, _apart(row, departures.promptness(row))), row) for row in wanted]
+    kept = {row.key for row in wanted}
+    return [row.key for row in ready if row.key not in kept], told
 
 
 def _apart(row: Any, promptness: Promptness | None) -> str:

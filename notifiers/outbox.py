@@ -9,6 +9,7 @@ from notifiers.happenings import from_ledger
 from notifiers.messages import Told, told
 from notifiers.scene import Scene
 from states.cursors import NOTIFICATIONS, insert_new, lock_cursor, move_cursor
+from states.faults import Faults, guarded
 from states.frozen import frozen_programme
 from states.house import House
 from states.ledger import digest
@@ -22,14 +23,19 @@ BATCH = 500
 _CHAIN, _CURSOR, _ENTRY = table_of(Chain), table_of(Cursor), table_of(LedgerEntry)
 
 
-def notify(house: House) -> int:
+def notify(house: House, faults: Faults | None = None) -> int:
     """Turn every entry that nobody has read yet into notifications; gives how many are new.
 
-    Run again, or by two processes at once, it makes each notification once.
+    Run again, or by two processes at once, it makes each notification once. A chain that has a fault is noted in ``faults`` and
+    stays where it was read to, while the others are read on; without ``faults`` it comes out.
     """
     with house.store.read() as connection:
         behind = _behind(connection)
-    return sum(_read_on(house, chain) for chain in behind)
+    made = 0
+    for chain in behind:
+        with guarded(faults, chain):
+            made += _read_on(house, chain)
+    return made
 
 
 def key_of_told(round_slug: str, cause: str, recipient: str, due_version: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from jinja2 import TemplateError
+from sqlalchemy.exc import SQLAlchemyError
 
 from notifiers.breaker import refused_channels
 from notifiers.leases import Claim
@@ -11,7 +12,8 @@ from notifiers.letters import Letter, Writer
 from notifiers.outgoing import Load, Outgoing
 from notifiers.resuming import still_to_send
 from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
-from notifiers.verdicts import POINTLESS
+from notifiers.verdicts import MENDING, POINTLESS
+from states.faults import Faults, guarded
 from states.house import House
 from states.records import Records
 from states.tables import Contact, Notification, Party
@@ -77,9 +79,14 @@ class _Look:
             return first
         return next_route([each for each in found if each.channel not in self.refused], tried) or first
 
+    def speaks_of(self, mine: Claim) -> str:
+        """Name the rounds that a delivery speaks of."""
+        carried = (row.round for row in self.records.where(Notification, delivery=mine.id))
+        return "、".join(sorted({mine.round, *carried}))
 
-def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str) -> list[Plan]:
-    """Write every letter and find every way at one look at the database."""
+
+def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str, faults: Faults | None = None) -> list[Plan]:
+    """Write every letter and find every way at one look at the database. What a fault of its round stops waits, noted in ``faults``."""
     with house.store.read() as connection:
         records = Records(connection)
         records.expect(Notification, "delivery", [mine.id for mine in batch])
@@ -88,10 +95,17 @@ def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str)
         refused = refused_channels(connection, house.clock.now())
         writer = Writer(house, records, dashboard, channels, refused)
         look = _Look(house, records, channels, writer, refused)
-        return [_plan(look, mine) for mine in batch]
+        return [_plan(look, mine, faults) for mine in batch]
 
 
-def _plan(look: _Look, mine: Claim) -> Plan:
+def _plan(look: _Look, mine: Claim, faults: Faults | None) -> Plan:
+    decided: list[Plan] = []
+    with guarded(faults, look.speaks_of(mine), SQLAlchemyError):
+        decided.append(_decided(look, mine))
+    return decided[0] if decided else Later(mine, look.house.clock.now() + MENDING)
+
+
+def _decided(look: _Look, mine: Claim) -> Plan:
     try:
         return _written(look, mine)
     except (TemplateError, LookupError) as error:

@@ -5,6 +5,7 @@ import sqlite3
 from datetime import date
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -13,6 +14,8 @@ from prefect.client.schemas.objects import State
 from config.loader import find_programme, read_text
 from flows import clockwork, desk, intake, qualification, rounds, timing
 from flows.bootstrap import App
+from flows.failures import worth_an_alarm
+from flows.prefect_api import FailedRun
 from flows.workbooks import write_rows
 from flows.workbooks.rows import ClearanceRow, EndorsementRow
 from flows.workbooks.synthetic import synthetic_candidates
@@ -125,6 +128,19 @@ async def test_one_bad_round_does_not_stop_the_clock_of_the_others(at_desk: App,
     assert "aaa 未能办理" in str(state.message)
     assert "张建国" not in str(state.message)
     assert f"{SLUG} 自动办理" in str(state.message)
+
+
+async def test_one_bad_round_does_not_stop_the_post_of_the_others_and_is_told_to_the_operators(at_desk: App, give: Give) -> None:
+    """The run ends as done in part, and for that the operators are alarmed, once an hour."""
+    rules = read_text(find_programme("binjiang-craftsman-2023")).replace("BJGJ-2023", "AAA-2023")
+    give(OpenRound(round="aaa", operator=OPERATOR, rules=rules, opens_on=date(2023, 6, 6)))
+    with sqlite3.connect(at_desk.settings.folder / "hallmark.db") as connection:
+        connection.execute("UPDATE round SET rules = 'broken: [' WHERE slug = 'aaa'")
+    state = await clockwork.deliver.fn()
+    assert state.name == "已办理一部分"
+    assert "aaa 未能办理：认定办法 本届冻结的认定办法 有 1 处问题" in str(state.message)
+    assert re.search(r"送达 [1-9]\d*，被拒 0，结果不明 0，待发 0", str(state.message))
+    assert worth_an_alarm(FailedRun(uuid4(), clockwork.deliver.name, state.name, at_desk.house.clock.now()))
 
 
 async def test_work_is_handed_over_after_a_look_with_its_reason_out_of_a_file(at_desk: App) -> None:
