@@ -1,7 +1,9 @@
 """Alarms reach the operators by real receivers, and still leave when the mail server, the channels or the database do not work."""
 
+import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, timedelta
 from email import message_from_bytes
 from email.policy import default as modern_policy
@@ -202,6 +204,25 @@ def test_unreadable_channels_leave_a_file(home: Home, clock: VirtualClock) -> No
 
 
 # --- the clock and the messages -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file grows any more, whoever writes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_full_disk_alarms_once_an_hour_too(home: Home, clock: VirtualClock, mail: SmtpReceiver) -> None:
+    settings = home()
+    with full_disk():
+        for _ in range(2):
+            sound(settings, clock, AlarmCause.CLOCK_STOPPED)
+    assert len(mail.received) == len(OFFICE)
 
 
 @pytest.mark.parametrize(("seconds", "alarmed"), [(7200, False), (7201, True)])
