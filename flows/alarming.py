@@ -121,7 +121,7 @@ def stopped_rounds(app: App) -> dict[str, datetime]:
 
 
 def _turn(app: App | None, stamp: Stamp, alarm: Alarm) -> tuple[App | None, datetime | None]:
-    """Take the turn in the file of this machine and in the database of all; a database that fails is done without."""
+    """Take the turn in the file of this machine and in the database of all; one that cannot be written may still know whom to tell."""
     if stamp.at is not None and stamp.at <= alarm.at < stamp.at + QUIET:
         return app, stamp.at + QUIET
     if app is None:
@@ -132,7 +132,7 @@ def _turn(app: App | None, stamp: Stamp, alarm: Alarm) -> tuple[App | None, date
         with app.house.store.read() as connection:
             return app, (alarmed_at(connection, alarm.cause) or alarm.at) + QUIET
     except _BROKEN:
-        return None, None
+        return app, None
 
 
 @contextmanager
