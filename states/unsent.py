@@ -3,7 +3,8 @@
 A step is recorded when it fires, and its message then waits for its turn: for the morning, for a superior's one digest a
 day, for a channel that rests. Where the due time moves meanwhile, such a step is not sent, so it moves too: its message is
 overtaken, and it fires anew at its moved time. So does a step to anybody but the owner where another owner takes over: it
-fires anew for whoever is above that one. What has left, or is in a living deliverer's hands, was sent and stays so.
+fires anew for whoever is above that one. What has left, in part too, or is in a living deliverer's hands, was sent and
+stays so.
 """
 
 import json
@@ -61,7 +62,8 @@ class Unsent:
         mine = select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.round == self._slug, _NOTIFICATION.c.delivery.is_not(None))
         dropped = and_(_DELIVERY.c.status == DeliveryStatus.CLAIMED.value, _DELIVERY.c.lease_until <= self._work.now)
         waiting = (or_(_DELIVERY.c.status.in_(_WAITING), dropped), _DELIVERY.c.id.in_(mine))
-        held = self._work.records.matching(Delivery, *waiting, held=True)
+        rows = self._work.records.matching(Delivery, *waiting, held=True)
+        held = [each for each in rows if each.rest is None]  # of the others the first parts have arrived: they were sent
         for each in held:
             if each.status == DeliveryStatus.CLAIMED.value:  # whoever let the lease run out must not come back to it
                 self._work.records.set(Delivery, each, {"status": DeliveryStatus.QUEUED.value, "lease_until": None})

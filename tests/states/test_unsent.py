@@ -11,6 +11,8 @@ from notifiers.delivery import deliver
 from notifiers.digest import queue
 from notifiers.leases import claim, held
 from notifiers.outbox import notify
+from notifiers.outgoing import Rest, Unknown
+from states.commands.messages import ResendMessages
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.timing import ExtendDeadline
 from states.records import table_of
@@ -166,6 +168,30 @@ def test_step_in_a_deliverers_hands_counts_as_sent_and_leaves(told: Story) -> No
     told.clock.move_to(told.clock.now() + timedelta(minutes=20))
     (letter,) = [each.body for each in tell(told).messages if each.message_id == reminded(told)[0].delivery]
     assert "2023年6月19日" in letter
+
+
+@pytest.mark.parametrize("lease", [None, local(6, 9, 10)])
+def test_step_of_which_a_part_has_arrived_counts_as_sent_and_what_is_left_follows(told: Story, lease: datetime | None) -> None:
+    told.tick(local(6, 9))
+    half = Unknown("第1部分已送达", Rest(2, 2, (("标题", "第二部分"),)))
+    tell(told, Post(answers={"mail": [half]}))
+    delivery = reminded(told)[0].delivery
+    told.do(ResendMessages(**told.who, deliveries=(delivery or "",)))
+    if lease:
+        abandon(told, delivery, lease)
+    told.clock.move_to(local(6, 9, 16))
+    extend(told, date(2023, 6, 20))
+    assert steps_done(told) == ["r-2"]
+    (left,) = [each for each in tell(told).messages if each.message_id == delivery]
+    assert left.rest == Rest(2, 2, (("标题", "第二部分"),))
+    assert letters(told, local(6, 16)) == []
+
+
+def abandon(story: Story, delivery: str | None, lease: datetime) -> None:
+    """A deliverer took a message up and died."""
+    row = table_of(Delivery)
+    with story.store.write() as connection:
+        connection.execute(update(row).where(row.c.id == delivery).values(status="claimed", lease_until=lease))
 
 
 def test_step_that_a_dead_deliverer_had_taken_up_comes_again_and_is_not_its_any_more(told: Story) -> None:
