@@ -7,7 +7,7 @@ from typing import Protocol
 
 from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, Problem
 from notifiers.attaching import Maker, with_files
-from notifiers.cleaning import has_control_characters, one_line, plain_text, without_address
+from notifiers.cleaning import has_control_characters, header_text, one_line, plain_text, without_address
 from notifiers.file_channel import FileChannel
 from notifiers.outgoing import Load, NoChannel, NotYet, Outcome, Outgoing, RefusedForGood, Sent
 from notifiers.pace import Pace
@@ -112,5 +112,5 @@ def _masked(outcome: Outcome, address: str) -> Outcome:
 
 
 def _clean(message: Outgoing) -> Outgoing:
-    address, subject, body = message.recipient_address.strip(), one_line(message.subject), plain_text(message.body)
+    address, subject, body = message.recipient_address.strip(), header_text(message.subject), plain_text(message.body)
     return replace(message, recipient_address=address, subject=subject, body=body)

@@ -11,7 +11,8 @@ _BLANKS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 _ANY_BLANK = re.compile(f"[{''.join(_BLANKS)}]")
 _LINE_BREAKS = re.compile("[\r\n\t\v\f\x85\u2028\u2029]+")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(?:\.{_ATOM})*")
+# An encoded word has no place in an address (RFC 2047), and whoever writes the header would decode it.
+_LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z)(?!.*=\?){_ATOM}(?:\.{_ATOM})*")
 _DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _ADDRESS_LIKE = re.compile(r"\S*[@\uff20]\S*|\d{7,}")  # a mail address, also with a full-width sign, or a telephone number
 _LONGEST_ANSWER = 200
@@ -24,6 +25,11 @@ _LONGEST_TOKEN = 120
 def one_line(text: str) -> str:
     """Make ``text`` fit for a header: one line, nothing invisible, nothing that UTF-8 cannot hold."""
     return text.strip() if _is_clean(text) else _visible(_LINE_BREAKS.sub(" ", text)).strip()
+
+
+def header_text(text: str) -> str:
+    """Make ``text`` one line in which no mail program finds an encoded word (RFC 2047): it would decode to anything at all."""
+    return one_line(text).replace("=?", "＝?")
 
 
 def plain_text(text: str) -> str:

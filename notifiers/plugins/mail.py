@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from typing import Any, ClassVar
 
-from notifiers.cleaning import ascii_address, mail_domain, one_line, quotable, safe_token
+from notifiers.cleaning import ascii_address, header_text, mail_domain, quotable, safe_token
 from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin, explain, refusal, tls_context
 
@@ -43,7 +43,7 @@ class MailPlugin(PhasedPlugin):
         self.sender = ascii_address(sender) or ""
         if not self.sender:
             raise BadChannelUrl("缺少发件地址，请加上 ?from=office@example.com")
-        self.sender_name = one_line(sender_name)
+        self.sender_name = header_text(sender_name)
 
     @staticmethod
     def parse_url(url: str, *_: Any, **__: Any) -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ class MailPlugin(PhasedPlugin):
         message = EmailMessage(policy=SMTP_POLICY)
         message["From"] = Address(display_name=self.sender_name, addr_spec=self.sender)
         message["To"] = Address(addr_spec=recipient)
-        message["Subject"] = one_line(subject)
+        message["Subject"] = header_text(subject)
         message["Date"] = envelope.date
         message["Message-ID"] = self.message_id(envelope.message_id)
         message["Auto-Submitted"] = "auto-generated"
