@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, event, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, event, insert, or_, select, update
 
-from config.vocabulary import RoundState
+from config.vocabulary import DeliveryStatus, RoundState
 from notifiers.digest import WAITING
 from states.clock import SeededChance, VirtualClock
 from states.cursors import NOTIFICATIONS
@@ -39,6 +39,7 @@ _LEFT_OUT = {table_of(kind) for kind in (Person, VaultText, CommandRow, SpentCod
 _POST = {_CURSOR, _DELIVERY, _ENTRY, _NOTIFICATION}
 """What only messages are made of."""
 _WHOLE = {table_of(kind) for kind in (Party, Contact)}
+_CLAIMED = DeliveryStatus.CLAIMED.value
 _RECENT = timedelta(days=7)
 """Older messages are no longer looked at by anybody who decides what leaves next."""
 
@@ -71,7 +72,7 @@ def _running(source: Connection) -> Iterable[str]:
 
 def _with_news(source: Connection) -> Iterable[str]:
     """Give the rounds of which something is still to be told."""
-    waiting = select(_DELIVERY.c.id).where(_DELIVERY.c.status.in_(WAITING))
+    waiting = select(_DELIVERY.c.id).where(_DELIVERY.c.status.in_((*WAITING, _CLAIMED)))
     left = or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_(waiting))
     return source.execute(select(_NOTIFICATION.c.round).where(left).distinct()).scalars()
 
@@ -83,6 +84,8 @@ def _copy(source: Connection, target: Connection, slugs: list[str], now: datetim
         rows = [dict(row) for row in source.execute(wanted).mappings()] if wanted is not None else []
         if rows:
             target.execute(insert(table), rows)
+    # What a deliverer has in its hands leaves now, by it or by whoever takes it over.
+    target.execute(update(_DELIVERY).where(_DELIVERY.c.status == _CLAIMED).values(status=DeliveryStatus.QUEUED.value))
 
 
 def _wanted(table: Table, slugs: list[str], special: dict[str, ColumnElement[bool]]) -> Select[Any] | None:
@@ -101,7 +104,7 @@ def _wanted(table: Table, slugs: list[str], special: dict[str, ColumnElement[boo
 
 def _special(source: Connection, slugs: list[str], now: datetime) -> dict[str, ColumnElement[bool]]:
     """Give what is not found by its round alone, and what of the past is needed: what nobody was told of yet, and the last days."""
-    letters = or_(_DELIVERY.c.status.in_(WAITING), _DELIVERY.c.due_at > now - _RECENT)
+    letters = or_(_DELIVERY.c.status.in_((*WAITING, _CLAIMED)), _DELIVERY.c.due_at > now - _RECENT)
     told = or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_(select(_DELIVERY.c.id).where(letters)))
     return {
         _ROUND.name: _ROUND.c.slug.in_(slugs),

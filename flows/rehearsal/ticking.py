@@ -27,7 +27,7 @@ from states.frozen import frozen_programme
 from states.records import Records
 from states.tables import LedgerEntry, Round, WorkItem
 
-_MOST = 5_000
+_MOST = 2_000
 """Open work items that are still run ahead one by one; beyond that they are reckoned from their due days, group by group."""
 Ahead = tuple[list[Foreseen], ZoneInfo]
 """What is to come of a round, and the zone that it is read in."""

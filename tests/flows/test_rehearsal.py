@@ -33,6 +33,9 @@ from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
 from notifiers.carrying import carry
 from notifiers.channels import Channels
+from notifiers.digest import queue
+from notifiers.leases import LEASE, Lease, take
+from notifiers.outbox import notify
 from states.clock import SeededChance, VirtualClock
 from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster
@@ -205,6 +208,11 @@ def test_a_quiet_round_comes_about_as_foretold_wherever_it_stands(played: tuple[
     assert said > 100
 
 
+def queue_all(house: House) -> None:
+    notify(house)
+    queue(house)
+
+
 def quiet(app: App, future: Future, clock: VirtualClock, *others: str) -> Reality:
     reality = Reality(app.house, clock, SLUG, *others)
     reality.run(probes(app.house, SLUG, clock.now(), future))
@@ -250,6 +258,15 @@ def test_a_round_on_hold_foretells_only_what_waits_to_leave(opened: App, clock: 
     future = round_future(opened, SLUG)
     assert {line.kind for line in future.lines} == {"message"}
     assert future.ticks == ()
+    assert quiet(opened, future, clock).told() == foretold(future)
+
+
+def test_what_a_deliverer_had_in_its_hands_when_it_died_is_foretold(opened: App, clock: VirtualClock) -> None:
+    queue_all(opened.house)
+    with opened.house.store.write() as connection:
+        assert take(connection, clock.now(), Lease("dead", clock.now() + LEASE, clock.now()), 5)
+    clock.move_to(clock.now() + LEASE)
+    future = round_future(opened, SLUG)
     assert quiet(opened, future, clock).told() == foretold(future)
 
 
