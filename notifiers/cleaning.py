@@ -4,11 +4,15 @@ import hashlib
 import re
 import unicodedata
 
+from notifiers.characters import between_characters
+
 # What a dialect of Markdown may read as a mark, beside the full-width character that is none.
 _MARKDOWN = str.maketrans("*_`~[]<>|#\\", "＊＿｀～［］＜＞｜＃＼")
 # Letters and marks that are drawn as nothing.
 _BLANKS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 _ANY_BLANK = re.compile(f"[{''.join(_BLANKS)}]")
+# What separates names and addresses in a header, beside the full-width character that does not.
+_ADDRESS_MARKS = str.maketrans('<>@,;:"()[]\\', "＜＞＠，；：＂（）［］＼")
 _LINE_BREAKS = re.compile("[\r\n\t\v\f\x85\u2028\u2029]+")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 # An encoded word has no place in an address (RFC 2047), and whoever writes the header would decode it.
@@ -30,6 +34,11 @@ def one_line(text: str) -> str:
 def header_text(text: str) -> str:
     """Make ``text`` one line in which no mail program finds an encoded word (RFC 2047): it would decode to anything at all."""
     return one_line(text).replace("=?", "＝?")
+
+
+def display_name(text: str) -> str:
+    """Make ``text`` fit for the name of a header's address: it holds no address of its own, and ends none."""
+    return header_text(text).translate(_ADDRESS_MARKS)
 
 
 def plain_text(text: str) -> str:
@@ -100,7 +109,8 @@ def cut_bytes(text: str, limit: int) -> str:
     room = limit - len(ellipsis.encode("utf-8"))
     if room < 0:
         return ""
-    return raw[:room].decode("utf-8", "ignore") + ellipsis
+    end = len(raw[:room].decode("utf-8", "ignore"))
+    return text[: between_characters(text, end)] + ellipsis
 
 
 def quotable(answer: bytes | str) -> str:

@@ -1,8 +1,8 @@
 """A message too long for its channel becomes parts, each whole characters, cut between two lines where one is near."""
 
-import unicodedata
 from typing import NamedTuple
 
+from notifiers.characters import between_characters
 from notifiers.cleaning import cut_bytes
 
 MOST_PARTS = 5
@@ -55,12 +55,4 @@ def _end(text: str, room: int) -> int:
     if end == len(text):
         return end
     line = text.rfind("\n", end // 2, end)
-    return line + 1 if line >= 0 else _between_characters(text, end)
-
-
-def _between_characters(text: str, end: int) -> int:
-    """Move a cut back so that no mark is parted from the letter that it stands on."""
-    cut = end
-    while cut > 1 and unicodedata.category(text[cut]).startswith("M"):
-        cut -= 1
-    return cut if cut > 1 else end
+    return line + 1 if line >= 0 else between_characters(text, end)

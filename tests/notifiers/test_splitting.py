@@ -1,10 +1,12 @@
 """Long messages become parts that fit, whole characters each, with nothing lost."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.cleaning import plain_text
+from notifiers.cleaning import cut_bytes, plain_text
 from notifiers.splitting import OMITTED, Part, split
 
 
@@ -32,6 +34,21 @@ def test_message_keeps_a_mark_with_its_letter() -> None:
 
 def test_message_of_marks_alone_is_cut_all_the_same() -> None:
     assert len(split("催办", "e" + "\u0301" * 100, 100)) == 3
+
+
+@pytest.mark.parametrize("seen", [["👍🏿"], ["👩🏽", "⚕️"], ["🇨🇳"], ["e\u0301\u0302"], ["字\ufe00"], ["\u1112\u1161\u11ab"]])
+@pytest.mark.parametrize("before", range(4))
+def test_message_is_not_cut_inside_what_is_seen_as_one(seen: list[str], before: int) -> None:
+    parts = split("催办" * 40, "a" * before + "".join(seen) * 300, 500, most=9)
+    assert len(parts) > 2
+    for part in parts:
+        assert re.fullmatch(f"(?:{'|'.join(seen)}|a)+", part.body.partition("…")[0])
+
+
+@given(st.lists(st.sampled_from(["👍🏿", "🇨🇳", "e\u0301", "长", "a", "\n"]), max_size=80), st.integers(min_value=13, max_value=60))
+def test_cut_text_ends_with_a_whole_character(seen: list[str], limit: int) -> None:
+    kept = cut_bytes("".join(seen), limit).removesuffix("…")
+    assert kept in ["".join(seen[:number]) for number in range(len(seen) + 1)]
 
 
 def test_message_of_too_many_parts_says_what_is_missing() -> None:
