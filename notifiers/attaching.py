@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain, count
 
 from notifiers.cleaning import cut_bytes, one_line
 from notifiers.outgoing import Attachment, Outgoing, Paper
@@ -36,7 +37,7 @@ def with_files(message: Outgoing, make: Maker | None, *, carries: bool) -> Outgo
     kept: list[Attachment] = []
     for each in files:
         if sum(len(one.content) for one in (*kept, each)) <= MOST_BYTES:
-            kept.append(replace(each, name=file_name(each.name)))
+            kept.append(replace(each, name=_own_name(file_name(each.name), {one.name.casefold() for one in kept})))
         else:
             size = len(each.content) / 1024 / 1024
             lines.append(f"附件“{file_name(each.name)}”太大（{size:.1f} MB），没有随信发送，请向办公室索取")
@@ -46,6 +47,13 @@ def with_files(message: Outgoing, make: Maker | None, *, carries: bool) -> Outgo
 def _saying(message: Outgoing, lines: list[str], kept: tuple[Attachment, ...]) -> Outgoing:
     body = "\n".join([message.body.rstrip("\n"), "", *lines, ""]) if lines else message.body
     return replace(message, body=body, papers=(), attachments=kept)
+
+
+def _own_name(name: str, taken: set[str]) -> str:
+    """Number a name that another file of the message has, so that none overwrites it where letter case does not count either."""
+    stem, dot, suffix = name.rpartition(".") if "." in name else (name, "", "")
+    names = chain([name], (f"{stem}（{number}）{dot}{suffix}" for number in count(2)))
+    return next(each for each in names if each.casefold() not in taken)
 
 
 def file_name(text: str) -> str:

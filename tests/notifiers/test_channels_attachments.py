@@ -124,3 +124,30 @@ def test_file_name_is_safe_in_any_folder(name: str, safe: str) -> None:
 def test_file_of_a_hostile_name_stays_in_its_folder(files: Channels, letter: LetterMaker, outbox_mail: Path, tmp_path: Path) -> None:
     files.send(with_files(letter, Attachment("../../../evil\n.txt", "text/plain", b"x")))
     assert {path.parent for path in tmp_path.rglob("*") if path.is_file()} == {outbox_mail}
+
+
+ALIKE = (
+    Attachment("评分表.xlsx", XLSX, b"one"),
+    Attachment("评分表.xlsx", XLSX, b"two"),
+    Attachment("长" * 40 + "甲.txt", "text/plain", b"three"),
+    Attachment("长" * 40 + "乙.txt", "text/plain", b"four"),
+    Attachment("a.TXT", "text/plain", b"five"),
+    Attachment("A.txt", "text/plain", b"six"),
+    Attachment("附件", "text/plain", b"seven"),
+    Attachment("..", "text/plain", b"eight"),
+)
+APART = ["评分表.xlsx", "评分表（2）.xlsx", "长" * 29 + "….txt", "长" * 29 + "…（2）.txt", "a.TXT", "A（2）.txt", "附件", "附件（2）"]
+
+
+def test_files_of_one_name_do_not_overwrite_each_other(files: Channels, letter: LetterMaker, outbox_mail: Path) -> None:
+    files.send(with_files(letter, *ALIKE))
+    token = "bjgj-2023-0123456789abcdef"
+    written = {path.name: path.read_bytes() for path in outbox_mail.iterdir() if path.suffix != ".eml"}
+    assert written == {f"{token}-{name}": each.content for name, each in zip(APART, ALIKE, strict=True)}
+    text = (outbox_mail / f"{token}.eml").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("附件：")] == [f"附件：{token}-{name}" for name in APART]
+
+
+def test_mail_carries_files_of_one_name_under_two(smtp: SmtpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    channel_to(smtp.url()).send(with_files(letter, *ALIKE))
+    assert [part.get_filename() for part in smtp.received[0].message.iter_attachments()] == APART
