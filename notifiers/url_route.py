@@ -55,6 +55,8 @@ class UrlRoute:
         return self._config.url.get_secret_value() if self._config.url else ""
 
     def _open(self, recipient: str) -> NotifyBase:
+        if _RECIPIENT in self._pattern.partition("?")[0] and _leaves_its_place(recipient):
+            raise BadChannelUrl("收件地址里有斜线或只有点，不能写进网址，请在名册里改正")
         plugin = open_plugin(self._pattern.replace(_RECIPIENT, quote(recipient, safe="")))
         plugin.socket_connect_timeout = plugin.socket_read_timeout = self._timeout
         return plugin
@@ -132,6 +134,11 @@ class UrlRoute:
         envelope = Envelope(part_id, message.recipient_address, self._clock.now(), files)
         plugin.send(body, subject, envelope=envelope)
         return plugin.outcome
+
+
+def _leaves_its_place(recipient: str) -> bool:
+    """Whether an address would lead to another place of a URL's path than the one that was left for it."""
+    return not recipient.strip(".") or not {"/", "\\"}.isdisjoint(recipient)
 
 
 def _whole(parts: list[Part]) -> Rest:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from config.channels import ChannelConfig, ChannelConfigError, ChannelKind
 from notifiers.channels import Channels
-from notifiers.outgoing import NoChannel, Sent, Unknown
+from notifiers.outgoing import NoChannel, RefusedForGood, Sent, Unknown
 from notifiers.plugins.mail import MailPlugin
 from notifiers.plugins.phased import Envelope
 from notifiers.plugins.registry import notify_once, open_plugin
@@ -52,8 +52,26 @@ def test_apprise_service_with_nothing_listening_is_unknown(channel_to: ChannelsM
 
 def test_apprise_url_may_name_its_recipient(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
     channels = channel_to(plain(http, "/send/{to}"), ChannelKind.APPRISE)
-    channels.send(letter(recipient_address="张三/1"))
-    assert http.received[0].path.startswith("/send/%E5%BC%A0%E4%B8%89")
+    channels.send(letter(recipient_address="张三%2F1?x=1#y"))
+    assert http.received[0].path.startswith("/send/%E5%BC%A0%E4%B8%89%252F1%3F")
+
+
+@pytest.mark.parametrize("scheme", ["json", "hjson"])
+@pytest.mark.parametrize("address", ["../admin", "a/../../b?x=1#y", "..", ".", "", "a/b", "a\\b", "/admin"])
+def test_recipient_cannot_leave_its_place_in_the_url(
+    http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, scheme: str, address: str
+) -> None:
+    channels = channel_to(
+        f"{scheme}://127.0.0.1:{http.port}/users/{{to}}/send", ChannelKind.WEB if scheme == "hjson" else ChannelKind.APPRISE
+    )
+    outcome = channels.send(letter(recipient_address=address))
+    assert outcome == RefusedForGood("收件地址里有斜线或只有点，不能写进网址，请在名册里改正", asked=False)
+    assert http.received == []
+
+
+def test_recipient_in_a_urls_parameter_may_have_a_slash(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
+    channel_to(http.url("/send?-to={to}"), ChannelKind.WEB).send(letter(recipient_address="a/../b&c=d"))
+    assert http.received[0].path == "/send?to=a%2F..%2Fb%26c%3Dd"
 
 
 @pytest.mark.parametrize(
