@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from config.os_errors import why
-from notifiers.cleaning import safe_token
+from notifiers.cleaning import header_text, safe_token
 from notifiers.outgoing import Outcome, Outgoing, RefusedForNow, Sent
 from states.clock import Clock
 
@@ -42,7 +42,7 @@ class FileChannel:
         headers = {
             "Message-ID": f"<{safe_token(message.message_id)}>",
             "Date": format_datetime(self._clock.now()),
-            "To": message.recipient_address,
+            "To": header_text(message.recipient_address),
             "Subject": message.subject,
             "MIME-Version": "1.0",
             "Content-Type": "text/plain; charset=utf-8",

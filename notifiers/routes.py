@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from config.channels import ROBOTS, ChannelKind
-from notifiers.cleaning import one_line
+from notifiers.cleaning import display_name
 from notifiers.outgoing import Load, Outcome, Outgoing
 from notifiers.rendering import Form
 from notifiers.scene import address_class, holds
@@ -24,6 +24,8 @@ _FITS: dict[ChannelKind, tuple[str, ...]] = {
     **dict.fromkeys(ROBOTS, ("web", "phone")),
 }
 """Which classes of address a kind of channel can reach; a file takes any, and a channel's own name fits it alone."""
+
+_BRACKETS = str.maketrans("<>", "＜＞")
 
 
 class Sender(Protocol):
@@ -73,7 +75,7 @@ def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: 
             damaged = error
     if damaged and not found:
         raise damaged
-    return found or [Route(_key(party, "", name), name, one_line(party.name)) for name in _files(sender)]
+    return found or [Route(_key(party, "", name), name, display_name(party.name)) for name in _files(sender)]
 
 
 def _ways(sender: Sender, party: Party, contact: Contact, address: str) -> list[Route]:
@@ -144,4 +146,7 @@ def _channels_for(contact: str, sender: Sender) -> list[str]:
 
 
 def _written(sender: Sender, name: str, party: Party, address: str) -> str:
-    return f"{one_line(party.name)} <{address}>" if sender.kind(name) is ChannelKind.FILE else address
+    """Give an address as its channel wants it: a file is made out to the party's name too, and no address ends its own brackets."""
+    if sender.kind(name) is not ChannelKind.FILE:
+        return address
+    return f"{display_name(party.name)} <{address.translate(_BRACKETS)}>"

@@ -97,6 +97,6 @@ def test_mail_to_an_encoded_word_is_refused_for_good(
 def test_file_opened_by_a_mail_program_shows_an_encoded_word_as_it_was_written(
     files: Channels, letter: LetterMaker, outbox_mail: Path
 ) -> None:
-    files.send(letter(subject=FORGED))
+    files.send(letter(subject=FORGED, recipient_address=f"甲 <{FORGED}@changhe.example>"))
     [path] = outbox_mail.iterdir()
-    assert f"\nSubject: {READS}\n" in path.read_text(encoding="utf-8")
+    assert f"\nTo: 甲 <{READS}@changhe.example>\nSubject: {READS}\n" in path.read_text(encoding="utf-8")

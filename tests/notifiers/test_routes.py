@@ -146,6 +146,19 @@ def test_file_reaches_a_deputy_without_any_address(towns: list[Town], tmp_path: 
     assert only(post).recipient_address == "物联网产业园工会联合会"
 
 
+@pytest.mark.parametrize(
+    ("contacts", "behind"),
+    [({"mail": "a@union.example"}, " <a@union.example>"), ({"web": "a> , <x@y.example"}, " <a＞ , ＜x@y.example>"), ({}, "")],
+)
+def test_party_named_like_an_address_is_none_in_a_file(towns: list[Town], tmp_path: Path, contacts: dict[str, str], behind: str) -> None:
+    town = opened(tmp_path, roster(name='甲 <x@y.example>,乙;"丙" =?utf-8?q?=0D=0A?=', contacts=contacts))
+    towns.append(town)
+    files = Post(kinds={"archive": ChannelKind.FILE})
+    town.post(files)
+    told_to = {message.recipient_address for message in files.messages if "甲" in message.recipient_address}
+    assert told_to == {f"甲 ＜x＠y.example＞，乙；＂丙＂ ＝?utf-8?q?=0D=0A?={behind}"}
+
+
 def test_office_whose_deputy_has_no_address_is_told_itself(towns: list[Town], tmp_path: Path) -> None:
     entries = [entry.model_copy(update={"deputy": "CY01"}) if entry.id == "QB01" else entry for entry in ROSTER]
     town = told(towns, tmp_path, entries)
