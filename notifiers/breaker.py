@@ -25,10 +25,10 @@ _OF_CHANNEL = select(_HEALTH).where(_HEALTH.c.channel == bindparam("channel"))
 _HEALED = delete(_HEALTH).where(_HEALTH.c.channel == bindparam("channel"))
 
 
-def refused_channels(connection: Connection, now: datetime) -> dict[str, bool]:
-    """Give the channels that the other side refuses for their own sake, and whether their rest is over and one message may ask again."""
+def refused_channels(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Give the channels that the other side refuses for their own sake, and until when each rests: then one message may ask again."""
     found = connection.execute(select(_HEALTH.c.channel, _HEALTH.c.rests_until).where(_HEALTH.c.refused_at.is_not(None)))
-    return {channel: rests_until is None or rests_until <= now for channel, rests_until in found}
+    return {channel: rests_until or now for channel, rests_until in found}
 
 
 def rest_after(rests: int) -> timedelta:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from notifiers.outgoing import ChannelRefused, Outcome
 from notifiers.pace import Promises
 from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
 from notifiers.resuming import kept, left_by
-from notifiers.routes import Sender, next_route
+from notifiers.routes import Sender
 from notifiers.sending import AT_ONCE, Hands, Sending, hands
 from notifiers.verdicts import verdict
 from states.faults import Faults
@@ -106,6 +106,7 @@ class _Line:
         self._claims: list[list[Claim]] = []
         self._plans: list[Plan] = []
         self._promised: Promises = {}
+        self._refused_by: dict[str, frozenset[str]] = {}
         self._coming: Callable[[], list[Plan]] | None = None
 
     def empty(self, limit: int) -> Counter[str]:
@@ -142,6 +143,7 @@ class _Line:
         with self._house.store.write() as connection:
             for lot in before:
                 ended += _finish(self._house, connection, lot)
+                self._refused_by |= _refused_by(lot)
             doors = Doors(connection, now, self._promised)
             ready, hopeless = _begin(self._house, connection, doors, following)
             ended[Status.REFUSED_FOR_GOOD] += hopeless
@@ -154,7 +156,8 @@ class _Line:
         self._lease.until, self._lease.moved_at = until, now
         if claimed:
             self._claims = [*self._claims[-1:], claimed]
-            self._coming = self._hands.write(plans_of, self._house, self._channels, claimed, self._dashboard, self._faults)
+            known = [replace(mine, refused_by=self._refused_by.get(mine.id, frozenset())) for mine in claimed]
+            self._coming = self._hands.write(plans_of, self._house, self._channels, known, self._dashboard, self._faults)
         return new
 
     def _keep(self) -> None:
@@ -202,10 +205,10 @@ def _begin(house: House, connection: Connection, doors: Doors, plans: Sequence[P
             changes.append((plan.mine, given_up(plan.why, now)))
         elif isinstance(plan, Later):
             changes.append((plan.mine, released(plan.mine, plan.due_at)))
-        elif (quiet := plan.letter.allowed_from(now)) > now:  # the lots before it took their time
+        elif (quiet := plan.draft.allowed_from(now)) > now:  # the lots before it took their time
             changes.append((plan.mine, released(plan.mine, quiet)))
         elif (until := doors.closed_until(plan.route.channel, plan.load)) is not None:
-            changes.append((plan.mine, released(plan.mine, plan.letter.allowed_from(until))))
+            changes.append((plan.mine, released(plan.mine, plan.draft.allowed_from(until))))
         else:
             changes.append((plan.mine, begun(plan.mine, plan.route.channel)))
             ready.append(plan.with_room())
@@ -234,16 +237,23 @@ def _finish(house: House, connection: Connection, lot: _Lot) -> Counter[str]:
     return Counter(values["status"] for _, values in ended)
 
 
+def _refused_by(lot: _Lot) -> dict[str, frozenset[str]]:
+    """Say by which channels messages of a lot were refused for the channel's own sake: none asks the same one again in this run."""
+    together = zip(lot.ready, lot.sending.outcomes, strict=True)
+    refused = [each for each, outcome in together if isinstance(outcome, ChannelRefused)]
+    return {each.mine.id: each.mine.refused_by | {each.route.channel} for each in refused}
+
+
 def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict[str, Any]:
     mine, key = each.mine, each.route.key
     values = verdict(
         outcome,
-        mine.attempts + 1,
+        mine.attempt(each.route.channel),
         mine.tried,
         now,
         route=key,
         more=_goes_on(each, outcome),
-        allowed=each.letter.allowed_from,
+        allowed=each.draft.allowed_from,
         lot=int.from_bytes(house.chance.token(_LOT_BYTES)) / 256**_LOT_BYTES,
     )
     return values | kept(house.vault, mine, each.route, outcome)
@@ -257,5 +267,7 @@ def _goes_on(each: Ready, outcome: Outcome) -> bool:
     if each.outgoing.rest or left_by(outcome):
         return False
     tried = (*each.mine.tried, each.route.key)
-    refused = each.route.channel if isinstance(outcome, ChannelRefused) else None
-    return each.letter.elsewhere or next_route([way for way in each.found if way.channel != refused], tried) is not None
+    if isinstance(outcome, ChannelRefused):
+        untried = [way for way in each.ways if way.key not in tried]
+        return each.refusals.passable([each.route, *untried], {*each.mine.refused_by, each.route.channel})
+    return any(way.key not in tried for way in each.ways)

@@ -88,7 +88,10 @@ class Lease:
 
 @dataclass(frozen=True)
 class Claim:
-    """One delivery in somebody's hands, as it was when it was claimed. ``before`` is the status it had, ``rest`` what is left to send."""
+    """One delivery in somebody's hands, as it was when it was claimed. ``before`` is the status it had, ``rest`` what is left to send.
+
+    ``channel`` is the one that its ``attempts`` were by; those that ``refused_by`` names have refused it for their own sake in this run.
+    """
 
     id: str
     round: str
@@ -99,6 +102,12 @@ class Claim:
     before: Status
     lease: Lease
     rest: dict[str, Any] | None = field(default=None, repr=False, hash=False)
+    channel: str = ""
+    refused_by: frozenset[str] = frozenset()
+
+    def attempt(self, channel: str) -> int:
+        """Give the number of the next attempt by a channel: each has its own count, and none is charged to the next."""
+        return self.attempts + 1 if channel == self.channel else 1
 
 
 def recover(house: House) -> int:
@@ -171,12 +180,13 @@ def _changing(shape: tuple[str, ...]) -> Update:
 
 def begun(mine: Claim, channel: str) -> dict[str, Any]:
     """Say that bytes are about to leave."""
-    return {"status": Status.SENDING.value, "channel": channel, "attempts": mine.attempts + 1}
+    return {"status": Status.SENDING.value, "channel": channel, "attempts": mine.attempt(channel)}
 
 
 def released(mine: Claim, due_at: datetime) -> dict[str, Any]:
     """Put a delivery back of which no byte has left, for later."""
-    return {"status": mine.before.value, "attempts": mine.attempts, "due_at": due_at, "lease_until": None}
+    counted = {"channel": mine.channel, "attempts": mine.attempts}
+    return {"status": mine.before.value, "due_at": due_at, "lease_until": None, **counted}
 
 
 def given_up(answer: str, now: datetime) -> dict[str, Any]:
@@ -193,4 +203,4 @@ def _first_due(connection: Connection, now: datetime, most: int) -> list[Any]:
 
 def _claimed(row: Any, lease: Lease) -> Claim:
     before = Status.QUEUED if row.status == Status.CLAIMED else Status(row.status)
-    return Claim(row.id, row.round, row.recipient, tuple(row.tried), row.attempts, row.due_at, before, lease, row.rest)
+    return Claim(row.id, row.round, row.recipient, tuple(row.tried), row.attempts, row.due_at, before, lease, row.rest, row.channel)

@@ -8,11 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notifiers.breaker import refused_channels
 from notifiers.leases import Claim
-from notifiers.letters import Letter, Writer
-from notifiers.outgoing import Load, Outgoing
-from notifiers.resuming import still_to_send
-from notifiers.routes import Route, Sender, next_route, routes, why_unreachable
+from notifiers.letters import Draft, Writer
+from notifiers.outgoing import Load, Outgoing, Rest
+from notifiers.resuming import Left, still_to_send
+from notifiers.routes import Route, Sender, files, routes, why_unreachable
 from notifiers.verdicts import MENDING, POINTLESS
+from notifiers.ways import Refusals, Way
 from states.faults import Faults, guarded
 from states.house import House
 from states.records import Records
@@ -26,11 +27,12 @@ DAMAGED = f"{NOT_WRITTEN}：收件人的联系方式或消息要写的资料已�
 
 @dataclass(frozen=True)
 class Ready:
-    """A delivery that may leave now, by ``route``, the first of those ``found`` that did not refuse it yet."""
+    """A delivery that may leave now, by ``route``, as ``refusals`` lets it; ``ways`` are all that lead to whoever may read it."""
 
     mine: Claim
-    letter: Letter
-    found: list[Route]
+    draft: Draft
+    ways: tuple[Way, ...]
+    refusals: Refusals
     route: Route
     outgoing: Outgoing
     load: Load | None
@@ -61,23 +63,22 @@ Plan = Ready | Hopeless | Later
 
 @dataclass(frozen=True)
 class _Look:
-    """One look at the database: ``refused`` are the channels that are refused for their own sake, and whether one may ask again."""
+    """One look at the database, and what it knows of channels that are refused for their own sake."""
 
     house: House
     records: Records
     channels: Sender
     writer: Writer
-    refused: dict[str, bool]
+    refusals: Refusals
 
-    def route(self, found: list[Route], tried: tuple[str, ...]) -> Route | None:
-        """Give the first way that did not refuse yet; past a refused channel, where there is another, but for one that asks again."""
-        first = next_route(found, tried)
-        if first is None or first.channel not in self.refused:
-            return first
-        if self.refused[first.channel]:
-            self.refused[first.channel] = False
-            return first
-        return next_route([each for each in found if each.channel not in self.refused], tried) or first
+    def routes(self, party: Party, draft: Draft) -> list[Route]:
+        """Give every way to a party, opened; raises ``VaultError`` where none opens."""
+        return routes(self.records, self.house.vault, party, self.channels, draft.today, draft.first)
+
+    def own_way(self, draft: Draft, left: Left) -> Way | None:
+        """Give the way that the first parts went; another address never got them."""
+        way, party = next(((way, party) for way, party in draft.ways.items() if way.key == left.key), (None, None))
+        return way if party and any(map(left.is_for, self.routes(party, draft))) else None
 
     def speaks_of(self, mine: Claim) -> str:
         """Name the rounds that a delivery speaks of."""
@@ -92,9 +93,9 @@ def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str,
         records.expect(Notification, "delivery", [mine.id for mine in batch])
         records.where(Party, id=[mine.recipient for mine in batch])
         records.expect(Contact, "party", [mine.recipient for mine in batch])
-        refused = refused_channels(connection, house.clock.now())
-        writer = Writer(house, records, dashboard, channels, refused)
-        look = _Look(house, records, channels, writer, refused)
+        now = house.clock.now()
+        refusals = Refusals(refused_channels(connection, now), now, files(channels))
+        look = _Look(house, records, channels, Writer(house, records, dashboard, channels), refusals)
         return [_plan(look, mine, faults) for mine in batch]
 
 
@@ -119,18 +120,37 @@ def _written(look: _Look, mine: Claim) -> Plan:
     overtaken = mine.rest is None and look.writer.overtaken(mine.id)
     if overtaken or look.writer.on_hold(mine.id):  # since this run began; the next one takes it back first
         return Later(mine, now + HELD_BACK)
-    letter = look.writer.letter(mine.round, mine.recipient, mine.id, mine.tried)
-    if letter is None:
+    draft = look.writer.draft(mine.round, mine.recipient, mine.id)
+    if draft is None:
         return Hopeless(mine, POINTLESS)
-    allowed = letter.allowed_from(now)
-    if allowed > now:
-        return Later(mine, allowed)
-    party = look.records.get(Party, letter.reader)
-    found = routes(look.records, look.house.vault, party, look.channels, letter.today, letter.first) if party else []
-    # What is left of a message that has partly arrived leaves by its own way alone; another address never got the first parts.
-    route, rest = still_to_send(look.house.vault, mine, found) or (look.route(found, mine.tried), None)
+    allowed = draft.allowed_from(now)
+    return Later(mine, allowed) if allowed > now else _on_its_way(look, mine, draft)
+
+
+def _on_its_way(look: _Look, mine: Claim, draft: Draft) -> Plan:
+    """Find the way of a message that may leave, and write it for whoever reads it there."""
+    untried = [way for way in draft.ways if way.key not in mine.tried]
+    if not untried:
+        return Hopeless(mine, why_unreachable(look.records, draft.addressee, draft.today))
+    left = still_to_send(look.house.vault, mine)
+    own = look.own_way(draft, left) if left else None
+    way = own or look.refusals.way(untried, mine.refused_by)
+    if way is None:  # the channel that has just refused it is asked again later, not at once
+        return Later(mine, draft.allowed_from(look.house.clock.now() + MENDING))
+    return _written_for(look, mine, draft, way, left.rest if left and own else None)
+
+
+def _written_for(look: _Look, mine: Claim, draft: Draft, way: Way, rest: Rest | None) -> Plan:
+    reader = draft.ways[way]
+    found = look.routes(reader, draft)
+    # An address that is damaged is passed by where another one opens.
+    open_ways = [each for each in found if each.key not in mine.tried]
+    route = next((each for each in found if each.key == way.key), None) or look.refusals.way(open_ways, mine.refused_by)
     if route is None:
-        return Hopeless(mine, why_unreachable(look.records, party, letter.today))
+        return Hopeless(mine, why_unreachable(look.records, reader, draft.today))
+    look.refusals.ask(route)
+    letter = look.writer.written(draft, reader)
     text = letter.text
     outgoing = Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers, rest=rest)
-    return Ready(mine, letter, found, route, outgoing, look.channels.load(outgoing))
+    ways = (*found, *(each for each, party in draft.ways.items() if party.id != reader.id))
+    return Ready(mine, draft, ways, look.refusals, route, outgoing, look.channels.load(outgoing))

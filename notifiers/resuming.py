@@ -1,13 +1,26 @@
 """What is left to send of a message in parts, kept sealed until it is tried again, or a person says that it is to be sent again."""
 
 import json
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from notifiers.leases import Claim
 from notifiers.outgoing import NoChannel, Outcome, Rest, Sent
 from notifiers.routes import Route
 from states.vault import Vault, pack
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of a message, and the only way that it leaves by while that stands: to this address, by the route of this key."""
+
+    key: str
+    address: str = field(repr=False)
+    rest: Rest = field(repr=False)
+
+    def is_for(self, route: Route) -> bool:
+        """Say whether a route is the way that the first parts went."""
+        return (route.key, route.address) == (self.key, self.address)
 
 
 def kept(vault: Vault, mine: Claim, route: Route, outcome: Outcome) -> dict[str, Any]:
@@ -25,18 +38,18 @@ def left_by(outcome: Outcome) -> Rest | None:
     return None if isinstance(outcome, Sent | NoChannel) else outcome.rest
 
 
-def still_to_send(vault: Vault, mine: Claim, found: Sequence[Route]) -> tuple[Route, Rest] | None:
-    """Give what is left, with the way that it leaves by; None where all is to be sent, also since only other addresses are there now.
+def still_to_send(vault: Vault, mine: Claim) -> Left | None:
+    """Give what is left, with the way that it leaves by; None where all is to be sent, also since its way was refused for good.
 
     Raises ``VaultError`` where it does not open.
     """
     if mine.rest is None:
         return None
     known = json.loads(vault.open(mine.rest["sealed"], _place(mine)))
-    way = next((each for each in found if (each.key, each.address) == (known["route"], known["address"])), None)
-    if way is None or way.key in mine.tried:
+    if known["route"] in mine.tried:
         return None
-    return way, Rest(mine.rest["first"], mine.rest["parts"], tuple((subject, body) for subject, body in known["parts"]))
+    parts = tuple((subject, body) for subject, body in known["parts"])
+    return Left(known["route"], known["address"], Rest(mine.rest["first"], mine.rest["parts"], parts))
 
 
 def _place(mine: Claim) -> str:

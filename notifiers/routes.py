@@ -1,6 +1,6 @@
 """By which channel and to which address a party is reached, found at the moment of sending."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -10,6 +10,7 @@ from notifiers.cleaning import display_name
 from notifiers.outgoing import Load, Outcome, Outgoing
 from notifiers.rendering import Form
 from notifiers.scene import address_class, holds
+from notifiers.ways import Way
 from states.records import Records
 from states.tables import Contact, Party
 from states.vault import Vault, VaultError
@@ -50,11 +51,9 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True)
-class Route:
-    """One address by one channel. ``key`` names the party and both of these without the address; the address is personal."""
+class Route(Way):
+    """A way whose address is known; that is personal."""
 
-    key: str
-    channel: str
     address: str = field(repr=False)
     form: Form = Form.FULL
 
@@ -65,20 +64,32 @@ def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: 
     A file needs no address: it is made out to the party. An address that does not open is passed by where another one opens;
     raises ``VaultError`` where none does.
     """
-    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today) and has_channel(row, sender)]
     found: list[Route] = []
     damaged: VaultError | None = None
-    for contact in sorted(contacts, key=lambda row: (_turn(row, first), row.rank, row.channel)):
+    for contact in _contacts(records, party, sender, today, first):
         try:
-            found += _ways(sender, party, contact, vault.open(contact.address, f"contact {party.id} {contact.channel}"))
+            found += _opened(sender, party, contact, vault.open(contact.address, f"contact {party.id} {contact.channel}"))
         except VaultError as error:
             damaged = error
     if damaged and not found:
         raise damaged
-    return found or [Route(_key(party, "", name), name, display_name(party.name)) for name in _files(sender)]
+    return found or [Route(_key(party, "", name), name, display_name(party.name)) for name in files(sender)]
 
 
-def _ways(sender: Sender, party: Party, contact: Contact, address: str) -> list[Route]:
+def ways(records: Records, party: Party, sender: Sender, today: date, first: Sequence[str] = ()) -> list[Way]:
+    """Give every way to a party in the order of ``routes``; no address is opened."""
+    contacts = [row.channel for row in _contacts(records, party, sender, today, first)]
+    found = [Way(_key(party, contact, name), name) for contact in contacts for name in _channels_for(contact, sender)]
+    return found or [Way(_key(party, "", name), name) for name in files(sender)]
+
+
+def _contacts(records: Records, party: Party, sender: Sender, today: date, first: Sequence[str]) -> list[Contact]:
+    """Give the addresses that hold today and that some channel fits, the first to be tried first."""
+    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today) and has_channel(row, sender)]
+    return sorted(contacts, key=lambda row: (_turn(row, first), row.rank, row.channel))
+
+
+def _opened(sender: Sender, party: Party, contact: Contact, address: str) -> list[Route]:
     """Give the ways to one address, in the channels' own order."""
     return [
         Route(
@@ -97,11 +108,6 @@ def form_of(kind: ChannelKind | None, contact: str) -> Form:
     return Form.BRIEF if robot or (kind is not ChannelKind.FILE and address_class(contact) == "phone") else Form.FULL
 
 
-def next_route(found: Sequence[Route], tried: Sequence[str]) -> Route | None:
-    """Give the first way that did not refuse for good yet."""
-    return next((route for route in found if route.key not in tried), None)
-
-
 def why_unreachable(records: Records, party: Party | None, today: date) -> str:
     """Say why there is no way to a party; without one, nobody reads for a recipient who has left."""
     if party is None:
@@ -110,14 +116,9 @@ def why_unreachable(records: Records, party: Party | None, today: date) -> str:
     return NO_CHANNEL if any(holds(row, today) for row in contacts) else NO_CONTACT
 
 
-def reachable(
-    records: Records, party: Party, sender: Sender, today: date, tried: Sequence[str] = (), refused: Collection[str] = ()
-) -> bool:
-    """Say whether there is any way to a party on a day, besides those ``tried`` in vain or by a ``refused`` channel; no address is opened."""
-    contacts = [row.channel for row in records.where(Contact, party=party.id) if holds(row, today)]
-    found = [(_key(party, contact, name), name) for contact in contacts for name in _channels_for(contact, sender)]
-    ways = found or [(_key(party, "", name), name) for name in _files(sender)]
-    return any(key not in tried and name not in refused for key, name in ways)
+def reachable(records: Records, party: Party, sender: Sender, today: date) -> bool:
+    """Say whether there is any way to a party on a day; no address is opened."""
+    return bool(ways(records, party, sender, today))
 
 
 def has_channel(contact: Contact, sender: Sender) -> bool:
@@ -129,7 +130,8 @@ def _key(party: Party, contact: str, channel: str) -> str:
     return f"{party.id}:{contact}/{channel}"
 
 
-def _files(sender: Sender) -> list[str]:
+def files(sender: Sender) -> list[str]:
+    """Give the channels that write files, which nobody reads unless somebody looks."""
     return [name for name in sender.names if sender.kind(name) is ChannelKind.FILE]
 
 
