@@ -21,7 +21,7 @@ from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
 from notifiers.resuming import kept, left_by
 from notifiers.routes import Sender
 from notifiers.sending import AT_ONCE, Hands, Sending, hands
-from notifiers.verdicts import verdict
+from notifiers.verdicts import MENDED_SOONEST, verdict
 from states.faults import Faults
 from states.fitting import key_fits
 from states.house import House
@@ -106,7 +106,7 @@ class _Line:
         self._claims: list[list[Claim]] = []
         self._plans: list[Plan] = []
         self._promised: Promises = {}
-        self._refused_by: dict[str, frozenset[str]] = {}
+        self._refused_by: dict[tuple[str, str], datetime] = {}
         self._coming: Callable[[], list[Plan]] | None = None
 
     def empty(self, limit: int) -> Counter[str]:
@@ -143,7 +143,7 @@ class _Line:
         with self._house.store.write() as connection:
             for lot in before:
                 ended += _finish(self._house, connection, lot)
-                self._refused_by |= _refused_by(lot)
+                self._refused_by |= dict.fromkeys(_refused(lot), now + MENDED_SOONEST)
             doors = Doors(connection, now, self._promised)
             ready, hopeless = _begin(self._house, connection, doors, following)
             ended[Status.REFUSED_FOR_GOOD] += hopeless
@@ -156,9 +156,14 @@ class _Line:
         self._lease.until, self._lease.moved_at = until, now
         if claimed:
             self._claims = [*self._claims[-1:], claimed]
-            known = [replace(mine, refused_by=self._refused_by.get(mine.id, frozenset())) for mine in claimed]
+            known = [self._knowing(mine, now) for mine in claimed]
             self._coming = self._hands.write(plans_of, self._house, self._channels, known, self._dashboard, self._faults)
         return new
+
+    def _knowing(self, mine: Claim, now: datetime) -> Claim:
+        """Give a claim with the channels that have just refused it, which must not be asked again at once."""
+        refused = (channel for (key, channel), until in self._refused_by.items() if key == mine.id and until > now)
+        return replace(mine, refused_by=frozenset(refused))
 
     def _keep(self) -> None:
         keep(self._house, self._lease)
@@ -237,11 +242,10 @@ def _finish(house: House, connection: Connection, lot: _Lot) -> Counter[str]:
     return Counter(values["status"] for _, values in ended)
 
 
-def _refused_by(lot: _Lot) -> dict[str, frozenset[str]]:
-    """Say by which channels messages of a lot were refused for the channel's own sake: none asks the same one again in this run."""
+def _refused(lot: _Lot) -> list[tuple[str, str]]:
+    """Name the messages of a lot that were refused for the channel's own sake, each with the channel."""
     together = zip(lot.ready, lot.sending.outcomes, strict=True)
-    refused = [each for each, outcome in together if isinstance(outcome, ChannelRefused)]
-    return {each.mine.id: each.mine.refused_by | {each.route.channel} for each in refused}
+    return [(each.mine.id, each.route.channel) for each, outcome in together if isinstance(outcome, ChannelRefused)]
 
 
 def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Lease:
 class Claim:
     """One delivery in somebody's hands, as it was when it was claimed. ``before`` is the status it had, ``rest`` what is left to send.
 
-    ``channel`` is the one that its ``attempts`` were by; those that ``refused_by`` names have refused it for their own sake in this run.
+    ``channel`` is the one that its ``attempts`` were by; those that ``refused_by`` names have just refused it for their own sake, in this run.
     """
 
     id: str

@@ -12,6 +12,9 @@ LONGEST_WAIT = timedelta(hours=6)
 MENDING = timedelta(minutes=30)
 """What a channel refused for its own sake waits so long, and then goes behind what else waits for the channel."""
 
+MENDED_SOONEST = timedelta(minutes=24)
+"""What a channel refused for its own sake is not asked again by that channel before, whatever else becomes of it in between."""
+
 MOST_ATTEMPTS = 20
 """Even with the shortest waits the last attempt comes after more than two days: a server that is dead for two loses nothing."""
 
