@@ -28,8 +28,8 @@ from states.tables import ChannelHealth, Round
 SETTLING = timedelta(minutes=1)
 """What ended so lately may still be on its way into the database: the next look tells of it."""
 
-STILL_REFUSED = timedelta(hours=2)
-"""A channel that was refused longer ago has nothing waiting for it, or may be mended: after a rest, at most half an hour, it is asked again."""
+STILL_REFUSED = timedelta(hours=1)
+"""A channel that was refused longer ago has nothing waiting for it, or may be mended: what waits asks it within half an hour, and a rest is no longer."""
 
 _OF_STATUS = {AlarmCause.MESSAGE_FAILED: DeliveryStatus.REFUSED_FOR_GOOD, AlarmCause.MESSAGE_UNKNOWN: DeliveryStatus.UNKNOWN}
 _ENDED = (RoundState.CLOSED.value, RoundState.CANCELLED.value)

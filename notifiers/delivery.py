@@ -15,7 +15,7 @@ from notifiers.breaker import note
 from notifiers.digest import WAITING
 from notifiers.doors import Doors
 from notifiers.leases import BATCH, CLAIMED, LEASE, LOT, Claim, Lease, begun, change, extend, given_up, held, keep, recover, released, take
-from notifiers.outgoing import ChannelRefused, Outcome
+from notifiers.outgoing import ChannelRefused, NotYet, Outcome
 from notifiers.pace import Promises
 from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
 from notifiers.resuming import kept, left_by
@@ -260,7 +260,9 @@ def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict
         allowed=each.draft.allowed_from,
         lot=int.from_bytes(house.chance.token(_LOT_BYTES)) / 256**_LOT_BYTES,
     )
-    return values | kept(house.vault, mine, each.route, outcome)
+    # A channel that is only asked whether it is mended does not make another one's count begin anew.
+    only_asked = isinstance(outcome, ChannelRefused | NotYet) and mine.attempts > 0
+    return values | kept(house.vault, mine, each.route, outcome) | (mine.counted() if only_asked else {})
 
 
 def _goes_on(each: Ready, outcome: Outcome) -> bool:

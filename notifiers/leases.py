@@ -109,6 +109,10 @@ class Claim:
         """Give the number of the next attempt by a channel: each has its own count, and none is charged to the next."""
         return self.attempts + 1 if channel == self.channel else 1
 
+    def counted(self) -> dict[str, Any]:
+        """Give the count as it was before, for what was no attempt."""
+        return {"channel": self.channel, "attempts": self.attempts}
+
 
 def recover(house: House) -> int:
     """Make every delivery unknown whose sender died while sending; gives how many."""
@@ -185,8 +189,7 @@ def begun(mine: Claim, channel: str) -> dict[str, Any]:
 
 def released(mine: Claim, due_at: datetime) -> dict[str, Any]:
     """Put a delivery back of which no byte has left, for later."""
-    counted = {"channel": mine.channel, "attempts": mine.attempts}
-    return {"status": mine.before.value, "due_at": due_at, "lease_until": None, **counted}
+    return {"status": mine.before.value, "due_at": due_at, "lease_until": None, **mine.counted()}
 
 
 def given_up(answer: str, now: datetime) -> dict[str, Any]:

@@ -282,7 +282,9 @@ def test_channel_that_is_refused_is_told_by_another_once_an_hour_until_it_is_men
     assert noted(ChannelRefused("550")) == {AlarmCause.CHANNEL_REFUSED: Reached.NOBODY}
     clock.move_to(OPENING + timedelta(minutes=60))
     assert noted(ChannelRefused("550")) == {AlarmCause.CHANNEL_REFUSED: Reached.SPARE}
-    clock.move_to(OPENING + timedelta(hours=3))  # nothing was refused since: nothing waits for it any more
+    clock.move_to(OPENING + timedelta(hours=2))  # nothing was refused since: nothing waits for it any more
+    assert sound_for_messages(app) == {}
+    clock.move_to(OPENING + timedelta(hours=3))
     assert sound_for_messages(app) == {}
     assert noted(Sent("250 OK")) == {}
     with app.house.store.write() as connection:
