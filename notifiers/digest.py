@@ -40,7 +40,7 @@ def queue(house: House, faults: Faults | None = None) -> int:
     noted in ``faults``, waits for its mend.
     """
     take_back(house)
-    withdraw(house)
+    withdraw(house, faults)
     with house.store.read() as connection:
         rounds = _rounds_with_news(connection)
     return _group(house, rounds, faults) if rounds else 0

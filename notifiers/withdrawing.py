@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from notifiers.messages import as_told
 from notifiers.on_hold import drop_empty, in_nobodys_hands
 from notifiers.outbox import scene_of
 from notifiers.overtaken import MAY_BE, NOT_NEEDED, overtaken
 from notifiers.scene import Scene
+from states.faults import Faults, guarded
 from states.house import House
 from states.records import Records, table_of
 from states.tables import Delivery, Notification
@@ -17,31 +19,32 @@ from states.tables import Delivery, Notification
 _DELIVERY, _NOTIFICATION = table_of(Delivery), table_of(Notification)
 
 
-def withdraw(house: House) -> None:
+def withdraw(house: House, faults: Faults | None = None) -> None:
     """Take what has been overtaken out of the deliveries of which no byte is leaving; one that is empty then is gone.
 
-    A message whose first parts have arrived keeps it to the end.
+    A message whose first parts have arrived keeps it to the end. What belongs to a round with a fault stays where it is, and ``faults`` says so.
     """
     now = house.clock.now()
     with house.store.read() as connection:
-        if not _overtaken(house, connection, now):
+        if not _overtaken(house, connection, now, faults):
             return
     with house.store.write() as connection:
-        carrying = {row.delivery for row in _overtaken(house, connection, now)}
+        carrying = {row.delivery for row in _overtaken(house, connection, now, faults)}
         # What a deliverer has taken up meanwhile is passed over here: it looks for itself before it sends.
         free = select(_DELIVERY.c.id).where(in_nobodys_hands(now), _DELIVERY.c.id.in_(carrying)).with_for_update(skip_locked=True)
         held = set(connection.execute(free).scalars())
-        found = [row.key for row in _overtaken(house, connection, now) if row.delivery in held]
+        found = [row.key for row in _overtaken(house, connection, now, faults) if row.delivery in held]
         connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.key.in_(found)).values(delivery=NOT_NEEDED))
         drop_empty(connection, held)
 
 
-def _overtaken(house: House, connection: Connection, now: datetime) -> list[Any]:
+def _overtaken(house: House, connection: Connection, now: datetime, faults: Faults | None) -> list[Any]:
     """Give what has been overtaken and is in a delivery that waits whole."""
     kinds = _NOTIFICATION.c.kind.in_([kind.value for kind in MAY_BE])
     waiting = select(_NOTIFICATION, _DELIVERY.c.rest).join(_DELIVERY, _DELIVERY.c.id == _NOTIFICATION.c.delivery)
     rows = connection.execute(waiting.where(in_nobodys_hands(now), kinds)).all()
     records, scenes = Records(connection), dict[str, Scene]()
     for slug in {row.round for row in rows}:
-        scenes[slug] = scene_of(house, records, slug)
-    return [row for row in rows if row.rest is None and overtaken(scenes[row.round], as_told(row))]
+        with guarded(faults, slug, SQLAlchemyError):
+            scenes[slug] = scene_of(house, records, slug)
+    return [row for row in rows if row.rest is None and row.round in scenes and overtaken(scenes[row.round], as_told(row))]

@@ -12,6 +12,8 @@ from notifiers.carrying import carry
 from notifiers.delivery import Report
 from notifiers.digest import next_departure
 from notifiers.outbox import notify
+from notifiers.overtaken import MAY_BE
+from notifiers.withdrawing import withdraw
 from states.cursors import NOTIFICATIONS
 from states.faults import Faults
 from states.records import table_of
@@ -82,6 +84,19 @@ def test_round_with_broken_rules_waits_while_the_others_post_leaves(town: Town, 
     assert told_of(post, "BJGJ-2023") == []
     assert faults.by_round == {}
     assert carry(town.house, post, "postman", faults=faults) == Report()
+
+
+def test_round_with_broken_rules_does_not_stop_the_looking_for_what_was_overtaken(town: Town) -> None:
+    """As when a reminder of that round waits in a delivery, which a later decision may overtake."""
+    town.tell()
+    notification, kind = table_of(Notification), min(each.value for each in MAY_BE)
+    with town.house.store.write() as connection:
+        connection.execute(update(notification).where(notification.c.round == NEXT).values(kind=kind))
+    before = [row.delivery for row in town.rows(Notification, round=NEXT)]
+    write_rules(town, "broken: [")
+    withdraw(town.house, faults := Faults())
+    assert list(faults.by_round) == [NEXT]
+    assert [row.delivery for row in town.rows(Notification, round=NEXT)] == before
 
 
 def test_round_with_broken_rules_does_not_hide_when_the_others_messages_leave(town: Town) -> None:
