@@ -50,6 +50,7 @@ class Disqualify(Command):
     title: ClassVar[str] = "取消资格"
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.SECRETARY)
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[ReasonRow, ...]
     decided_by: Body = Body.OFFICE
@@ -68,6 +69,7 @@ class Reopen(Command):
     title: ClassVar[str] = "恢复申报"
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.SECRETARY)
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[ReasonRow, ...]
 

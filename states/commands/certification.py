@@ -37,6 +37,7 @@ class Certify(Command):
     title: ClassVar[str] = "登记区政府认定"
     bulk: ClassVar[bool] = True
     compares: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     nominations: tuple[str, ...] = ()
     document: str

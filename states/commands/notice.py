@@ -113,6 +113,7 @@ class FileObjection(Command):
 
     title: ClassVar[str] = "登记异议"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[ObjectionRow, ...]
 
@@ -148,6 +149,7 @@ class ResolveObjection(Command):
     title: ClassVar[str] = "办结异议"
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.SECRETARY)
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[AnswerRow, ...]
 

@@ -61,6 +61,7 @@ class RecordQualification(Command):
     title: ClassVar[str] = "登记资格审核"
     bulk: ClassVar[bool] = True
     compares: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[VerdictRow, ...]
 

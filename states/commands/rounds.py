@@ -205,6 +205,7 @@ class ConcludeStage(Command):
 
     title: ClassVar[str] = "办结本阶段"
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.SECRETARY, Role.FINANCE)
+    after_clock: ClassVar[bool] = True
 
     def plan(self, work: "Work") -> Outcome:
         """Refuse while something is left to do in the stage."""

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from config.vocabulary import WorkKind
+from config.vocabulary import Vote, WorkKind
 from states.command import Command
-from states.commands.aftermath import ReasonRow, Withdraw
+from states.commands.aftermath import Disqualify, ReasonRow, Reopen, Withdraw
+from states.commands.notice import AnswerRow, PublishNotice, ResolveObjection
 from states.commands.reassigning import ReassignWork
-from states.commands.rounds import AmendRound, CancelRound
+from states.commands.rounds import AmendRound, CancelRound, ConcludeStage
 from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.errors import CommandRefused
 from states.replay import verify
@@ -18,7 +19,7 @@ from states.tables import NoticeBatch, Party, Round, StageClock, WorkItem
 from tests.states.builders import NOTICE_ENDS, Story
 from tests.states.figures import INTAKE_ENDS, OPENS, local, number, rules
 
-Give = Callable[[Story], Command]
+Give = Callable[[Story], Any]
 BY_OFFICE = rules(
     ("conclude: automatic", "conclude: office"), ("lapse: automatic", "lapse: office"), ("complete: automatic", "complete: office")
 )
@@ -31,11 +32,18 @@ class Late(NamedTuple):
     due: datetime
 
 
+def _passed_over(story: Story) -> None:
+    story.reviewed(3)
+    story.do(story.resolution(story.vote(1, Vote.PASS_OVER), story.vote(2), story.vote(3)))
+    story.do(PublishNotice(**story.who, first_day=date(2023, 7, 6)))
+
+
 LATE = {
     "opening": Late(lambda story: story.open(opens_on=OPENS + timedelta(days=1)), local(6, 7, 0)),
     "intake": Late(lambda story: story.submitted(2), INTAKE_ENDS),
     "correction": Late(lambda story: story.returned(), local(7, 14, 0)),
     "notice": Late(lambda story: story.on_notice(2, reserves=1), NOTICE_ENDS),
+    "notice, one passed over": Late(_passed_over, NOTICE_ENDS),
 }
 COMMANDS: dict[str, Give] = {
     "hold": lambda story: HoldRound(**story.who, reason="等待批复"),
@@ -44,6 +52,15 @@ COMMANDS: dict[str, Give] = {
     "amend": lambda story: AmendRound(**story.who, rules=BY_OFFICE, reason="改由办公室办理"),
     "cancel": lambda story: CancelRound(**story.who, reason="上级统一安排"),
     "withdraw": lambda story: Withdraw(**story.who, rows=(ReasonRow(nomination=number(1), reason="本人申请"),)),
+    "disqualify": lambda story: Disqualify(**story.who, rows=(ReasonRow(nomination=number(1), reason="材料不实", document="报告1号"),)),
+    "disqualify and reopen": lambda story: (COMMANDS["disqualify"](story), COMMANDS["reopen"](story)),
+    "reopen": lambda story: Reopen(**story.who, rows=(ReasonRow(nomination=number(1), reason="误办"),)),
+    "object": lambda story: story.objection(2),
+    "object and answer": lambda story: (story.objection(2), COMMANDS["answer"](story)),
+    "answer": lambda story: ResolveObjection(**story.who, rows=(AnswerRow(objection="BJGJ-2023-Y001", upheld=False, report="报告1号"),)),
+    "qualify": lambda story: story.verdict(1),
+    "certify": lambda story: story.certify(1),
+    "conclude": lambda story: ConcludeStage(**story.who),
     "hand over": lambda story: ReassignWork(**story.who, source="U1", target="U2", reason="单位合并"),
 }
 
@@ -54,7 +71,8 @@ def end(story: Story, late: Late, give: Give, *, ticks_first: bool) -> dict[str,
     story.clock.move_to(late.due + timedelta(hours=10))
     if ticks_first:
         story.tick()
-    refused = codes(story, give(story))
+    given = give(story)
+    refused = [codes(story, each) for each in (given if isinstance(given, tuple) else (given,))]
     story.tick()
     if story.row(Round).held:
         story.clock.move_to(late.due + timedelta(days=2))
