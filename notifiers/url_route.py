@@ -10,7 +10,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.channels import ROBOTS, ChannelConfig
 from config.rates import Rate
-from notifiers.cleaning import without_markdown
 from notifiers.outgoing import (
     ChannelRefused,
     Load,
@@ -25,6 +24,7 @@ from notifiers.outgoing import (
     Unknown,
 )
 from notifiers.pace import Pace
+from notifiers.plugins.marks import escaped
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
 from notifiers.plugins.registry import limit_of, notify_once, open_plugin
 from notifiers.plugins.robots import RobotPlugin
@@ -106,7 +106,7 @@ class UrlRoute:
         return self._config.rate or (plugin.rate if isinstance(plugin, RobotPlugin) else None)
 
     def _parts(self, plugin: NotifyBase, message: Outgoing, rate: Rate | None) -> list[Part]:
-        subject, body = _escaped(plugin, message)
+        subject, body = escaped(plugin, message.subject), _lined(plugin, escaped(plugin, message.body))
         limit = self._config.limit or limit_of(plugin)
         most = min(MOST_PARTS, rate.fewest) if rate else MOST_PARTS
         return split(subject, body, limit, most) if limit else [Part(subject, body)]
@@ -136,6 +136,12 @@ class UrlRoute:
         return plugin.outcome
 
 
+def _lined(plugin: NotifyBase, body: str) -> str:
+    """Keep the lines of a body apart where Markdown would join them."""
+    joins = not isinstance(plugin, PhasedPlugin) and plugin.notify_format == NotifyFormat.MARKDOWN
+    return body.replace("\n", "  \n") if joins else body
+
+
 def _leaves_its_place(recipient: str) -> bool:
     """Whether an address would lead to another place of a URL's path than the one that was left for it."""
     return not recipient.strip(".") or not {"/", "\\"}.isdisjoint(recipient)
@@ -143,15 +149,6 @@ def _leaves_its_place(recipient: str) -> bool:
 
 def _whole(parts: list[Part]) -> Rest:
     return Rest(1, len(parts), tuple((part.subject, part.body) for part in parts))
-
-
-def _escaped(plugin: NotifyBase, message: Outgoing) -> tuple[str, str]:
-    """Give subject and body so that nothing in them is a mark of the format; Apprise itself escapes for HTML."""
-    if isinstance(plugin, RobotPlugin):
-        return plugin.escape(message.subject), plugin.escape(message.body)
-    if not isinstance(plugin, PhasedPlugin) and plugin.notify_format == NotifyFormat.MARKDOWN:
-        return without_markdown(message.subject), without_markdown(message.body).replace("\n", "  \n")
-    return message.subject, message.body
 
 
 def _cut_off(todo: Rest, number: int, outcome: Outcome) -> Outcome:

@@ -1,5 +1,7 @@
 """Other Apprise services: their True is sent, their False says nothing."""
 
+import json
+import re
 from pathlib import Path
 
 import apprise
@@ -10,6 +12,7 @@ from config.channels import ChannelConfig, ChannelConfigError, ChannelKind
 from notifiers.channels import Channels
 from notifiers.outgoing import NoChannel, RefusedForGood, Sent, Unknown
 from notifiers.plugins.mail import MailPlugin
+from notifiers.plugins.marks import escaped
 from notifiers.plugins.phased import Envelope
 from notifiers.plugins.registry import notify_once, open_plugin
 from notifiers.plugins.web import WebPlugin
@@ -128,6 +131,36 @@ def test_apprise_service_gets_no_marks_of_its_format(
     channel_to(plain(http, f"/?format={form}"), ChannelKind.APPRISE).send(letter(subject="催办", body=body))
     text = http.received[0].json["message"]
     assert text.replace("<br/>", "<br/>\n").splitlines() == says if form == "html" else text.splitlines() == says
+
+
+FORGED = '请@all <at user_id="all">所有人</at> <@all> <!here> [点](http://evil.example) **粗** office@x.example'
+HARMLESS = '请＠all ＜at user_id="all"＞所有人＜/at＞ ＜＠all＞ ＜!here＞ [点]（http://evil.example) ＊＊粗＊＊ office＠x.example'
+
+
+@pytest.mark.parametrize(
+    ("service", "url"),
+    [
+        ("wecombot.NotifyWeComBot", "wecombot://0123456789abcdef"),
+        ("feishu.NotifyFeishu", "feishu://0123456789abcdef"),
+        ("lark.NotifyLark", "lark://0123456789abcdef"),
+        ("dingtalk.NotifyDingTalk", "dingtalk://0123456789abcdef"),
+    ],
+)
+def test_name_mentions_nobody_in_a_group_that_apprise_speaks_to(
+    http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, monkeypatch: pytest.MonkeyPatch, service: str, url: str
+) -> None:
+    monkeypatch.setattr(f"apprise.plugins.{service}.notify_url", f"http://127.0.0.1:{http.port}/send", raising=False)
+    channels = channel_to(url, ChannelKind.APPRISE)
+    channels.send(letter(subject=FORGED, body=FORGED))
+    sent = json.dumps(http.received[0].json, ensure_ascii=False).replace('\\"', '"')
+    assert sent.count(HARMLESS) == 2
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_name_mentions_nobody_whatever_the_services_format(form: str) -> None:
+    text = escaped(open_plugin(f"discord://1234567890/token?format={form}"), FORGED)
+    assert "@" not in text
+    assert form == "html" or not re.search(r"[<>]|\*\*|\]\(", text)
 
 
 def test_unknown_channel_is_no_channel(http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
