@@ -81,8 +81,8 @@ class WorkCalendar:
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether the day is worked. Raises ``TypeError`` for an instant: which day that is depends on the zone."""
-        known = self._announced_as(day)
-        return day.weekday() < _SATURDAY if known is None else known
+        worked = self._overrides.get(day)
+        return _worked_without(day) if worked is None else worked
 
     def is_announced(self, day: date) -> bool:
         """Tell whether the day's arrangement is known: an override, or a year of the official calendar."""
@@ -92,6 +92,10 @@ class WorkCalendar:
         """Tell whether counting between two days, whichever comes first, meets announced days only; the first is not counted."""
         first, last = sorted((start, end))
         return all(self.is_announced(first + i * _DAY) for i in range(1, (last - first).days + 1))
+
+    def taken_away(self) -> list[date]:
+        """Give the days that overrides make rest days and that are worked without them, by the official calendar or by guess."""
+        return sorted(day for day, worked in self._overrides.items() if not worked and _worked_without(day))
 
     def is_year_announced(self, year: int) -> bool:
         """Tell whether every day of the year is announced."""
@@ -205,6 +209,11 @@ def _official(day: date) -> bool | None:
         return bool(is_workday(day))
     except NotImplementedError:
         return None
+
+
+def _worked_without(day: date) -> bool:
+    official = _official(day)
+    return day.weekday() < _SATURDAY if official is None else official
 
 
 def _must_be_in_reach(*days: date) -> None:

@@ -2,7 +2,8 @@
 
 Level-triggered: whatever is still provisional is counted again at every tick, and only what comes out differently is
 written. A due day never moves to before today: whoever owes keeps at least this day. A published notice stands as
-published, unless its days no longer hold the working days that it promised: then it ends later, never earlier.
+published, unless its days no longer hold the working days that it promised: then it ends later, never earlier; so does one
+that was certain. Other certain due days move where an override has made them rest days.
 """
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from config.calendar import DueDate
 from config.vocabulary import WorkKind, WorkStatus
 from states.due_times import move_item, move_stage
 from states.ladders import TimedStep, next_step_at
+from states.overridden import overridden_items, overridden_stages
 from states.records import table_of
 from states.tables import NoticeBatch, StageClock, WorkItem
 from states.tables.rounds import UNSURE
@@ -45,6 +47,8 @@ def replan(work: Work) -> int:
     _find_batches(work, found)
     _find_stages(work, found)
     _find_items(work, found)
+    found.stages += overridden_stages(work)
+    found.items += [(item, due) for item, due in overridden_items(work) if item.id not in {each.id for each, _ in found.items}]
     moved = _record(work, found) if found else 0
     replan_steps(work)
     return moved
@@ -73,14 +77,21 @@ def _find_items(work: Work, found: _Replan) -> None:
 
 
 def _find_batches(work: Work, found: _Replan) -> None:
-    for batch in work.records.where(NoticeBatch, round=work.round.slug, completed_at=None, provisional=True):
+    for batch in work.records.where(NoticeBatch, round=work.round.slug, completed_at=None):
         window = work.calendar.notice_window(batch.first_day, batch.working_days)
         due = DueDate(max(window.last_day, batch.last_day), window.provisional)
-        if (due.day, due.provisional) == (batch.last_day, batch.provisional):
+        if not _moves(work, batch, due):
             continue
         found.batches.append((batch, due))
         completions = [item for item in work.open_items(batch.id) if item.kind == WorkKind.NOTICE_COMPLETION]
-        found.items += [(item, due) for item in completions]
+        found.items += [(item, due) for item in completions if batch.provisional or item.due_day < due.day]
+
+
+def _moves(work: Work, batch: NoticeBatch, due: DueDate) -> bool:
+    """Tell whether a notice ends on another day, or becomes certain. One that was certain has run its days where these are over."""
+    if batch.provisional:
+        return (due.day, due.provisional) != (batch.last_day, True)
+    return due.day > batch.last_day and work.calendar.due_at(due.day) > work.now
 
 
 def _again(work: Work, row: WorkItem | StageClock) -> DueDate:

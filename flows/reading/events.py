@@ -8,7 +8,7 @@ _OTHERS = {
     "benefit_due": "应落实待遇",
     "benefit_granted": "待遇落实",
     "clearance_recorded": "登记部门联审意见",
-    "dates_replanned": "重排暂定日期",
+    "dates_replanned": "重排日期",
     "deliveries_settled": "登记送达结果",
     "deliveries_resent": "再发一次",
     "deliveries_confirmed": "确认已送达",

@@ -104,8 +104,9 @@ def test_single_override_moves_what_stays_provisional(winter: Story) -> None:
 
 
 def test_nothing_provisional_is_not_written(story: Story) -> None:
+    """A certain day that is still worked stands, though a day before it is not worked any more."""
     story.open()
-    announce(story, {date(2023, 7, 5): False})
+    announce(story, {date(2023, 7, 4): False})
     assert story.tick().happened == ()
     assert story.row(WorkItem).due_day == date(2023, 7, 5)
 
