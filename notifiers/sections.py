@@ -15,6 +15,7 @@ from notifiers.messages import Told
 from notifiers.moved_days import brought_back, day_of, moved
 from notifiers.overtaken import days_unheard, heard_of_extension
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
+from notifiers.said_once import said_once
 from notifiers.scene import PEOPLE, Scene, shown
 from notifiers.wording import Due, Line, due_on, full_day
 from states.people import open_person
@@ -112,7 +113,7 @@ class Desk:
 def sections_of(desk: Desk, told: Iterable[Told]) -> list[Section]:
     """Gather what is told into sections, the most urgent first; lines in order, each once."""
     found: dict[tuple[Any, ...], Section] = {}
-    for each in told:
+    for each in said_once(desk.scene, told):
         one = _section(desk, each)
         one = one if one.stage else replace(one, stage=STAGE_OF.get(one.kind))
         key = (one.kind, one.work, one.due, one.stage, tuple(sorted(one.facts.items())))
