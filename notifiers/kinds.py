@@ -62,10 +62,10 @@ ABOUT_ROUND = frozenset(
 STAGE_OF = {
     MessageKind.INTAKE_OPENED: Stage.INTAKE,
     MessageKind.SUBMITTED: Stage.INTAKE,
+    MessageKind.DECLINED: Stage.INTAKE,  # as the endorsement that was asked for
     MessageKind.RETURNED: Stage.QUALIFICATION,
     MessageKind.RESUBMITTED: Stage.QUALIFICATION,
     MessageKind.LAPSED: Stage.QUALIFICATION,
-    MessageKind.DECLINED: Stage.QUALIFICATION,
     MessageKind.QUALIFIED: Stage.QUALIFICATION,
     MessageKind.REJECTED: Stage.QUALIFICATION,
     MessageKind.EXPERT_REVIEWED: Stage.EXPERT_REVIEW,

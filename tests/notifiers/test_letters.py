@@ -105,6 +105,17 @@ def test_declined_nomination_names_the_layer_and_its_opinion(story: Told) -> Non
     assert f"  · BJGJ-2023-0001 孙乙明：理由：{TOWN}不同意推荐：业绩不实" in story.to(FEDERATION).body
 
 
+def test_declined_nomination_is_listed_under_the_stage_of_its_endorsement(story: Told) -> None:
+    story.open()
+    story.submit(candidate(1, unit=FEDERATION, unit_kind="union_federation"))
+    story.endorse([1], FEDERATION)
+    story.endorse([1], TOWN, agrees=False, words="业绩不实")
+    body = story.to(FEDERATION).body
+    declined = next(line for line in body.splitlines() if line.endswith("申报未获推荐（BJGJ-2023-0001 孙*）"))
+    assert declined.split()[-3] == "申报推荐"
+    assert "资格审核" not in body
+
+
 def test_expert_gets_the_candidates_to_score_and_no_more(story: Told) -> None:
     story.qualified(3)
     story.news()
