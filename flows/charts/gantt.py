@@ -1,6 +1,6 @@
 """A Gantt chart as a picture file: bars over days, ticks for messages, today's line, what is overdue and what is provisional."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -14,8 +14,14 @@ _TEMPLATE = Path(__file__).with_name("gantt.typ")
 _DAY = timedelta(days=1)
 _MARGIN = timedelta(days=3)
 _NEAR = timedelta(days=60)
-_NAME = 14
-"""Days that the name of a month takes up in a long chart; a month that begins later is not named."""
+_NAME = 44
+"""Points that the name of a month takes up, with the room beside it."""
+_TICK = 6
+"""Points that a tick takes up: two that are nearer would cover each other."""
+_BESIDE = 5
+"""Points by which ticks of one day stand beside each other."""
+_LEVELS = (0, 1, -1)
+"""Where a tick may stand in its row: in the middle, else above, else below."""
 _FORMS: dict[str, Literal["svg", "png"]] = {".svg": "svg", ".png": "png"}
 
 
@@ -81,17 +87,33 @@ def _as_data(chart: Chart, calendar: WorkCalendar) -> dict[str, Any]:
     first, last = _shown(chart)
     days = [first + each * _DAY for each in range((last - first).days + 1)]
     seen = chart.today is not None and first <= chart.today <= last
+    width, months = _width(len(days)), _months(days)
     return {
         "title": chart.title,
         "note": chart.note,
         "days": len(days),
-        "months": [{"at": at, "name": f"{day:%Y-%m}"} for at, day in enumerate(days[:-_NAME]) if day.day == 1 or at == 0],
+        "day": width,
+        "months": months,
+        "room": max(_NAME - (len(days) - months[-1]["at"]) * width, 0),
         "weeks": [{"at": at, "name": f"{day:%d}"} for at, day in enumerate(days) if day.weekday() == 0],
         "rest": [at for at, day in enumerate(days) if not calendar.is_working_day(day)],
-        "rows": [_row(row, first) for row in chart.rows],
+        "rows": [_row(row, first, width) for row in chart.rows],
         "today": (chart.today - first).days if seen and chart.today else None,
         "today-name": f"今日 {chart.today:%m-%d}" if seen else "",
     }
+
+
+def _width(days: int) -> float:
+    """Give how many points a day is wide."""
+    return max(1.6, min(14.0, 900 / days))
+
+
+def _months(days: Sequence[date]) -> list[dict[str, Any]]:
+    """Name every month that begins in these days, and the first one where its name does not run into the next."""
+    begins = [at for at, day in enumerate(days) if day.day == 1]
+    room = (begins[0] if begins else len(days)) * _width(len(days))
+    named = [0, *begins] if not begins or room >= _NAME else begins
+    return [{"at": at, "name": f"{days[at]:%Y-%m}"} for at in named]
 
 
 def _shown(chart: Chart) -> tuple[date, date]:
@@ -117,11 +139,26 @@ def _side_by_side(ticks: Iterable[Tick]) -> Iterator[tuple[date, str, int]]:
             yield day, tick.kind, beside
 
 
-def _row(row: Row, first: date) -> dict[str, Any]:
+def _levels(places: Sequence[float]) -> list[int]:
+    """Give each tick the first level on which it covers none before it, by its place in points; where none is free, the emptiest."""
+    last = dict.fromkeys(_LEVELS, float("-inf"))
+    levels = dict.fromkeys(range(len(places)), 0)
+    for number in sorted(levels, key=lambda each: places[each]):
+        free = [level for level in _LEVELS if places[number] - last[level] >= _TICK]
+        levels[number] = free[0] if free else min(_LEVELS, key=lambda level: last[level])
+        last[levels[number]] = places[number]
+    return list(levels.values())
+
+
+def _row(row: Row, first: date, width: float) -> dict[str, Any]:
     bars = [
         {"at": (bar.first - first).days + bar.begins, "days": (bar.last - bar.first).days + bar.ends - bar.begins, "mark": bar.mark}
         | {"provisional": bar.provisional, "expected": bar.expected}
         for bar in row.bars
     ]
-    ticks = [{"at": (day - first).days, "kind": kind, "beside": beside} for day, kind, beside in _side_by_side(row.ticks)]
-    return {"title": row.title, "ends": row.ends, "head": row.head, "bars": bars, "ticks": ticks}
+    ticks: list[dict[str, Any]] = [
+        {"at": (day - first).days, "kind": kind, "beside": beside} for day, kind, beside in _side_by_side(row.ticks)
+    ]
+    levels = _levels([tick["at"] * width + tick["beside"] * _BESIDE for tick in ticks])
+    drawn = [tick | {"level": level} for tick, level in zip(ticks, levels, strict=True)]
+    return {"title": row.title, "ends": row.ends, "head": row.head, "bars": bars, "ticks": drawn}

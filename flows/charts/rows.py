@@ -1,7 +1,7 @@
 """The rows of a chart: stages against their due days, the work in each, and what is sent when."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -112,9 +112,16 @@ def _stage_rows(stage: Stage, bars: tuple[Bar, ...], spans: Sequence[Span], line
         count = sum(span.count for span in of_kind if span.mark != "late")
         # What is late is drawn last: no other bar of the row may cover it.
         drawn = sorted(of_kind, key=lambda span: span.mark == "late")
-        worked = tuple(Bar(span.first, span.last, span.mark, span.provisional, span.expected) for span in drawn)
+        worked = tuple(_within(Bar(span.first, span.last, span.mark, span.provisional, span.expected), bars) for span in drawn)
         kinds = {span.work for span in of_kind} - {None}
         yield Row(f"{title} {count} 项" if count > 1 else title, worked, tuple(_ticks(each for each in said if each.work in kinds)))
+
+
+def _within(bar: Bar, stage: tuple[Bar, ...]) -> Bar:
+    """Begin work on its stage's first day when the stage begins, and end it when that is over: of both only days are known otherwise."""
+    begins = stage[0].begins if bar.first == stage[0].first else bar.begins
+    ends = stage[-1].ends if bar.mark == "done" and bar.last == stage[-1].last else bar.ends
+    return replace(bar, begins=begins, ends=max(ends, begins) if bar.first == bar.last else ends)
 
 
 def _place(span: Span) -> tuple[int, str]:

@@ -85,6 +85,43 @@ def test_ticks_of_one_day_stand_side_by_side() -> None:
     assert ticks == [(3, "reminder", 0), (3, "message", 1), (3, "escalation", 2), (4, "reminder", 0)]
 
 
+def test_names_of_months_keep_clear_of_each_other_and_the_last_one_has_room() -> None:
+    data = _as_data(chart(Bar(date(2027, 3, 1), date(2027, 10, 5), "stage")), CALENDAR)  # shown from 02-26 to 10-08
+    assert [month["name"] for month in data["months"]] == [f"2027-{month:02}" for month in range(3, 11)]
+    assert min((after["at"] - before["at"]) * data["day"] for before, after in pairwise(data["months"])) >= 44
+    assert (data["days"] - data["months"][-1]["at"]) * data["day"] + data["room"] == pytest.approx(44)
+    whole = _as_data(chart(Bar(date(2027, 2, 8), date(2027, 10, 20), "stage")), CALENDAR)
+    assert (whole["months"][0], whole["room"]) == ({"at": 0, "name": "2027-02"}, 0)
+    short = _as_data(chart(Bar(date(2027, 2, 26), date(2027, 3, 5), "stage")), CALENDAR)  # 14 points a day
+    assert [month["name"] for month in short["months"]] == ["2027-02", "2027-03"]
+
+
+def test_ticks_of_days_that_are_near_each_other_stand_on_levels_of_their_own() -> None:
+    long = Bar(date(2023, 6, 1), date(2024, 1, 18), "work")  # less than four points a day
+    sent = (
+        Sent(DAY, "reminder"),
+        Sent(DAY, "message"),
+        Sent(DAY + timedelta(days=1), "reminder"),
+        Sent(DAY + timedelta(days=9), "escalation"),
+    )
+    data = _as_data(Chart("甲", "", (Row("乙", (long,), sent),)), CALENDAR)
+    ticks = data["rows"][0]["ticks"]
+    places = [(tick["level"], tick["at"] * data["day"] + 5 * tick["beside"]) for tick in ticks]
+    assert [tick["level"] for tick in ticks] == [0, -1, 1, 0]
+    assert not [1 for a, b in pairwise(sorted(places)) if a[0] == b[0] and b[1] - a[1] < 6]
+
+
+def test_work_begins_and_ends_with_its_stage_within_the_day(opened: App, clock: VirtualClock, give: Give) -> None:
+    drawn = future_chart(round_future(opened, SLUG), CALENDAR, clock.now())
+    stage, work = row(drawn, "申报推荐").bars[0], row(drawn, "截止申报").bars[0]
+    assert (work.first, work.begins) == (stage.first, stage.begins) == (DAY, 0.375)  # nine o'clock
+    at = datetime(2023, 7, 20, 4, tzinfo=UTC)  # noon in the programme's zone
+    line = replace(programme_future(PROGRAMME, CALENDAR, DAY).stages[1], expected=False, concluded_at=at)
+    spans = [Span(line.stage, "资格审核", WorkKind.QUALIFICATION, DAY, date(2023, 7, 20), mark) for mark in ("done", "work")]
+    (_, drawn_work) = chart_rows((line,), spans, [], CALENDAR, at)
+    assert [bar.ends for bar in drawn_work.bars] == [0.5, 1]
+
+
 def test_nothing_covers_what_is_late() -> None:
     stages = programme_future(PROGRAMME, CALENDAR, DAY).stages
     marks: tuple[Mark, ...] = ("late", "work")
