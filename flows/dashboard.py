@@ -64,7 +64,7 @@ def board_page(app: App, board: Board) -> str:
         _stages(board),
         f"## 逾期待办 {len(board.overdue)} 项",
         _overdue(board.overdue),
-        *unreachable_page(board.unreachable),
+        *unreachable_page(board.unreachable, writes_files=board.writes_files),
         "## 接下来",
         _coming(board),
         "## 消息",

@@ -27,7 +27,7 @@ from flows.reading.outgoing import deliveries
 from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
 from flows.rehearsal import rehearsed_board
-from flows.unreachable_page import HEADERS, UNREACHABLE_MEND, unreachable_row
+from flows.unreachable_page import HEADERS, unreachable_mend, unreachable_row
 from notifiers.kind_names import kind_named, name_of, near_kinds
 from notifiers.kinds import MessageKind
 
@@ -158,7 +158,8 @@ def _say_board(board: Board) -> None:
         overdue = ((label(line.kind), line.subject, line.owner, _due(line), line.days_overdue) for line in board.overdue)
         show_table("逾期", ("待办", "对象", "责任人", "截止日", "逾期工作日"), overdue)
     if board.unreachable:
-        say(f"⚠ 没有联系方式：{'、'.join(each.name for each in board.unreachable)}。{UNREACHABLE_MEND}。")
+        mend = unreachable_mend(writes_files=board.writes_files)
+        say(f"⚠ 没有联系方式：{'、'.join(each.name for each in board.unreachable)}。{mend}。")
         show_table("没有联系方式", HEADERS, map(unreachable_row, board.unreachable))
     if board.coming:
         coming = ((line.when(zone, "%Y-%m-%d"), line.what, line.named, line.count, line.doubt) for line in board.coming)

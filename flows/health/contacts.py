@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,8 +13,8 @@ from config.settings import Settings
 from config.vocabulary import RoundState
 from flows.health.checks import Check, good, warning
 from flows.health.database import is_current, is_there
-from flows.reading.unreachable import NOT_IN_OFFICE, Unreachable, unreachable
-from notifiers.routes import Sender
+from flows.reading.unreachable import IN_A_FILE, NOT_IN_OFFICE, UNREACHED, Unreachable, unreachable
+from notifiers.routes import Sender, files
 from states.errors import HallmarkError
 from states.frozen import frozen_programme
 from states.records import Records
@@ -49,8 +51,10 @@ def _contacts(connection: Connection, sender: Sender, now: datetime) -> Check:
         return good("contacts", "联系方式", "有待办的和要收升级的，都有可用的联系方式")
     gone = [each.name for each in found.values() if each.why == NOT_IN_OFFICE]
     others = [each.name for each in found.values() if each.why != NOT_IN_OFFICE]
-    what = "；".join([*_named("没有联系方式", others), *_named("不在任也没有代理人", gone)])
-    return warning("contacts", "联系方式", f"{what}，催办和升级送不到", f"{_MEND_GONE if gone else ''}{_MEND}")
+    fate = IN_A_FILE if files(sender) else UNREACHED
+    said = [(fate, each) for each in _named("没有联系方式", others)] + [(UNREACHED, each) for each in _named("不在任也没有代理人", gone)]
+    what = "；".join(f"{'；'.join(each for _, each in alike)}，{end}" for end, alike in groupby(said, key=itemgetter(0)))
+    return warning("contacts", "联系方式", what, f"{_MEND_GONE if gone else ''}{_MEND}")
 
 
 def _named(what: str, names: list[str]) -> Iterator[str]:

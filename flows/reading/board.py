@@ -20,6 +20,7 @@ from flows.reading.rounds import find_round
 from flows.reading.stillness import clock_stopped
 from flows.reading.timeline import StageLine, timeline
 from flows.reading.unreachable import Unreachable, unreachable
+from notifiers.routes import files
 from states.frozen import frozen_programme
 from states.heartbeat import last_beat
 from states.records import Records, table_of
@@ -54,7 +55,7 @@ class Board:
     """One round at ``now`` (aware, UTC). ``counts`` has every state, also those nobody is in; ``overdue`` the oldest first.
 
     ``coming`` are the next ten instants, none while the round is on hold. ``last_tick`` is when the clock last came by, ``None`` before that; ``clock_stopped``
-    says that this is longer ago than the settings allow. ``zone`` names the zone of all days.
+    says that this is longer ago than the settings allow. ``writes_files`` says that whoever has no address gets a file. ``zone`` names the zone of all days.
     """
 
     slug: str
@@ -76,6 +77,7 @@ class Board:
     overdue: tuple[WorkLine, ...]
     coming: tuple[Foreseen, ...]
     unreachable: tuple[Unreachable, ...]
+    writes_files: bool
     deliveries: Mapping[DeliveryStatus, int]
     posting: Posting
     last_tick: datetime | None
@@ -112,6 +114,7 @@ def round_board(app: App, slug: str) -> Board:
             overdue=tuple(work_line(item, names, calendar, now) for item in overdue_items(connection, row.slug, now)),
             coming=tuple(_to_come(connection, row, programme, calendar, now)[:COMING]),
             unreachable=unreachable(connection, row.slug, programme, app.channels, today),
+            writes_files=bool(files(app.channels)),
             deliveries=delivery_counts(connection, row.slug),
             posting=posting(connection, row.slug, programme.zone, now),
             last_tick=last_beat(connection, row.slug),

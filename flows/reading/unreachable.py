@@ -18,6 +18,9 @@ from states.records import Records, table_of
 from states.tables import Contact, Party, WorkItem
 
 NOT_IN_OFFICE = "不在任，没有人收"
+UNREACHED = "催办和升级送不到"
+IN_A_FILE = "催办和升级只写成文件（outbox/mail），须有人转交"
+"""What it means for somebody in office without a usable address: nothing comes, or, where a channel writes files, one does."""
 _ITEM = table_of(WorkItem)
 
 

@@ -16,6 +16,7 @@ from config.vocabulary import PartyKind
 from flows.bootstrap import App
 from flows.converting import roster_entries
 from flows.dashboard import board_page
+from flows.health.contacts import contacts
 from flows.reading import round_board
 from flows.reading.unreachable import Unreachable
 from flows.workbooks.synthetic_roster import synthetic_roster
@@ -60,6 +61,8 @@ def test_owner_without_an_address_is_named_with_its_open_work_before_a_reminder_
     assert "## ⚠ 没有联系方式 1 方" in page
     assert f"| {name} | 没有联系方式 | {len(items)} |  | 2023-06-13 |" in page
     assert "import-roster" in page
+    assert "给他们的催办和升级只写成文件（outbox/mail），须有人转交。" in page
+    assert "送不到" not in page
 
 
 def test_superior_without_an_address_is_named_with_what_it_would_be_told_of(opened: App, give: Give) -> None:
@@ -101,7 +104,27 @@ def test_address_that_no_channel_fits_is_said_to_be_so(opened: App, give: Give, 
     enter(give, *without_contact(mine, contacts={"phone": "19900000000"}))
     assert find(opened) == {}  # files take any address
     mail = ChannelConfig(name="mail", kind=ChannelKind.MAIL, url=SecretStr("hmail://127.0.0.1/?from=office@binjiang.example"))
-    assert find(replace(opened, channels=Channels([mail], tmp_path, opened.house.clock)))[mine].why == "现有的联系方式没有渠道能送到"
+    mailed = replace(opened, channels=Channels([mail], tmp_path, opened.house.clock))
+    assert find(mailed)[mine].why == "现有的联系方式没有渠道能送到"
+    assert "给他们的催办和升级送不到。" in board_page(mailed, round_board(mailed, SLUG))
+
+
+def test_doctor_says_what_becomes_of_messages_to_each_of_them(opened: App, give: Give, tmp_path: Path) -> None:
+    mine, other = list(dict.fromkeys(item.owner for item in owners(opened)))[:2]
+    enter(give, *without_contact(mine))
+    mail = ChannelConfig(name="mail", kind=ChannelKind.MAIL, url=SecretStr("hmail://127.0.0.1/?from=office@binjiang.example"))
+    mailed = Channels([mail], tmp_path, opened.house.clock)
+
+    def doctor(channels: Channels) -> str:
+        [check] = contacts(opened.settings, channels, opened.house.clock.now())
+        return check.found
+
+    assert doctor(opened.channels) == f"没有联系方式：{ROSTER[mine].name}，催办和升级只写成文件（outbox/mail），须有人转交"
+    assert doctor(mailed) == f"没有联系方式：{ROSTER[mine].name}，催办和升级送不到"
+    enter(give, ROSTER[other].model_copy(update={"valid_to": date(2023, 6, 5)}))
+    gone = f"不在任也没有代理人：{ROSTER[other].name}，催办和升级送不到"
+    assert doctor(opened.channels) == f"没有联系方式：{ROSTER[mine].name}，催办和升级只写成文件（outbox/mail），须有人转交；{gone}"
+    assert doctor(mailed) == f"没有联系方式：{ROSTER[mine].name}；{gone}"
 
 
 def test_owner_who_has_left_is_named_too(opened: App, give: Give) -> None:

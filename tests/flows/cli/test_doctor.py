@@ -106,9 +106,11 @@ def test_doctor_names_whom_no_message_can_reach(hallmark: Hallmark, demo: str, h
     answer = hallmark("doctor", "--json")
     [check] = [check for check in answer.json if check["what"] == "contacts"]
     assert (answer.status, check["level"]) == (0, "warning")
-    assert check["found"] == f"没有联系方式：{line['owner']}，催办和升级送不到"
+    assert check["found"] == f"没有联系方式：{line['owner']}，催办和升级只写成文件（outbox/mail），须有人转交"
     assert "import-roster" in check["mend"]
-    assert f"⚠ 没有联系方式：{line['owner']}。" in hallmark("board").out
+    board = hallmark("board").out
+    assert f"⚠ 没有联系方式：{line['owner']}。给他们的催办和升级只写成文件（outbox/mail），须有人转交。请在名册里" in board
+    assert "送不到" not in board
 
 
 def test_doctor_names_an_owner_who_has_left_and_how_to_hand_over(hallmark: Hallmark, demo: str, home: Path) -> None:
