@@ -1,20 +1,19 @@
 """A kind of message as it reads for one nomination that is really there; nothing is queued, sent or written down."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import TemplateError
 
-from config.vocabulary import Audience, BenefitKind, WorkKind, WorkStatus
+from config.vocabulary import Audience, WorkStatus
 from notifiers.kind_names import KIND_NAMES
-from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
+from notifiers.kinds import MessageKind
 from notifiers.messages import Told, as_told
 from notifiers.outbox import scene_of
 from notifiers.rendering import Common, Rendered, render
-from notifiers.samples import days_of, sample
 from notifiers.scene import PEOPLE, Scene
 from notifiers.sections import Desk, Section, sections_of
+from notifiers.supposed import OF_ROUND, OF_WORK, escalated_later, first_of, replanned, supposed
 from notifiers.wording import Line
 from states.candidate import masked
 from states.errors import HallmarkError
@@ -24,9 +23,6 @@ from states.records import Records
 from states.tables import Nomination, Notification, Party, WorkItem
 
 K = MessageKind
-_OF_WORK = ABOUT_WORK | {K.WORK_DROPPED, K.WORK_REASSIGNED}
-_OF_ROUND = ABOUT_ROUND | {K.INTAKE_OPENED, K.DELIVERY_FAILED}
-_TO_OFFICE = (ABOUT_ROUND | {K.DELIVERY_FAILED}) - {K.DEADLINE_EXTENDED, K.DATES_REPLANNED}
 _REASON = "（理由不在预览中显示）"
 
 
@@ -80,13 +76,13 @@ class _Writer:
 
     def write(self) -> tuple[Section, str, bool]:
         """Give the section, its recipient's id, and whether some of it is made up."""
-        item = self._item() if self.kind in _OF_WORK else None
+        item = self._item() if self.kind in OF_WORK else None
         if item is not None:
             return self._of_work(item)
         told = self._recorded()
         if told is not None:
             return sections_of(self.desk, [told])[0], told.recipient, False
-        return self._expected()
+        return supposed(self.desk, self.nomination, self.kind)
 
     def _item(self) -> WorkItem | None:
         """Give what is open about the nomination, the earliest due first."""
@@ -98,35 +94,23 @@ class _Writer:
         escalated = self.kind == K.ESCALATION
         context |= {"audience": Audience.SUPERIOR.value} if escalated else {}
         people = self.scene.above(item.owner) if escalated else self.scene.heads(item.owner)
-        told = Told(self.kind, _first(people, item.owner), item.subject, item.due_version, context)
+        told = Told(self.kind, first_of(people, item.owner), item.subject, item.due_version, context)
         # That it is dropped, moved, handed over, or escalated before it is overdue, is only supposed here.
         real = item.due_day < self.scene.today if escalated else self.kind in (K.WORK_OPENED, K.REMINDER)
-        return sections_of(self.desk, [told])[0], told.recipient, not real
+        [section] = sections_of(self.desk, [told])
+        if escalated and not real:
+            section = escalated_later(self.desk, item, section)
+        if self.kind == K.WORK_REPLANNED:
+            section = replanned(self.desk, item, section)
+        return section, told.recipient, not real
 
     def _recorded(self) -> Told | None:
         """Give the newest notification of this kind about the nomination, or about its round as a whole."""
         subject = self.nomination.batch if self.kind == K.NOTICE_PUBLISHED else self.nomination.number
-        about = {} if self.kind in _OF_ROUND else {"subject": subject or ""}
+        about = {} if self.kind in OF_ROUND else {"subject": subject or ""}
         rows = self.scene.records.where(Notification, round=self.scene.slug, kind=self.kind.value, **about)
         mine = set(self.scene.heads(self.nomination.unit))
         return as_told(max(rows, key=lambda row: (row.at, row.recipient in mine, row.key))) if rows else None
-
-    def _expected(self) -> tuple[Section, str, bool]:
-        """Write what has not happened: what is known of the nomination is real, the rest is that of the samples."""
-        unit = _first(self.scene.heads(self.nomination.unit), self.nomination.unit)
-        made_up = self._sample()
-        if self.kind in _OF_ROUND and self.kind != K.INTAKE_OPENED:
-            return made_up, _first(self.scene.office(), unit) if self.kind in _TO_OFFICE else unit, True
-        if self.kind in _OF_WORK:
-            return replace(made_up, lines=(self.desk.line(self.nomination.number),)), unit, True
-        context = {"nominations": [self.nomination.number], "kind": BenefitKind.CERTIFICATE.value}
-        subject = (self.nomination.batch or "") if self.kind == K.NOTICE_PUBLISHED else self.nomination.number
-        [real] = sections_of(self.desk, [Told(self.kind, unit, subject, 0, context)])
-        return _filled(real, made_up), unit, True
-
-    def _sample(self) -> Section:
-        rules, today, days = self.desk.programme, self.scene.today, days_of(self.kind)
-        return sample(self.kind, rules, self.desk.calendar, today, WorkKind.ENDORSEMENT, Audience.SUPERIOR, days)
 
 
 def _written(writer: _Writer, dashboard: str, *, names: bool) -> Preview:
@@ -135,14 +119,6 @@ def _written(writer: _Writer, dashboard: str, *, names: bool) -> Preview:
     reader, behalf_of = _people(scene, recipient, names=names)
     common = Common(writer.desk.programme, scene.slug, reader, dashboard, scene.today, "0" * 32, behalf_of)
     return Preview(render([section], common), made_up)
-
-
-def _filled(real: Section, made_up: Section) -> Section:
-    """Put a sample's facts where the real ones are still empty."""
-    facts = made_up.facts | {name: fact for name, fact in real.facts.items() if fact}
-    note = made_up.lines[0].note if made_up.lines else ""
-    lines = tuple(line if line.note else replace(line, note=note) for line in real.lines)
-    return replace(real, due=real.due or made_up.due, facts=facts, lines=lines)
 
 
 def _masked(section: Section) -> Section:
@@ -163,7 +139,3 @@ def _people(scene: Scene, recipient: str, *, names: bool) -> tuple[str, str]:
 
 def _addressed(party: Party, *, names: bool) -> str:
     return party.name if names or party.kind not in PEOPLE else masked(party.name)
-
-
-def _first(people: Sequence[str], otherwise: str) -> str:
-    return people[0] if people else otherwise

@@ -80,7 +80,8 @@ def sample(
         return Section(
             kind, lines=(Line("ZJ03", "钱评三", "多次未送达，不再尝试：对方拒绝连接"), Line("西兴街道总工会", note="没有联系方式"))
         )
-    facts = {"document": "滨政发〔2023〕18号", "window": f"{full_day(today)}至{full_day(due.day)}"}
+    notice = calendar.notice_window(today, programme.notice.working_days)
+    facts = {"document": "滨政发〔2023〕18号", "window": f"{full_day(notice.first_day)}至{full_day(notice.last_day)}"}
     lines = (Line(programme.number(7), "张建国", _NOTES.get(kind, "")), Line(programme.number(12), "李秀英", _NOTES.get(kind, "")))
     return Section(kind, due=due if kind == K.RETURNED else None, facts=facts, lines=lines)
 

@@ -12,12 +12,13 @@ _WEEKDAYS = "一二三四五六日"
 
 @dataclass(frozen=True)
 class Due:
-    """A due day as it stands today; ``left`` counts working days, negative when it is overdue."""
+    """A due day as it stands today; ``left`` counts working days, negative when it is overdue. An ``example`` is invented, and says so."""
 
     day: date
     today: date
     left: int
     provisional: bool = False
+    example: bool = False
 
     @property
     def overdue(self) -> bool:
@@ -32,6 +33,10 @@ class Due:
     @property
     def left_text(self) -> str:
         """How far it is: 还有3个工作日, 今天到期, 已逾期2个工作日."""
+        return f"{self._left}{'（示例）' if self.example else ''}"
+
+    @property
+    def _left(self) -> str:
         if self.today == self.day:
             return "今天到期"
         if self.left == 0:
@@ -49,7 +54,7 @@ class Due:
         """The same in English: 2023-07-03, 3 working days left."""
         days = f"{abs(self.left)} working day{'' if abs(self.left) == 1 else 's'}"
         left = "today" if self.today == self.day else f"{days} overdue" if self.overdue else f"{days} left"
-        return f"{self.day.isoformat()}, {left}{', provisional' if self.provisional else ''}"
+        return f"{self.day.isoformat()}, {left}{', provisional' if self.provisional else ''}{', example' if self.example else ''}"
 
 
 @dataclass(frozen=True, order=True)

@@ -14,7 +14,7 @@ from states.store import Store
 from states.tables import Nomination, WorkItem
 from tests.notifiers.rounds import RULES, migrated
 from tests.states.builders import Story
-from tests.states.figures import FEDERATION, TOWN, candidate, number
+from tests.states.figures import FEDERATION, TOWN, UNIT, candidate, number
 
 K = MessageKind
 STAGES = ("submitted", "endorsed", "intake_over", "returned", "qualified", "reviewed", "approved", "on_notice", "noticed", "certified")
@@ -97,3 +97,86 @@ def test_rules_that_do_not_say_what_a_message_quotes_are_one_sentence(story: Sto
         look(story, K.INTAKE_OPENED)
     with pytest.raises(HallmarkError, match="“催办”写不出来"):
         look(story, K.REMINDER)
+
+
+def test_escalation_before_its_day_is_overdue_on_the_real_day_and_marked(story: Story) -> None:
+    story.open()
+    story.submit(candidate(1, unit=FEDERATION, unit_kind="union_federation"))
+    text = look(story, K.ESCALATION).text
+    assert "期限：2023年6月13日（星期二），已逾期1个工作日（示例）" in text.body
+    assert "还有" not in text.body + text.brief + text.subject
+    assert "2023-06-13, 1 working day overdue, example" in text.english
+
+
+def test_escalation_without_open_work_names_the_real_unit_to_its_real_superior(story: Story) -> None:
+    story.open()
+    story.submit(candidate(1, unit=FEDERATION, unit_kind="union_federation"))
+    for unit in (FEDERATION, TOWN):
+        story.endorse([1], unit)
+    text = look(story, K.ESCALATION).text
+    assert text.body.startswith(f"{TOWN}：")
+    assert f"您是{FEDERATION}的上级" in text.body
+    assert "BJGJ-2023-0001 孙*：出具推荐意见（示例）" in text.body
+    assert "已逾期2个工作日（示例）" in text.subject
+    assert "西兴街道总工会" not in text.body + text.brief
+
+
+def test_what_moves_a_stage_is_counted_from_its_real_due_day(story: Story) -> None:
+    story.submitted()
+    extended, planned = look(story, K.DEADLINE_EXTENDED).text, look(story, K.DATES_REPLANNED).text
+    assert "“申报推荐阶段”的期限延长" in extended.body
+    assert "期限：2023年7月12日（星期三），还有25个工作日（示例）" in extended.body
+    assert "申报推荐阶段的截止日由2023年7月5日（星期三）改为2023年7月12日（星期三）（示例）" in planned.body
+
+
+def test_release_lists_what_its_reader_really_owes(story: Story) -> None:
+    story.submitted()
+    body = look(story, K.ROUND_RELEASED).text.body
+    assert "顺延4（示例）个工作日" in body
+    assert "  · 截止申报：2023年7月5日（星期三），还有20个工作日" in body
+    assert "BJGJ-2023-0007" not in body
+
+
+def test_notice_and_correction_are_as_long_as_the_rules_say(story: Story) -> None:
+    story.submitted()  # Tuesday 2023-06-06
+    assert "公示期：2023年6月6日（星期二）至2023年6月12日（星期一）（示例）" in look(story, K.NOTICE_PUBLISHED).text.body
+    assert "期限：2023年6月13日（星期二），还有5个工作日（示例）" in look(story, K.RETURNED).text.body
+
+
+def test_call_is_not_supposed_once_intake_is_open(story: Story) -> None:
+    story.submitted()
+    found = look(story, K.INTAKE_OPENED)
+    assert found.made_up is False
+    assert "示例" not in found.text.body
+
+
+def test_failed_delivery_names_the_unit_of_the_nomination_and_nobody_else(story: Story) -> None:
+    story.submitted()
+    body = look(story, K.DELIVERY_FAILED).text.body
+    assert [line for line in body.splitlines() if "·" in line and "拒绝连接" in line] == [
+        f"  · {UNIT}：多次未送达，不再尝试：对方拒绝连接（示例）"
+    ]
+    assert "ZJ03" not in body
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (K.ROUND_HELD, "理由：上级统一安排调整（示例）"),
+        (K.ROUND_AMENDED, "修订为第2（示例）版"),
+        (K.WORK_REPLANNED, "的期限由2023年6月9日（星期五）（示例）改定"),
+        (K.CERTIFIED, "滨政发〔2023〕18号（示例）"),
+        (K.RESERVED, "递补顺序第1（示例）"),
+    ],
+)
+def test_each_invented_fact_is_marked(story: Story, kind: MessageKind, words: str) -> None:
+    story.submitted()
+    assert words in look(story, kind).text.body
+
+
+def test_what_is_real_carries_no_mark(story: Story) -> None:
+    story.certified(1, reserves=1)
+    notify(story.house)
+    for kind, ordinal in ((K.CERTIFIED, 1), (K.RESERVED, 2), (K.NOTICE_PUBLISHED, 1)):
+        found = look(story, kind, ordinal)
+        assert (found.made_up, "示例" in found.text.body) == (False, False)
