@@ -19,11 +19,11 @@ from notifiers.samples import preview as sample_message
 from states.clock import SystemClock
 from states.records import Records
 
+_KINDS = f"消息种类：中文名称或编号，如 催办、reminder。[name or id of a kind of message] 共有：{'、'.join(KIND_NAMES.values())}。"
+
 
 def preview(
-    kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="消息种类：中文名称或编号，如 催办、reminder。[name or id of a kind of message]")
-    ],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=_KINDS)],
     nomination: Annotated[
         str | None,
         typer.Option(

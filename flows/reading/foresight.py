@@ -13,6 +13,8 @@ from config.vocabulary import Audience, Stage, WorkKind
 from flows.reading.naming import Names
 from flows.reading.open_work import OpenWork
 from flows.reading.timeline import StageLine, timeline
+from notifiers.kind_names import name_of
+from notifiers.kinds import MessageKind
 from states.ladders import TimedStep, ladder_steps, step_times
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
 from states.progress import OPENED_BY
@@ -144,13 +146,16 @@ def _told_by_stages(
             continue
         told: list[tuple[str, str, str, WorkKind | None]] = []
         if line.stage == Stage.INTAKE:
-            told.append(("开始申报推荐", "unit", "各推荐单位", None))
-        told += [(f"新待办“{label(kind)}”", Audience.OWNER.value, names[owner], kind) for kind, owner in _STAGE_WORK.get(line.stage, ())]
+            told.append((name_of(MessageKind.INTAKE_OPENED), "unit", "各推荐单位", None))
+        opened = name_of(MessageKind.WORK_OPENED)
+        told += [(f"{opened}“{label(kind)}”", Audience.OWNER.value, names[owner], kind) for kind, owner in _STAGE_WORK.get(line.stage, ())]
         for what, audience, to, work in told:
             yield _message(programme, calendar, line.opens_at, line.stage, what, audience, to, work=work, unsure=unsure)
         if line.stage == Stage.FULFILMENT:
             for audience, to in ((Audience.DISTRICT_OFFICE, names[OFFICE]), (Audience.LEADING_GROUP, names[LEADING_GROUP])):
-                yield _message(programme, calendar, line.due_at, line.stage, "本届结束", audience, to, unsure=line.provisional)
+                yield _message(
+                    programme, calendar, line.due_at, line.stage, name_of(MessageKind.ROUND_CLOSED), audience, to, unsure=line.provisional
+                )
 
 
 def _message(
@@ -236,7 +241,8 @@ def spoken_to(audience: Audience, owners: tuple[str, ...]) -> tuple[str, ...]:
 
 def step_text(audience: Audience, kind: WorkKind, offset: int) -> str:
     """Say what a step of a ladder does: a reminder to the owner, an escalation to anybody else."""
-    return f"{'催办' if audience == Audience.OWNER else '升级'}“{label(kind)}”{offset_text(offset)}"
+    kind_of_step = MessageKind.REMINDER if audience == Audience.OWNER else MessageKind.ESCALATION
+    return f"{name_of(kind_of_step)}“{label(kind)}”{offset_text(offset)}"
 
 
 def offset_text(offset: int) -> str:

@@ -10,19 +10,14 @@ from sqlalchemy import Connection
 from config.calendar import WorkCalendar
 from config.labels import label
 from config.vocabulary import Audience, DeliveryStatus, PartyKind, Stage, WorkKind
-from flows.reading.events import event_label
 from flows.reading.foresight import Foreseen, Kind, offset_text, put_together
 from flows.reading.naming import Names
+from notifiers.kind_names import name_of
 from notifiers.kinds import MessageKind
 from states.records import Records
 from states.tables import Delivery, LedgerEntry, Notification, Party, StageClock, WorkItem
 
 _KINDS: Mapping[MessageKind, Kind] = {MessageKind.REMINDER: "reminder", MessageKind.ESCALATION: "escalation"}
-_SAID = {
-    MessageKind.INTAKE_OPENED: "开始申报推荐",
-    MessageKind.ROUND_CLOSED: "本届结束",
-    MessageKind.DELIVERY_FAILED: "告知有消息送不到",
-}
 _BODIES = {
     PartyKind.DISTRICT_OFFICE: Audience.DISTRICT_OFFICE.value,
     PartyKind.OPERATOR: Audience.DISTRICT_OFFICE.value,
@@ -127,12 +122,9 @@ class _Reader:
         return Stage(entered[-1].stage) if entered else Stage.INTAKE
 
     def _reason(self, row: Notification, kind: MessageKind, item: WorkItem | None, audience: str) -> str:
-        entry = self._entries[row.cause]
-        if item is None:
-            return _SAID.get(kind) or event_label(entry.event)
-        work = f"“{label(WorkKind(item.kind))}”"
-        if kind not in _KINDS:
-            return f"{'新待办' if kind == MessageKind.WORK_OPENED else event_label(entry.event)}{work}"
-        fired = json.loads(entry.payload)["fired"]
-        offset = next(step["offset"] for step in fired if step["audience"] == audience)
-        return f"{'催办' if kind == MessageKind.REMINDER else '升级'}{work}{offset_text(offset)}"
+        """Say it by the name of its kind, as everywhere, with the work that it is about and the step of a ladder."""
+        said = name_of(kind) + (f"“{label(WorkKind(item.kind))}”" if item else "")
+        if item is None or kind not in _KINDS:
+            return said
+        fired = json.loads(self._entries[row.cause].payload)["fired"]
+        return said + offset_text(next(step["offset"] for step in fired if step["audience"] == audience))

@@ -13,12 +13,11 @@ from flows.reading.naming import Names
 from flows.simulation.post import PostBox
 from flows.simulation.world import World
 from flows.workbooks.plain import PlainSheet, write_plain
-from notifiers.kinds import MessageKind
+from notifiers.kind_names import name_of
 from notifiers.overtaken import NOT_NEEDED
 from states.tables import Delivery, LedgerEntry, Notification, WorkItem
 
 Cells = tuple[object, ...]
-_TOLD_APART = {MessageKind.REMINDER: "催办", MessageKind.ESCALATION: "升级", MessageKind.WORK_OPENED: "新待办"}
 _SMALL = frozenset(
     {
         "work_item_opened",
@@ -53,12 +52,11 @@ def _told(world: World) -> Iterator[Cells]:
     deliveries = {row.id: row for row in world.rows(Delivery, round=world.slug)}
     events = {f"{row.round}:{row.seq}": row.event for row in world.rows(LedgerEntry, round=world.slug)}
     for row in sorted(world.rows(Notification, round=world.slug), key=lambda each: (each.at, each.key)):
-        kind, item, delivery = MessageKind(row.kind), items.get(row.context.get("item", "")), deliveries.get(row.delivery or "")
+        item, delivery = items.get(row.context.get("item", "")), deliveries.get(row.delivery or "")
         why = f"{event_label(events[row.cause])}（台账 {row.cause.rpartition(':')[2]}）"
         work = (label(WorkKind(item.kind)), item.due_day) if item else ("", "")
-        what = _TOLD_APART.get(kind) or event_label(events[row.cause])
         at = _local(world, delivery.settled_at if delivery else row.at)
-        yield at, names.of(row.recipient), what, row.subject, *work, why, _outcome(row, delivery), row.delivery or ""
+        yield at, names.of(row.recipient), name_of(row.kind), row.subject, *work, why, _outcome(row, delivery), row.delivery or ""
 
 
 def _outcome(row: Notification, delivery: Delivery | None) -> str:

@@ -34,6 +34,7 @@ from flows.workbooks.synthetic_roster import synthetic_roster
 from notifiers.carrying import carry
 from notifiers.channels import Channels
 from notifiers.digest import queue
+from notifiers.kind_names import name_of
 from notifiers.leases import LEASE, Lease, take
 from notifiers.outbox import notify
 from states.clock import SeededChance, VirtualClock
@@ -224,6 +225,7 @@ def test_a_round_opened_and_left_alone_comes_about_as_foretold(opened: App, cloc
     future = round_future(opened, SLUG)
     told = quiet(opened, future, clock).told()
     assert told == foretold(future)
+    assert all(each.what.startswith(name_of(each.kind)) for each in future.messages)
     # 8 units hear of the call, 5 owe opinions; two reminders to each, one escalation to the superior, one to the office, for each.
     kinds = {kind: sum(each[1] == kind for each in told) for kind in ("intake_opened", "work_opened", "reminder", "escalation")}
     assert kinds == {"intake_opened": 8, "work_opened": 5 + 1 + 5, "reminder": 5 * 2 + 2 + 5 * 3, "escalation": 5 * 2 + 5 * 9}

@@ -18,6 +18,7 @@ from flows.command_line.screen import jsonable
 from flows.reading.planned import as_planned
 from flows.simulation.people import made_up
 from flows.workbooks import read
+from notifiers.kind_names import KIND_NAMES
 from states.candidate import Candidate
 from states.frozen import frozen_programme
 from states.ledger import entry_hash, genesis
@@ -164,7 +165,7 @@ def test_every_notification_says_who_when_what_and_why(forty: Simulated) -> None
     rows = forty.table("通知一览.xlsx", "通知")
     assert len(rows) > forty.figures["notifications"]["sent"]
     assert all(row["收件人"] and row["时间"] and row["类别"] and row["缘由"] for row in rows)
-    assert {"催办", "升级", "新待办"} <= {row["类别"] for row in rows}
+    assert {"催办", "升级", "新待办", "启动通知"} <= {row["类别"] for row in rows} <= set(KIND_NAMES.values())
     assert {row["结果"] for row in rows} <= {"已送达", "已不需要，未发"}
 
 

@@ -147,5 +147,5 @@ def test_a_plan_marks_what_reaches_nobody(app: App, clock: VirtualClock, give: G
     marked = [line for line in lines if line.what.endswith("（没有联系方式，送不到）")]
     assert {line.named for line in marked} == {"滨江区西兴街道总工会"}
     assert {line.kind for line in marked} >= {"message", "reminder"}
-    assert any(line.what == "告知有消息送不到" and "区工匠认定工作领导小组办公室" in line.to for line in lines)
+    assert any(line.what == "消息未送达" and "区工匠认定工作领导小组办公室" in line.to for line in lines)
     assert "送不到" in str(jsonable(marked))

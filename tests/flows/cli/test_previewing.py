@@ -113,6 +113,11 @@ def test_preview_of_made_up_facts_says_so_before_anything_else(hallmark: Hallmar
     assert "不是真人" not in hallmark("preview", "催办", "--nomination", number_in(home, "0004")).out
 
 
+def test_help_lists_every_kind(hallmark: Hallmark) -> None:
+    shown = "".join(hallmark("preview", "--help").out.split())
+    assert [name for name in KIND_NAMES.values() if name not in shown] == []
+
+
 @pytest.mark.parametrize(("wrong", "near"), [("remindr", "催办（reminder）"), ("退回补证", "退回补正（nomination_returned）")])
 def test_unknown_kind_is_refused_with_near_ones(hallmark: Hallmark, wrong: str, near: str) -> None:
     answer = hallmark("preview", wrong)

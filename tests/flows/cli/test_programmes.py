@@ -12,6 +12,7 @@ from config.settings import Settings
 from flows.bootstrap import build
 from flows.demo import demo_settings
 from notifiers import rendering
+from notifiers.kind_names import KIND_NAMES
 from states.commands.timing import HoldRound
 from states.house import Envelope
 from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
@@ -83,7 +84,10 @@ def test_plan_foretells_every_message_with_time_recipient_and_reason(hallmark: H
     assert all(line["at"] and "：" in line["what"] and line["audience"] for line in messages)
     asked = next(line for line in hallmark("plan", PROGRAMME, "--json").json if line["kind"] == "message")
     # The round opens at midnight; messages wait for the morning.
-    assert (asked["at"], asked["what"], asked["audience"]) == ("2023-06-06T01:00:00.000000Z", "开始申报推荐：各推荐单位", "unit")
+    assert (asked["at"], asked["what"], asked["audience"]) == ("2023-06-06T01:00:00.000000Z", "启动通知：各推荐单位", "unit")
+    said = [line["what"] for line in hallmark("plan", PROGRAMME, "--json").json if line["kind"] in ("message", "reminder", "escalation")]
+    assert all(what.startswith(tuple(KIND_NAMES.values())) for what in said)
+    assert {what.split("：")[0] for what in said} >= {"启动通知", "本届办结"}
 
 
 def test_plan_says_of_every_line_whom_it_concerns(hallmark: Hallmark, demo: str) -> None:
