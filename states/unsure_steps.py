@@ -48,19 +48,23 @@ def _suspects(work: Work, ladder: Any) -> Iterator[WorkItem]:
     for criteria in _unsure(work):
         for alike in work.records.distinct(WorkItem, _ALIKE, *criteria):
             coming = [step.at for step in ladder(WorkKind(alike.kind), alike.due_day) if step.at > work.now]
-            if alike.next_step_at != min(coming, default=None):
+            waits = alike.next_step_at is not None and alike.next_step_at > work.now
+            if waits and alike.next_step_at != min(coming, default=None):
                 wanted = {name: getattr(alike, name) for name in _ALIKE}
                 yield from work.records.where(WorkItem, round=work.round.slug, status=WorkStatus.OPEN.value, **wanted)
 
 
 def _unsure(work: Work) -> Iterator[tuple[Any, ...]]:
-    """Give where to look: at provisional work, and at work due in one year whose next step is early in the following."""
+    """Give where to look: at provisional work, and at work due in one year whose next step is early in the following.
+
+    Each has one index that holds little else, and no second bound by which SQLite would walk through all open work instead.
+    """
     column = table_of(WorkItem).c
-    coming = (column.round == work.round.slug, column.next_step_at > work.now)
-    yield (*coming, UNSURE)
+    here = column.round == work.round.slug
+    yield (here, UNSURE)
     for year in (work.today.year, work.today.year + 1):
         first = date(year, 1, 1)
         begins, ends = (work.calendar.at_hour(day, time()) for day in (first, first + _REACH))
         if work.now < ends:
-            early = (column.next_step_at >= begins, column.next_step_at < ends, column.due_day < first)
-            yield (*coming, column.status == WorkStatus.OPEN.value, *early)
+            early = (column.next_step_at >= max(begins, work.now), column.next_step_at < ends, column.due_day < first)
+            yield (here, column.status == WorkStatus.OPEN.value, *early)
