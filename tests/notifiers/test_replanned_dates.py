@@ -53,7 +53,7 @@ def test_message_names_the_old_and_the_new_day(town: Town) -> None:
     town.at("2026-12-15T09:00")
     town.post(post := Post())
     (to_unit,), (to_office,) = (
-        [message.body for message in post.to(address) if "暂定" in message.body]
+        [message.body for message in post.to(address) if "改定" in message.body]
         for address in ("changhe@union.example", "office@binjiang.example")
     )
     assert "申报推荐阶段的截止日由2027年1月11日（星期一）改为2027年1月12日（星期二）" in to_unit
