@@ -22,11 +22,12 @@ from config.errors import ConfigError
 from config.os_errors import why
 from flows import showing
 from flows.bootstrap import App, build
-from flows.importing import of_another_round, remarks, sent_back
+from flows.importing import ImportKind, of_another_round, remarks, sent_back, with_what_is_at_odds
 from flows.inbox import inbox_file
 from flows.prefect_api import ROUND_TAG, has_server, run_created, tag_run
 from flows.workbooks import KINDS, CellProblem, Reading, annotate, read, returned_name
 from flows.workbooks.around import FILE
+from flows.workbooks.headers import NOT_OURS
 from states.command import Command
 from states.errors import CommandRefused, HallmarkError, Refusal
 from states.house import Envelope
@@ -86,24 +87,28 @@ async def give_from(kind: str, file: str, slug: str, make: Callable[[App, Readin
         path = inbox_file(app.settings.inbox, file)
         reading = read_workbook(app, kind, path, slug)
         if reading.problems and (whole or not reading.rows):
-            problems = [Refusal("bad-cell", without_strange_sheet(each)) for each in reading.problems]
-            raise CommandRefused(
-                f"“{path.name}”有 {len(problems)} 处错误，未作任何改动", [*problems, *marked_copy(app, path, reading.problems)]
-            )
+            raise _sent_back_whole(app, path, reading.problems)
         command = make(app, reading)
         result = app.house.execute(command, await envelope(app, command))
         returned = [*reading.problems, *sent_back(result.outcome, reading)]
         unread = [f"不能读取 {len(reading.bad_rows)} 行"] if reading.bad_rows else []
-        notes = [*unread, *map(str, marked_copy(app, path, returned)), *_remarks(app, reading, result, command.round)]
+        notes = [*unread, *marked_copy(app, path, returned), *_remarks(app, reading, result, command.round)]
         return await show(app, command, result, notes=notes)
 
     return await at_desk(job)
 
 
+def _sent_back_whole(app: App, path: Path, problems: Sequence[CellProblem]) -> CommandRefused:
+    """Make the refusal of a whole workbook: how many cells are wrong, where they are marked, and each of them."""
+    copy = "；".join(marked_copy(app, path, problems))
+    said = [Refusal("bad-cell", discreetly(each)) for each in problems]
+    return CommandRefused(f"“{path.name}”有 {len(said)} 处错误，未作任何改动；{copy}", said)
+
+
 def _remarks(app: App, reading: Reading, result: Result, slug: str) -> list[str]:
-    """Give what must be seen about a workbook that was taken: signs of another round, and people whom one has certified."""
-    strange = [] if slug == HOUSE else [without_strange_sheet(each) for each in of_another_round(app, reading, slug)]
-    found = [*strange, *remarks(result.outcome)]
+    """Give what must be seen about a workbook that was taken: what was not read, signs of another round, what a command remarks."""
+    strange = [] if slug == HOUSE else of_another_round(app, reading, slug)
+    found = [*map(discreetly, (*reading.warnings, *strange)), *remarks(result.outcome)]
     more = [f"提醒还有 {len(found) - _MOST_REMARKS} 处"] if len(found) > _MOST_REMARKS else []
     return [*(f"提醒 {each}" for each in found[:_MOST_REMARKS]), *more]
 
@@ -129,12 +134,13 @@ async def show(app: App, command: Command, result: Result, notes: list[str] | No
 
 
 def read_workbook(app: App, kind: str, path: Path, slug: str) -> Reading:
-    """Read a workbook of a kind; score sheets take their columns from the round's rubric."""
+    """Read a workbook of a kind; score sheets take their columns from the round's rubric, a roster is looked at as a whole."""
     rubric = showing.programme_of(app, slug).review.rubric if kind == "scores" else ()
-    return read(kind, path, today=showing.today(app, slug), rubric=rubric)
+    reading = read(kind, path, today=showing.today(app, slug), rubric=rubric)
+    return with_what_is_at_odds(app, reading) if kind == ImportKind.ROSTER else reading
 
 
-def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[Refusal]:
+def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[str]:
     """Write the marked copy into the outbox and name it; nothing for no problems. It never raises: the command stands."""
     if not problems:
         return []
@@ -142,14 +148,15 @@ def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[R
     try:
         annotate(path, target, problems)
     except OSError as error:
-        return [Refusal("no-copy", f"标注了错误的副本未能写入 outbox（{why(error)}），请检查磁盘和权限")]
-    return [Refusal("marked-copy", f"标注了错误的副本：outbox/{target.name}")]
+        return [f"标注了错误的副本未能写入 outbox（{why(error)}），请检查磁盘和权限"]
+    return [f"标注了错误的副本：outbox/{target.name}"]
 
 
-def without_strange_sheet(problem: CellProblem) -> str:
-    """Say what is wrong and where; the name of a sheet that is not ours is the sender's own, and stays out of Prefect."""
+def discreetly(problem: CellProblem) -> str:
+    """Say what is wrong and where. Names of sheets and columns that are not ours are the sender's own, and stay out of Prefect."""
     ours = {sheet.title for workbook in KINDS.values() for sheet in workbook.sheets}
-    return str(problem if problem.sheet in {*ours, FILE} else replace(problem, sheet="工作表"))
+    sheet = problem.sheet if problem.sheet in {*ours, FILE} else "工作表"
+    return str(replace(problem, sheet=sheet, header="" if problem.reason == NOT_OURS else problem.header))
 
 
 def inbox_text(app: App, name: str) -> str:

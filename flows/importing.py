@@ -78,7 +78,7 @@ def import_workbook(app: App, kind: ImportKind, path: Path, slug: str, signed: S
     """
     reading = _read(app, kind, path, slug)
     if kind is ImportKind.ROSTER:
-        reading = replace(reading, problems=(*reading.problems, *_at_odds(app, reading)))
+        reading = with_what_is_at_odds(app, reading)
     taken = reading.rows and not (reading.problems and kind is ImportKind.ROSTER)
     outcome = _enter(app, kind, reading, slug, signed, dry_run=dry_run) if taken else Outcome(summary="没有录入任何一行")
     problems = (*reading.problems, *sent_back(outcome, reading))
@@ -115,6 +115,17 @@ def of_another_round(app: App, reading: Reading, slug: str) -> list[CellProblem]
     return of_other_rounds(reading, here, others)
 
 
+def with_what_is_at_odds(app: App, reading: Reading) -> Reading:
+    """Add what is wrong between the good lines of a roster, so that it is told with the bad ones; those count as there."""
+    with app.house.store.read() as connection:
+        known = {party.id: party for party in Records(connection).where(Party)}
+    bad = {each: cast("Party", Light(id=each, parent="")) for each in reading.bad_ids if each not in known}
+    rows = {row.value.id: row for row in reading.rows if isinstance(row.value, PartyRow)}
+    refusals = roster_refusals(converting.roster(reading), known | bad)
+    at_odds = [_of_line(rows, reading.sheets[0], refusal.sentence) for refusal in refusals]
+    return replace(reading, problems=(*reading.problems, *at_odds))
+
+
 def _read(app: App, kind: ImportKind, path: Path, slug: str) -> Reading:
     now = app.house.clock.now()
     if kind is ImportKind.ROSTER:
@@ -124,16 +135,6 @@ def _read(app: App, kind: ImportKind, path: Path, slug: str) -> Reading:
     today = app.house.calendar(programme.zone).local(now).date()
     reading = read(kind.value, path, today=today, rubric=programme.review.rubric)
     return replace(reading, warnings=(*reading.warnings, *of_another_round(app, reading, slug)))
-
-
-def _at_odds(app: App, reading: Reading) -> list[CellProblem]:
-    """Find what is wrong between the good lines of a roster, so that it is told with the bad ones; those count as there."""
-    with app.house.store.read() as connection:
-        known = {party.id: party for party in Records(connection).where(Party)}
-    bad = {each: cast("Party", Light(id=each, parent="")) for each in reading.bad_ids if each not in known}
-    rows = {row.value.id: row for row in reading.rows if isinstance(row.value, PartyRow)}
-    refusals = roster_refusals(converting.roster(reading), known | bad)
-    return [_of_line(rows, reading.sheets[0], refusal.sentence) for refusal in refusals]
 
 
 def _of_line(rows: Mapping[str, ReadRow], otherwise: str, sentence: str) -> CellProblem:

@@ -11,6 +11,8 @@ from flows.workbooks.cells import is_blank, near, squashed, text_of
 from flows.workbooks.opening import Grid
 from flows.workbooks.sheets import CellFault, CellProblem, Column, Raw, Sheet, WorkbookRefused
 
+NOT_OURS = "不是本表的列，没有读取"
+"""What is said of a column whose header is the sender's own."""
 _LOOK_AT = 30
 _FEWEST = 2
 _SHOWN_HEADER = 20
@@ -65,9 +67,7 @@ def unknown_columns(grid: Grid, header: Header, sheet: Sheet) -> list[CellProble
     """Warn of columns that are not ours: they are not read."""
     missing = tuple(c.header for c in sheet.columns if not header.place_of(c))
     return [
-        CellProblem(
-            grid.name, header.row + 1, get_column_letter(index + 1), name, "不是本表的列，没有读取", near(name, missing) or "不需要可以删去"
-        )
+        CellProblem(grid.name, header.row + 1, get_column_letter(index + 1), name, NOT_OURS, near(name, missing) or "不需要可以删去")
         for index, name in header.unknown.items()
     ]
 

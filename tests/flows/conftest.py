@@ -11,6 +11,7 @@ import pytest
 
 from config.loader import find_programme, read_text
 from config.settings import Settings
+from flows import clockwork, desk
 from flows.bootstrap import App, build
 from flows.converting import roster_entries
 from flows.workbooks.synthetic import synthetic_candidates
@@ -69,3 +70,18 @@ def opened(app: App, give: Give, who: dict[str, Any]) -> App:
     rows = tuple(SubmittedRow(place=f"“推荐汇总表”第{row}行", candidate=each) for row, each in enumerate(candidates, start=2))
     give(SubmitNominations(**who, rows=rows))
     return app
+
+
+@pytest.fixture
+def at_desk(opened: App, monkeypatch: pytest.MonkeyPatch) -> App:
+    """The flows open this test's house; without a server nothing is shown anywhere, and no run has a logger."""
+    monkeypatch.setattr(desk, "build", lambda: opened)
+    monkeypatch.setenv("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
+    monkeypatch.setattr(desk, "get_run_logger", _Silent)
+    monkeypatch.setattr(clockwork, "get_run_logger", _Silent)
+    return opened
+
+
+class _Silent:
+    def warning(self, *_: object) -> None:
+        """Take a line and drop it."""

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from prefect.client.schemas.objects import State
 
 from config.loader import find_programme, read_text
-from flows import clockwork, desk, intake, qualification, rounds, timing
+from flows import clockwork, intake, qualification, rounds, timing
 from flows.bootstrap import App
 from flows.failures import worth_an_alarm
 from flows.prefect_api import FailedRun
@@ -24,21 +24,6 @@ from states.commands.rounds import AmendRound, OpenRound
 from states.records import Records
 from states.tables import Clearance, Nomination, WorkItem
 from tests.flows.conftest import OPERATOR, SLUG, Give
-
-
-@pytest.fixture
-def at_desk(opened: App, monkeypatch: pytest.MonkeyPatch) -> App:
-    """The flows open this test's house; without a server nothing is shown anywhere, and no run has a logger."""
-    monkeypatch.setattr(desk, "build", lambda: opened)
-    monkeypatch.setenv("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
-    monkeypatch.setattr(desk, "get_run_logger", _Silent)
-    monkeypatch.setattr(clockwork, "get_run_logger", _Silent)
-    return opened
-
-
-class _Silent:
-    def warning(self, *_: object) -> None:
-        """Take a line and drop it."""
 
 
 async def _import(file: str, **more: Any) -> State[Any]:
