@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from config.vocabulary import OPEN_STATES, Audience, NominationState, PartyKind, Stage, WorkStatus
+from config.vocabulary import Audience, PartyKind, Stage, WorkStatus
 from notifiers.happenings import Happening
 from notifiers.scene import Scene
+from states.concerned import IN_RUNNING
 from states.frozen import frozen_programme
 from states.tables import Delivery, Nomination, StageClock, WorkItem
-
-IN_RUNNING = frozenset({*OPEN_STATES, NominationState.GOVERNMENT_CERTIFIED})
-"""A certified craftsman too waits for what the round still owes."""
 
 Who = Callable[[Scene, Happening], Iterable[str]]
 
@@ -76,11 +74,14 @@ def bodies_and_units(scene: Scene, happening: Happening) -> list[str]:
 def everybody_concerned(scene: Scene, happening: Happening) -> list[str]:
     """The bodies, the units with nominations in the running, those called for nominations while intake ran, and whoever owed something.
 
-    All as it was when it happened, whenever this is asked.
+    All as it was when it happened, whenever this is asked: by the entry itself, or where an older one does not say, as far
+    as the tables still know.
     """
-    called = recommending_units(scene, happening) if _in_intake(scene, happening.at) else []
-    owners = scene.all_heads(_owners(scene, happening.at))
-    return list(dict.fromkeys((*bodies_and_units(scene, happening), *called, *owners)))
+    payload, at = happening.payload, happening.at
+    units = scene.all_heads(payload["units"]) if "units" in payload else _units_in_running(scene, at)
+    called = recommending_units(scene, happening) if _in_intake(scene, at) else []
+    owners = scene.all_heads(payload["owners"] if "owners" in payload else _owners(scene, at))
+    return list(dict.fromkeys((*bodies(scene, happening), *units, *called, *owners)))
 
 
 def owners_of_moved_work(scene: Scene, happening: Happening) -> list[str]:

@@ -11,6 +11,7 @@ from states.answering import moved_departments
 from states.clearances import ask_for_clearances, drop_unasked, hand_to_new_departments, strange_departments
 from states.command import Command
 from states.commands.intake import write_findings
+from states.concerned import concerned
 from states.due_times import reckon_steps
 from states.errors import CommandRefused, Refusal
 from states.far_days import too_far
@@ -167,7 +168,7 @@ class CancelRound(Command):
         if not self.reason.strip():
             raise CommandRefused("不能取消", [Refusal("reason-missing", "须写明取消理由")])
         ends = _what_ends(work)
-        recorder = work.record("round_cancelled", self.round, document=self.document)
+        recorder = work.record("round_cancelled", self.round, document=self.document, payload=concerned(work))
         work.keep_text(recorder, "reason", self.reason)
         drop_all(work)
         ended = _cancel_benefits(work)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from config.labels import label
 from config.vocabulary import RoundState, RoundTrigger, Stage, WorkKind
 from states.command import Command
+from states.concerned import concerned
 from states.due_times import later, move_item, move_stage, planned_later
 from states.errors import CommandRefused, Refusal
 from states.extending import across_next, bad_day, brought_back, cannot_move, kind_missing, no_such_work, not_running, running_clock
@@ -154,7 +155,7 @@ class HoldRound(Command):
             refusals.append(Refusal("reason-missing", "须写明暂停的理由"))
         if refusals:
             raise CommandRefused("不能暂停", refusals)
-        recorder = work.record("round_held", work.round.slug, document=self.document)
+        recorder = work.record("round_held", work.round.slug, document=self.document, payload=concerned(work))
         recorder.update(Round, work.round, held=True, held_at=work.now)
         work.keep_text(recorder, "reason", self.reason)
         return Outcome(summary="本届已暂停计时，恢复前不催办、不到期", touched=(Touch(subject=self.round),))
@@ -178,7 +179,7 @@ class ReleaseRound(Command):
             raise CommandRefused("不能恢复计时", refusals)
         held = min(work.calendar.local(row.held_at).date(), work.today)  # a clock set back in the hold takes no day away
         days = work.calendar.working_days_between(held, work.today)
-        recorder = work.record("round_released", row.slug, payload={"working_days": days})
+        recorder = work.record("round_released", row.slug, payload={"working_days": days, **concerned(work)})
         recorder.update(Round, row, held=False, held_at=None)
         if row.state == RoundState.PLANNED:
             return _open_later(work, recorder, days)

@@ -1,5 +1,6 @@
 """A round held, released or cancelled: whoever was called, owes something or waits for something is told once, as it stood then."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -8,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from config.vocabulary import PartyKind
+from notifiers.audiences import everybody_concerned
+from notifiers.happenings import from_ledger
 from notifiers.kinds import MessageKind
 from notifiers.outbox import notify, scene_of
 from notifiers.owed import owed_items
 from notifiers.recipients import recipients
 from states.command import Command
 from states.commands.aftermath import ReasonRow, Withdraw
+from states.commands.reassigning import ReassignWork
+from states.commands.review import AssignExperts, SeatRow
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import CancelRound, OpenRound
 from states.commands.timing import HoldRound, ReleaseRound
@@ -134,6 +139,46 @@ def test_hold_after_intake_that_is_told_late_is_told_to_those_whom_it_met(story:
     rows = tuple(ReasonRow(nomination=number(each), reason="离职") for each in (1, 2))
     story.do(Withdraw(**story.who, rows=rows))
     assert told(story, K.ROUND_HELD) == told(story, K.ROUND_RELEASED) == sorted({"U1"} | BODIES)
+
+
+def test_hold_that_is_told_late_is_told_to_the_unit_that_work_was_handed_over_from(story: Story) -> None:
+    story.endorsed()
+    story.tick(INTAKE_ENDS)
+    story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
+    story.hold()
+    story.clock.move_to(local(7, 7))
+    story.hold(False)
+    story.do(ReassignWork(**story.who, source="U1", target="U2", reason="单位合并"))
+    assert told(story, K.ROUND_HELD) == told(story, K.ROUND_RELEASED) == sorted({"U1"} | BODIES)
+
+
+@pytest.mark.parametrize(("command", "kind"), [(cancelling, K.ROUND_CANCELLED), (holding, K.ROUND_HELD)])
+def test_owners_and_units_are_noted_once_each_in_the_ledger_which_replays(story: Story, command: Giving, kind: MessageKind) -> None:
+    story.qualified(2)
+    story.do(AssignExperts(**story.who, rows=tuple(SeatRow(nomination=number(each), expert="E1") for each in (1, 2))))
+    story.do(command(story))
+    (entry,) = story.entries(event=kind.value)
+    payload = json.loads(entry.payload)
+    assert (payload["owners"], payload["units"]) == (["E1", "office"], ["U1"])
+    assert told(story, kind) == sorted({"E1", "U1"} | BODIES)
+    story.verified()
+
+
+def test_entry_that_does_not_say_whom_it_concerned_is_read_from_the_tables(story: Story) -> None:
+    """So were entries written before they noted it; what was closed since still counts, what came since does not."""
+    story.endorsed(2)
+    story.tick(INTAKE_ENDS)
+    story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
+    story.hold()
+    story.clock.move_to(local(7, 7))
+    story.hold(False)
+    story.do(Withdraw(**story.who, rows=tuple(ReasonRow(nomination=number(each), reason="离职") for each in (1, 2))))
+    with story.store.read() as connection:
+        scene = scene_of(story.house, Records(connection), story.slug)
+        (entry,) = story.entries(event=K.ROUND_HELD.value)
+        happening = from_ledger(vars(entry))
+        assert {"owners", "units"} <= set(happening.payload)
+        assert everybody_concerned(scene, replace(happening, payload={})) == everybody_concerned(scene, happening) == ["office", "U1"]
 
 
 # --- what a release says ------------------------------------------------------------------------------------------------------------------
