@@ -72,20 +72,25 @@ class Matter:
 
     def __init__(self, pieces: "Sequence[_Piece]") -> None:
         written = [_write(piece) for piece in pieces]
+        ranked = sorted(range(len(pieces)), key=lambda index: pieces[index].section.urgency)
         common, first = pieces[0].common, written[0]["title"]
         headline = first if len(written) == 1 else f"{len(written)}件事告知您，最急的是：{first}"
-        self.subject = one_line(f"【{common.programme.honour}】{headline}")
+        self.honours = _each_once(piece.common.programme.honour for piece in pieces)
+        self.subject = one_line(f"【{self.honours}】{headline}")
         self.english = "\n".join(each["english"] for each in written)
         self.shared: dict[str, object] = {
             **common.shared(),
-            "groups": _groups(pieces, written),
+            "honours": self.honours,
+            "groups": _groups(pieces, written, ranked),
             "count": len(written),
-            "rounds": "、".join(dict.fromkeys(piece.common.programme.title for piece in pieces)),
-            "slugs": "、".join(dict.fromkeys(piece.common.round for piece in pieces)),
-            "table": Written(_table(pieces, written) if len(written) > 1 else ""),
+            "rounds": _each_once(piece.common.programme.title for piece in pieces),
+            "slugs": _each_once(piece.common.round for piece in pieces),
+            "table": Written(_table(pieces, written, ranked) if len(written) > 1 else ""),
             "day": full_day(common.today),
             "more": max(len(written) - MOST_BRIEFLY, 0),
-            "said": [each["brief"] + each["english"] for each in written[:MOST_BRIEFLY]],
+            "said": [written[index]["brief"] + written[index]["english"] for index in ranked[:MOST_BRIEFLY]],
+            "contacts": _contacts(pieces),
+            "offices": _each_once(piece.common.programme.bodies.office for piece in pieces),
         }
 
     @cached_property
@@ -200,20 +205,39 @@ def _in_order(pieces: Iterable[_Piece]) -> list[_Piece]:
     return sorted(ranked, key=lambda piece: groups.index(piece.group))
 
 
-def _groups(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> list[tuple[str, list[dict[str, Written]]]]:
-    pairs = groupby(zip(pieces, written, strict=True), key=lambda pair: pair[0].group)
-    return [(" · ".join(group), [text for _, text in found]) for group, found in pairs]
+def _groups(
+    pieces: Sequence[_Piece], written: Sequence[dict[str, Written]], ranked: Sequence[int]
+) -> list[tuple[str, list[tuple[int, dict[str, Written]]]]]:
+    """Give the groups with what is in them, each by its place among all that is said."""
+    numbers = [ranked.index(index) + 1 for index in range(len(pieces))]
+    found = groupby(zip(pieces, numbers, written, strict=True), key=lambda each: each[0].group)
+    return [(" · ".join(group), [(number, text) for _, number, text in each]) for group, each in found]
 
 
-def _table(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> str:
-    """List everything on one line each: number, due day, how far it is, stage, headline."""
+def _table(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]], ranked: Sequence[int]) -> str:
+    """List everything on one line each, the most urgent first: number, due day, how far it is, stage, headline."""
     rounds = len({piece.common.round for piece in pieces}) > 1
     rows = [("序号", "期限", "还有", "环节", "事项")]
-    for number, (piece, text) in enumerate(zip(pieces, written, strict=True), start=1):
+    for number, (piece, text) in enumerate(((pieces[index], written[index]) for index in ranked), start=1):
         due = piece.section.due
         stage = " · ".join(piece.group) if rounds else piece.group[1]
         rows.append((str(number), due.short if due else "—", due.left_text if due else "—", stage, text["title"]))
     return aligned(rows)
+
+
+def _contacts(pieces: Sequence[_Piece]) -> list[str]:
+    """Say whom to ask; of rounds that name different people each by itself."""
+    by_title = {piece.common.programme.title: _contact(piece.common.programme) for piece in pieces}
+    lines = list(dict.fromkeys(by_title.values()))
+    return lines if len(lines) == 1 else [f"{title}：{line}" for title, line in by_title.items()]
+
+
+def _contact(programme: Programme) -> str:
+    return programme.messages.contact_line or f"如有疑问，请与{programme.bodies.office}联系。"
+
+
+def _each_once(names: Iterable[str]) -> str:
+    return "、".join(dict.fromkeys(names))
 
 
 def _write(piece: _Piece) -> dict[str, Written]:
