@@ -1,6 +1,7 @@
 """Why the operating system did not do something with a file, in Chinese; it speaks English itself."""
 
 import errno
+from pathlib import Path
 
 _SAID = {
     errno.ENOENT: "没有这个文件或文件夹",
@@ -25,3 +26,13 @@ _SAID = {
 def why(error: OSError) -> str:
     """Say why in Chinese; what is not known here stays as the system says it."""
     return _SAID.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
+def place(error: OSError, home: Path | None = None) -> str:
+    """Name the file or folder that could not be used, within the ``home`` by its short path; "" where the system names none."""
+    named = error.filename2 or error.filename
+    if not isinstance(named, str | Path):
+        return ""
+    path = Path(named)
+    inside = home is not None and path != home and path.is_relative_to(home)
+    return str(path.relative_to(home)) if home is not None and inside else str(path)

@@ -1,6 +1,7 @@
 """Builds the house out of its settings: the one place where the rooms are put together."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,12 +31,13 @@ class App:
 def build(settings: Settings | None = None, clock: Clock | None = None, chance: Chance | None = None) -> App:
     """Open the house: its folders, its key and its database, brought to the newest schema.
 
-    Raises ``HallmarkError`` or ``ConfigError`` with a sentence for the operator when something of it cannot be used.
+    Raises ``HallmarkError`` or ``ConfigError`` with a sentence for the operator when something of it cannot be used, and
+    ``OSError`` where the home cannot be. The outbox is made by what writes into it.
     """
     settings, clock, chance = settings or Settings(), clock or SystemClock(), chance or SystemChance()
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in (settings.inbox, settings.outbox / "mail"):
-        folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # whoever reads from it says what is wrong with it; what needs no file must go on
+        settings.inbox.mkdir(parents=True, exist_ok=True)
     store = Store(settings.url)
     store.migrate()
     vault = Vault(load_key(settings.key_path, chance), chance)

@@ -10,7 +10,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from config.channels import ChannelConfigError
 from config.errors import ConfigError
-from config.os_errors import why
+from config.os_errors import place, why
 from flows.command_line.entering import enrol, import_file, template
 from flows.command_line.health import doctor
 from flows.command_line.keeping import backup, export, restore, verify
@@ -90,7 +90,7 @@ def run(arguments: Sequence[str]) -> int:
         complain(str(error))
         return REFUSED
     except OSError as error:
-        complain(f"文件不能读写：{error.filename or '输出'}（{why(error)}）；请检查路径、权限和磁盘空间。")
+        complain(f"文件不能读写：{place(error) or '输出'}（{why(error)}）；请检查路径、权限和磁盘空间。")
         return REFUSED
     except SQLAlchemyError as error:
         complain(f"数据库不能使用（{type(error).__name__}）：请运行 hallmark doctor 查看原因。[the database cannot be used]")

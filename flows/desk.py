@@ -19,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.channels import ChannelConfigError
 from config.errors import ConfigError
-from config.os_errors import why
+from config.os_errors import place, why
+from config.settings import Settings
 from flows import showing
 from flows.bootstrap import App, build
-from flows.importing import ImportKind, of_another_round, remarks, sent_back, with_what_is_at_odds
+from flows.importing import ImportKind, no_marked_copy, of_another_round, remarks, sent_back, with_what_is_at_odds
 from flows.inbox import inbox_file
 from flows.prefect_api import ROUND_TAG, has_server, run_created, tag_run
 from flows.workbooks import KINDS, CellProblem, Reading, annotate, read, returned_name
@@ -57,6 +58,15 @@ async def at_desk(job: Job) -> State[Any]:
         return refused(f"填写的内容不符合要求，未作任何改动；请核对：{fields}")
     except SQLAlchemyError as error:
         return refused(f"数据库出错（{type(error).__name__}），请稍后用同样的内容重试；一再出现请运行 hallmark doctor")
+    except OSError as error:
+        return refused(_unusable(error))
+
+
+def _unusable(error: OSError) -> str:
+    """Say which file or folder could not be used; whether the command stood by then cannot be known here."""
+    where = place(error, Settings().folder)
+    what = f"“{where}”用不了（{why(error)}），请检查它的权限和磁盘空间" if where else f"系统出错（{why(error)}），请运行 hallmark doctor"
+    return f"{what}；这一次办成没有，请先看看板或台账，没有办成的再运行一次"
 
 
 def refused(sentence: str) -> State[Any]:
@@ -148,7 +158,7 @@ def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[s
     try:
         annotate(path, target, problems)
     except OSError as error:
-        return [f"标注了错误的副本未能写入 outbox（{why(error)}），请检查磁盘和权限"]
+        return [no_marked_copy(error)]
     return [f"标注了错误的副本：outbox/{target.name}"]
 
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from pydantic import SecretStr
 
+from config.os_errors import why
 from flows import converting
 from flows.bootstrap import App
 from flows.reading import find_round
@@ -82,6 +83,7 @@ def import_workbook(app: App, kind: ImportKind, path: Path, slug: str, signed: S
     taken = reading.rows and not (reading.problems and kind is ImportKind.ROSTER)
     outcome = _enter(app, kind, reading, slug, signed, dry_run=dry_run) if taken else Outcome(summary="没有录入任何一行")
     problems = (*reading.problems, *sent_back(outcome, reading))
+    copy, complaint = _mark(app, path, problems)
     return Imported(
         kind=kind,
         file=path.name,
@@ -90,8 +92,8 @@ def import_workbook(app: App, kind: ImportKind, path: Path, slug: str, signed: S
         entered=tuple(each.subject for each in outcome.touched),
         skipped=tuple(f"{each.subject}：{each.reason}" for each in outcome.skipped if each.subject not in _refused(outcome)),
         problems=tuple(map(str, problems)),
-        warnings=(*map(str, reading.warnings), *remarks(outcome)),
-        marked_copy=_mark(app, path, problems),
+        warnings=(*map(str, reading.warnings), *remarks(outcome), *complaint),
+        marked_copy=copy,
     )
 
 
@@ -177,9 +179,18 @@ def _subject(row: ReadRow) -> str:
     return converting.place(row.sheet, row.row_number)
 
 
-def _mark(app: App, path: Path, problems: Sequence[CellProblem]) -> Path | None:
+def _mark(app: App, path: Path, problems: Sequence[CellProblem]) -> tuple[Path | None, list[str]]:
+    """Write the marked copy: where it is, or why there is none. It never raises: good rows may be in by now."""
     if not problems:
-        return None
+        return None, []
     target = app.settings.outbox / returned_name(path)
-    annotate(path, target, problems)
-    return target
+    try:
+        annotate(path, target, problems)
+    except OSError as error:
+        return None, [no_marked_copy(error)]
+    return target, []
+
+
+def no_marked_copy(error: OSError) -> str:
+    """Say why no marked copy could be written."""
+    return f"标注了错误的副本未能写入 outbox（{why(error)}），请检查磁盘和权限"

@@ -25,6 +25,7 @@ def check_up(settings: Settings, clock: Clock) -> list[Check]:
     """Look at everything; nothing is made or changed."""
     return [
         folders.home(settings),
+        folders.outbox(settings),
         folders.disk(settings),
         folders.key(settings, used=is_there(settings)),
         *database(settings, clock.now()),

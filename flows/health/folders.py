@@ -25,6 +25,15 @@ def home(settings: Settings) -> Check:
     return good("home", "数据目录", f"{folder} 可写")
 
 
+def outbox(settings: Settings) -> Check:
+    """Look whether files for operators, and messages that become files, can be written."""
+    folder = settings.outbox / "mail"
+    there = existing(folder)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return broken("outbox", "发件夹", f"{there} 不能写入", "请把它改为可以写入的文件夹；写成文件的消息和退回的工作簿都放在里面")
+    return good("outbox", "发件夹", f"{settings.outbox} 可写" if there == folder else f"{folder} 还没有，第一次写入时建立")
+
+
 def disk(settings: Settings) -> Check:
     """Look how much room is left."""
     free = shutil.disk_usage(existing(settings.folder)).free

@@ -43,8 +43,15 @@ def cell_at(page: Worksheet, row: int, column: int) -> Cell:
 
 
 def write_atomically(target: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees half of it; missing folders are made. Raises ``OSError``."""
+    """Write a file so that nobody ever sees half of it; missing folders are made. Raises ``OSError``, which names the target."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _write(target, data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from None
+
+
+def _write(target: Path, data: bytes) -> None:
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".partial")
     partial = Path(name)
     try:

@@ -66,7 +66,7 @@ async def test_committed_import_stands_when_the_marked_copy_cannot_be_written(at
     write_rows("nominations", at_desk.settings.inbox / "表.xlsx", [*rows[:1], rows[1]])
     await _import("表.xlsx")
     write_rows("nominations", at_desk.settings.inbox / "二.xlsx", [other])
-    (at_desk.settings.outbox / "退回-二.xlsx").mkdir()
+    (at_desk.settings.outbox / "退回-二.xlsx").mkdir(parents=True, exist_ok=True)
     state = await _import("二.xlsx")
     assert state.name == "已办理"
     assert "未能写入 outbox" in str(state.message)

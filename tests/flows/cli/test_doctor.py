@@ -21,7 +21,7 @@ from states.clock import VirtualClock
 from tests.flows.cli.conftest import Hallmark
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-ALL = ["home", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "clock", "channels", "contacts"]
+ALL = ["home", "outbox", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "clock", "channels", "contacts"]
 SCHEDULED = {"id": "d1", "paused": False, "schedules": [{"active": True}]}
 
 
