@@ -1,7 +1,9 @@
 """Channels that a house writes itself: the handbook's own example, run against a real receiver."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
+from ssl import SSLContext
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +14,7 @@ from notifiers.outgoing import Sent, Unknown
 from notifiers.plugins.registry import load_plugins, open_plugin
 from states.clock import VirtualClock
 from tests.notifiers.conftest import NOON, LetterMaker
-from tests.receivers import HttpReceiver
+from tests.receivers import HttpManners, HttpReceiver
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "channels.zh-CN.md").read_text(encoding="utf-8")
 
@@ -31,38 +33,57 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sms(plugins: Path, http: HttpReceiver, tmp_path: Path) -> Channels:
-    """The example's channel, led to the receiver on loopback."""
+def key() -> str:
+    return "s3cr3t"
+
+
+@pytest.fixture
+def gateway(receivers: ExitStack, tls_certificate: Path, tls_context: SSLContext, monkeypatch: pytest.MonkeyPatch) -> HttpReceiver:
+    """A gateway that takes every message, behind a certificate that this machine trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls_certificate))
+    return receivers.enter_context(HttpReceiver(HttpManners(service=lambda _: b'{"code": "OK"}'), context=tls_context))
+
+
+@pytest.fixture
+def sms(plugins: Path, gateway: HttpReceiver, tmp_path: Path, key: str) -> Channels:
+    """The example's channel, all as it is written but for host and port."""
     assert plugins.is_dir()
-    (tmp_path / "channels.yaml").write_text(example("yaml"), encoding="utf-8")
-    [config] = load_channels(tmp_path / "channels.yaml", {"HALLMARK_SMS_KEY": "s3cr3t"})
-    assert config.url is not None
-    url = f"{config.url.get_secret_value()}?via=http://127.0.0.1:{http.port}"
-    return Channels([config.model_copy(update={"url": SecretStr(url)})], tmp_path, VirtualClock(NOON))
+    written = example("yaml").replace("sms.example.com", f"127.0.0.1:{gateway.port}")
+    (tmp_path / "channels.yaml").write_text(written, encoding="utf-8")
+    return Channels(load_channels(tmp_path / "channels.yaml", {"HALLMARK_SMS_KEY": key}), tmp_path, VirtualClock(NOON))
 
 
-def test_sms_of_the_guide_is_sent_to_the_number(sms: Channels, http: HttpReceiver, letter: LetterMaker) -> None:
-    http.manners.service = lambda _: b'{"code": "OK"}'
+def test_sms_of_the_guide_is_sent_to_the_number(sms: Channels, gateway: HttpReceiver, letter: LetterMaker) -> None:
     message = letter(channel="phone", recipient_address="13800000000", subject="催办", body="请于6月26日前提交")
     assert sms.send(message) == Sent("Apprise：已送达")
-    [request] = http.received
+    [request] = gateway.received
     assert request.path == "/sms/send"
     assert request.json == {"phone": "13800000000", "text": "催办\n请于6月26日前提交"}
     assert request.headers["Authorization"] == "Bearer s3cr3t"
 
 
-def test_sms_of_the_guide_that_is_too_long_comes_in_parts(sms: Channels, http: HttpReceiver, letter: LetterMaker) -> None:
-    http.manners.service = lambda _: b'{"code": "OK"}'
+@pytest.mark.parametrize("key", ["a+b/c==", "100%:x@y z"])
+@pytest.mark.parametrize("number", ["+86 138-0000-0000", "0571-87700000转8"])
+def test_sms_of_the_guide_hands_on_key_and_number_as_they_are(
+    sms: Channels, gateway: HttpReceiver, letter: LetterMaker, key: str, number: str
+) -> None:
+    assert isinstance(sms.send(letter(channel="phone", recipient_address=number)), Sent)
+    [request] = gateway.received
+    assert request.headers["Authorization"] == f"Bearer {key}"
+    assert request.json["phone"] == number
+
+
+def test_sms_of_the_guide_that_is_too_long_comes_in_parts(sms: Channels, gateway: HttpReceiver, letter: LetterMaker) -> None:
     sms.send(letter(channel="phone", recipient_address="13800000000", subject="催办", body="长" * 300))
-    assert [request.json["text"].partition("\n")[0] for request in http.received] == ["催办（1/2）", "催办（2/2）"]
-    assert all(len(request.json["text"].encode()) <= 600 for request in http.received)
+    assert [request.json["text"].partition("\n")[0] for request in gateway.received] == ["催办（1/2）", "催办（2/2）"]
+    assert all(len(request.json["text"].encode()) <= 600 for request in gateway.received)
 
 
 @pytest.mark.parametrize("answer", [b'{"code": "LIMIT"}', b"", b"<html>"])
-def test_sms_of_the_guide_that_is_not_taken_is_unknown(sms: Channels, http: HttpReceiver, letter: LetterMaker, answer: bytes) -> None:
-    http.manners.service = lambda _: answer
+def test_sms_of_the_guide_that_is_not_taken_is_unknown(sms: Channels, gateway: HttpReceiver, letter: LetterMaker, answer: bytes) -> None:
+    gateway.manners.service = lambda _: answer
     assert isinstance(sms.send(letter(channel="phone", recipient_address="13800000000")), Unknown)
-    assert len(http.received) == 1
+    assert len(gateway.received) == 1
 
 
 def test_plugin_folder_that_is_not_there_is_no_error(tmp_path: Path) -> None:
