@@ -4,7 +4,6 @@ Every rule names the clause of the notice it comes from; a rule with ``ours`` is
 are working days of the official calendar, all clock times are in the programme's zone.
 """
 
-from collections.abc import Iterable
 from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -299,11 +298,6 @@ class Programme(Block):
     def condition(self, condition: str) -> Condition:
         """Find a condition by its id. Raises ``KeyError``."""
         return {each.id: each for each in self.conditions}[condition]
-
-    def benefits_for(self, honours: Iterable[str]) -> tuple[Benefit, ...]:
-        """Benefits of a person who already holds these honours: those that must not be given again left out (N24)."""
-        held = tuple(honours)
-        return tuple(each for each in self.benefits if not self.honours.holds_any(held, each.unless_honours))
 
     def slip(self, number: str) -> str | None:
         """Explain a number that the printed notice suggests by mistake; ``None`` where there is no such slip (N15)."""

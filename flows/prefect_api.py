@@ -5,7 +5,6 @@ Prefect would quietly start a server of its own otherwise. Nothing personal may 
 names only.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -98,11 +97,6 @@ async def write_markdown_artifact(key: str, markdown: str, description: str = ""
     return await _write(key, "markdown", markdown, description, run_id=_this_run())
 
 
-async def write_table_artifact(key: str, rows: Sequence[Mapping[str, Any]], description: str = "") -> UUID:
-    """Write a new table artifact, as ``write_markdown_artifact`` does: a row is column → value, and columns may be Chinese."""
-    return await _write(key, "table", json.dumps(list(map(dict, rows)), ensure_ascii=False, default=str), description, run_id=_this_run())
-
-
 async def keep_markdown_artifact(key: str, markdown: str, description: str = "") -> UUID:
     """Write a Markdown artifact in place: its page keeps its address, so that it can be bookmarked, and outlives every run."""
     async with _client() as client:
@@ -112,11 +106,6 @@ async def keep_markdown_artifact(key: str, markdown: str, description: str = "")
             await client.update_artifact(found[0].latest_id, ArtifactUpdate(data=markdown, description=description))
             return found[0].latest_id
     return await _write(key, "markdown", markdown, description, run_id=None)
-
-
-def artifact_page(artifact_id: UUID) -> str:
-    """The path of an artifact's page in the dashboard, behind the dashboard's own address."""
-    return f"/v2/artifacts/artifact/{artifact_id}"
 
 
 async def schedule_run(

@@ -123,14 +123,6 @@ def recover(house: House) -> int:
         return int(connection.execute(update(_DELIVERY).where(lost).values(values)).rowcount)
 
 
-def claim(house: House, holder: str, most: int = CLAIMED) -> list[Claim]:
-    """Take, in a transaction and under a lease of its own, what ``take`` does."""
-    now = house.clock.now()
-    lease = Lease(holder, now + LEASE, now)
-    with house.store.write() as connection:
-        return take(connection, now, lease, most)
-
-
 def keep(house: House, lease: Lease) -> None:
     """Move a lease on that is a third through; not that of a run that is stuck."""
     now = house.clock.now()

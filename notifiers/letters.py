@@ -58,14 +58,6 @@ class Draft:
         return instant
 
 
-def write_letter(house: House, records: Records, slug: str, recipient: str, delivery: str, dashboard: str, sender: Sender) -> Letter | None:
-    """Write what a delivery carries; None where nothing of it is worth telling any more. A deputy whom ``sender`` cannot reach reads nothing.
-
-    Raises ``TemplateError``, ``LookupError`` where something it speaks of is not there, ``VaultError`` for a wrong key.
-    """
-    return Writer(house, records, dashboard, sender).letter(slug, recipient, delivery)
-
-
 class Writer:
     """Writes letters at one look at the database: what many of them share is looked up and worded once."""
 
@@ -79,13 +71,11 @@ class Writer:
         self._desks: dict[str, Desk] = {}
         self._wordings: Wordings = {}
 
-    def letter(self, slug: str, recipient: str, delivery: str) -> Letter | None:
-        """Write what a delivery carries for the first who can be reached, as ``write_letter`` does."""
-        draft = self.draft(slug, recipient, delivery)
-        return self.written(draft, next(iter(draft.ways.values()), draft.party)) if draft else None
-
     def draft(self, slug: str, recipient: str, delivery: str) -> Draft | None:
-        """Gather what a delivery says and who may read it; None where nothing of it is worth telling any more."""
+        """Gather what a delivery says and who may read it; None where nothing of it is worth telling any more.
+
+        Raises ``LookupError`` where something it speaks of is not there, ``VaultError`` for a wrong key.
+        """
         told: dict[str, list[Told]] = {slug: []}
         for row in self._records.where(Notification, delivery=delivery):
             told.setdefault(row.round, []).append(as_told(row))
@@ -101,7 +91,7 @@ class Writer:
         return Draft(delivery, party, party if party in line else None, tuple(said), scene.today, windows, first, found)
 
     def written(self, draft: Draft, reader: Party) -> Letter:
-        """Write a draft up for whoever reads it."""
+        """Write a draft up for whoever reads it. Raises ``TemplateError``."""
         behalf_of = draft.party.name if reader.id != draft.party.id else ""
         parts = [
             Part(sections, Common(desk.programme, slug, reader.name, self._dashboard, self._scene(slug).today, draft.delivery, behalf_of))

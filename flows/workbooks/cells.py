@@ -201,10 +201,6 @@ def _option(text: str, column: Column) -> object:
     raise CellFault(f"不在可选项中，可选：{'、'.join(column.choices)}", hint)
 
 
-def _list(raw: Raw, _column: Column, _today: date) -> tuple[str, ...]:
-    return split(text_of(raw), by_space=False)
-
-
 def _words(raw: Raw, column: Column, _today: date) -> tuple[object, ...]:
     return tuple(dict.fromkeys(_option(part, column) for part in split(text_of(raw))))
 
@@ -233,5 +229,4 @@ ORDINAL = CellKind(_ordinal, shown, text=False)
 YUAN = CellKind(_yuan, shown, text=False)
 DATE = CellKind(_date, shown, text=False)
 CHOICE = CellKind(_choice, shown)
-LIST = CellKind(_list, shown, empty=())
 WORDS = CellKind(_words, shown, empty=())

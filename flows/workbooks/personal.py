@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from flows.workbooks.cells import NOTHING, clean, plain, shown, text_of
+from flows.workbooks.cells import NOTHING, plain, shown, text_of
 from flows.workbooks.sheets import CellFault, CellKind, Column, Raw, RowCheck
 from states.idcard import LENGTH, gender_of, id_card_fault
 
@@ -79,11 +79,6 @@ def same_gender(gender_field: str, id_card_field: str) -> RowCheck:
             yield gender_field, CellFault("性别与身份证号不符", "请核对性别和身份证号，改正填错的一项")
 
     return check
-
-
-def tidy_name(text: str) -> str:
-    """Bring the name of a unit into one form for comparing: no spaces at either end, none invisible, none inside."""
-    return re.sub(r"\s", "", clean(text))
 
 
 NAME = CellKind(_name, shown, empty="")

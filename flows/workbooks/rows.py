@@ -6,7 +6,6 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict
 
 from config.vocabulary import BenefitKind, ObjectionStatus, PartyKind, Role, Trigger, Vote
-from flows.workbooks.clauses import EVERYTHING
 from states.candidate import Candidate
 
 
@@ -105,11 +104,6 @@ class VerdictRow(FrozenRow):
     reason: str = ""
     fields: tuple[str, ...] = ()
     document: str = ""
-
-    @property
-    def confirms_all(self) -> bool:
-        """Whether the office confirms everything that needs a person (全部)."""
-        return EVERYTHING in self.confirmed
 
 
 class CorrectionRow(FrozenRow):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from notifiers.leases import BATCH, LEASE, recover
-from notifiers.letters import write_letter
+from notifiers.letters import Writer
 from notifiers.sending import AT_ONCE
 from states.clock import SeededChance
 from states.house import House
@@ -25,7 +25,7 @@ from states.store import Store
 from states.tables import Delivery
 from tests.notifiers.arrivals import crowd
 from tests.notifiers.deliverers import start
-from tests.notifiers.rounds import MORNING, SLUG, Post, Town, opened
+from tests.notifiers.rounds import MORNING, Post, Town, letter_of, opened
 
 pytestmark = pytest.mark.bench
 MESSAGES = int(os.environ.get("HALLMARK_TEST_MESSAGES", "10000"))
@@ -79,19 +79,18 @@ def copied(town: Town, folder: Path) -> str:
     return f"sqlite:///{folder / 'house.db'}"
 
 
-def letter_of(town: Town, folder: Path) -> Path:
+def written_down(town: Town, folder: Path) -> Path:
     """Write down what one of the messages says, for the bare sender."""
     row = town.rows(Delivery, recipient="TX00001")[0]
     with town.house.store.read() as connection:
-        letter = write_letter(town.house, Records(connection), SLUG, row.recipient, row.id, "", Post())
-    assert letter is not None
+        letter = letter_of(Writer(town.house, Records(connection), "", Post()), row)
     (folder / "letter.txt").write_text(f"{letter.text.subject}\n{letter.text.body}", encoding="utf-8")
     return folder / "letter.txt"
 
 
 @pytest.mark.parametrize("kind", ["smtp", "http"])
 def test_outbox_has_at_least_half_the_rate_of_a_bare_sender(town: Town, tmp_path: Path, kind: str) -> None:
-    text = letter_of(town, tmp_path)
+    text = written_down(town, tmp_path)
     with receiving(kind) as plain:
         bare_seconds, bare_sent, bare_memory = _measured("bare", plain.url, MESSAGES, text)
     with receiving(kind) as receiver:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from config.honours import plain_name
 from config.loader import find_programme, load_programme
-from config.programme import EscalationStep, Ladder, Programme, Votes
+from config.programme import Benefit, EscalationStep, Ladder, Programme, Votes
 from config.vocabulary import Audience, BenefitKind, Stage, WorkKind
 
 PROGRAMME = load_programme(find_programme("binjiang-craftsman-2023"))
@@ -77,19 +77,24 @@ def test_programme_survives_json() -> None:
     assert list(data["stages"]) == list(Stage)
 
 
+def given_to(honours: list[str]) -> tuple[Benefit, ...]:
+    """Give the benefits of a person who already holds these honours."""
+    return tuple(each for each in PROGRAMME.benefits if not PROGRAMME.honours.holds_any(honours, each.unless_honours))
+
+
 def test_preferences_are_not_given_again_to_a_model_worker() -> None:
-    kinds = {benefit.kind for benefit in PROGRAMME.benefits_for(["2019年杭州市劳动模范称号"])}
+    kinds = {benefit.kind for benefit in given_to(["2019年杭州市劳动模范称号"])}
     assert set(BenefitKind) - kinds == {BenefitKind.HANGZHOU_CRAFTSMAN_PREFERENCE, BenefitKind.MAY_DAY_MEDAL_PREFERENCE}
 
 
 @pytest.mark.parametrize("honours", [[], ["滨江区劳动模范"], ["杭州工匠提名奖"], ["没听过的荣誉"]])
 def test_preferences_are_given_below_city_level(honours: list[str]) -> None:
-    assert PROGRAMME.benefits_for(honours) == PROGRAMME.benefits
+    assert given_to(honours) == PROGRAMME.benefits
 
 
 @pytest.mark.parametrize("known", [each.name for each in PROGRAMME.honours.known if each.clause == "N24"])
 def test_every_city_honour_of_the_exception_counts(known: str) -> None:
-    assert len(PROGRAMME.benefits_for([known])) == len(PROGRAMME.benefits) - 2
+    assert len(given_to([known])) == len(PROGRAMME.benefits) - 2
 
 
 @pytest.mark.parametrize(

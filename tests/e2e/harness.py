@@ -13,7 +13,6 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey, LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import ArtifactCollection, FlowRun, State
 
-from flows.prefect_api import artifact_page
 from flows.service.lifecycle import Service
 from flows.service.plan import PROJECT, ServicePlan
 from flows.service.prefect_setup import talking_to
@@ -68,7 +67,7 @@ class Hallmark:
         """The address of the newest artifact of a key in the dashboard."""
         found = self.ask(_latest(key))
         assert found is not None, f"no artifact {key}"
-        return f"{self.ui_url}{artifact_page(found.latest_id)}"
+        return f"{self.ui_url}/v2/artifacts/artifact/{found.latest_id}"
 
 
 @contextmanager

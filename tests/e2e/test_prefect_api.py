@@ -84,13 +84,6 @@ def test_artifact_kept_in_place_keeps_its_page(server: Hallmark) -> None:
     assert server.artifact_page("board-kept") == page
 
 
-def test_table_artifact_shows_chinese_columns(server: Hallmark, page: Page) -> None:
-    server.ask(prefect_api.write_table_artifact("table-x", [{"编号": "BJGJ-2023-0001", "姓名": "张*", "得分": 91.5}]))
-    page.goto(server.artifact_page("table-x"))
-    expect(page.get_by_role("columnheader", name="编号")).to_be_visible()
-    expect(page.get_by_role("cell", name="BJGJ-2023-0001")).to_be_visible()
-
-
 def test_board_with_diagrams_is_readable(server: Hallmark, page: Page, shoot: Callable[[Page, str], Path]) -> None:
     server.ask(prefect_api.keep_markdown_artifact("board-look", BOARD, "第四届滨江工匠"))
     page.goto(server.artifact_page("board-look"))

@@ -1,6 +1,8 @@
 """What the board says of messages: by day, by kind, which are unknown and what to do, which channels rest."""
 
+from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -9,6 +11,7 @@ from config.vocabulary import DeliveryStatus as Status
 from flows.bootstrap import App
 from flows.dashboard import board_page
 from flows.reading import round_board
+from flows.reading.naming import PERSONS
 from flows.reading.outgoing import deliveries
 from notifiers.delivery import deliver
 from notifiers.digest import queue
@@ -16,9 +19,10 @@ from notifiers.kind_names import KIND_NAMES
 from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
 from states.clock import VirtualClock
-from states.records import table_of
-from states.tables import ChannelHealth, Delivery
-from tests.flows.conftest import SLUG
+from states.commands.timing import HoldRound
+from states.records import Records, table_of
+from states.tables import ChannelHealth, Delivery, Party
+from tests.flows.conftest import SLUG, Give
 
 
 def sent(app: App) -> None:
@@ -95,3 +99,21 @@ def test_deliveries_are_found_by_kind_and_by_day(opened: App) -> None:
     now = opened.house.clock.now()
     assert deliveries(opened, since=now).deliveries == every
     assert deliveries(opened, since=now + timedelta(seconds=1)).deliveries == ()
+
+
+def test_deliveries_say_what_went_where_and_why_not_without_a_name_or_an_address(opened: App, give: Give, who: dict[str, Any]) -> None:
+    give(HoldRound(**who, reason="等待批复"))
+    sent(opened)
+    found = deliveries(opened, slug=SLUG)
+    every = found.deliveries
+    assert set(found.counts) == set(Status)
+    assert {status: count for status, count in found.counts.items() if count} == Counter(line.status for line in every)
+    with opened.house.store.read() as connection:
+        parties = {party.id: party for party in Records(connection).where(Party)}
+    people = [line for line in every if parties[line.party].kind in PERSONS]
+    assert people
+    assert all(line.recipient.startswith(f"{parties[line.party].name[0]}*") for line in people)
+    assert all(line.recipient == parties[line.party].name for line in every if line not in people)
+    said = str(found)
+    assert not any(parties[line.party].name in said for line in people)
+    assert "@" not in said

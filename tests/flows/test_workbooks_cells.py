@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from flows.workbooks.cells import CHOICE, CODE, DATE, DECIMAL, INTEGER, LIST, NUMBER, PROSE, TEXT, WORDS, YES_NO, clean
+from flows.workbooks.cells import CHOICE, CODE, DATE, DECIMAL, INTEGER, NUMBER, PROSE, TEXT, WORDS, YES_NO, clean
 from flows.workbooks.clauses import ACHIEVEMENT_LIST, CLAUSE_LIST, CLAUSES_OR_ALL, HONOUR_LIST, YEARS
-from flows.workbooks.personal import EMAIL, ID_CARD, NAME, PHONE, tidy_name
+from flows.workbooks.personal import EMAIL, ID_CARD, NAME, PHONE
 from flows.workbooks.sheets import CellFault, CellKind, Column, Raw
 
 TODAY = date(2023, 6, 20)
@@ -268,11 +268,3 @@ def test_text_loses_what_cannot_be_seen_and_prose_keeps_its_lines() -> None:
 def test_text_too_long_is_refused() -> None:
     assert fault(TEXT, "长" * 201).reason == "内容超过200字"
     assert fault(PROSE, "长" * 5001).reason == "内容超过5000字"
-
-
-def test_list_keeps_items_with_spaces_whole() -> None:
-    assert parse(LIST, "甲 乙、丙") == ("甲 乙", "丙")
-
-
-def test_tidy_name_has_no_spaces() -> None:
-    assert tidy_name(" 长河街道　总工会\n") == "长河街道总工会"

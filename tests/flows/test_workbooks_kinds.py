@@ -145,8 +145,8 @@ def test_verdicts_are_read_with_clauses_and_columns_to_mend(tmp_path: Path) -> N
     ]
     reading = one(tmp_path, "verdicts", headers, *rows)
     first, second, third = reading.values(VerdictRow)
-    assert (first.verdict, first.confirms_all, first.waived, first.reason) == (Trigger.QUALIFY, True, ("N11",), "绝技填补空白")
-    assert (second.confirms_all, second.confirmed) == (False, ("N9", "N10"))
+    assert (first.verdict, first.confirmed, first.waived, first.reason) == (Trigger.QUALIFY, ("全部",), ("N11",), "绝技填补空白")
+    assert second.confirmed == ("N9", "N10")
     assert (third.verdict, third.fields) == (Trigger.RETURN_FOR_CORRECTION, ("证明材料", "身份证号"))
     assert faults(reading) == [
         (5, "需补正栏目", "退回补正的要写明需补正栏目"),

@@ -16,6 +16,8 @@ from config.loader import PROGRAMMES
 from config.vocabulary import PartyKind, PostKind, Role
 from notifiers.delivery import Report, deliver
 from notifiers.digest import queue
+from notifiers.leases import CLAIMED, LEASE, Claim, Lease, take
+from notifiers.letters import Letter, Writer
 from notifiers.outbox import notify
 from notifiers.outgoing import Load, Outcome, Outgoing, Sent
 from notifiers.recipients import recipients
@@ -30,7 +32,7 @@ from states.house import Envelope, House
 from states.outcome import Result
 from states.records import Records
 from states.store import Store
-from states.tables import Row
+from states.tables import Delivery, Row
 from states.vault import Vault
 
 SLUG = "bjgj-2023"
@@ -140,6 +142,20 @@ class Post:
     @property
     def times(self) -> Counter[str]:
         return Counter(message.message_id for message in self.messages)
+
+
+def claimed(house: House, holder: str, most: int = CLAIMED) -> list[Claim]:
+    """Take what is due, as a deliverer does at its first look, and do nothing with it."""
+    now = house.clock.now()
+    with house.store.write() as connection:
+        return take(connection, now, Lease(holder, now + LEASE, now), most)
+
+
+def letter_of(writer: Writer, row: Delivery) -> Letter:
+    """Write a delivery for the first who can be reached, as a deliverer does."""
+    draft = writer.draft(row.round, row.recipient, row.id)
+    assert draft is not None
+    return writer.written(draft, next(iter(draft.ways.values()), draft.party))
 
 
 def candidate(name: str, number: int, unit: str, unit_kind: PartyKind) -> Candidate:

@@ -16,7 +16,7 @@ from notifiers.leases import LEASE, Claim, recover
 from notifiers.outgoing import Outcome, Outgoing
 from notifiers.sending import BROKE_OFF
 from states.tables import Delivery
-from tests.notifiers.rounds import ROSTER, Post, Town, opened
+from tests.notifiers.rounds import ROSTER, Post, Town, claimed, opened
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def waiting(town: Town) -> Delivery:
 
 def claim(town: Town, holder: str) -> Claim | None:
     """Claim one delivery, where one is due."""
-    return next(iter(leases.claim(town.house, holder, 1)), None)
+    return next(iter(claimed(town.house, holder, 1)), None)
 
 
 def begin(town: Town, mine: Claim) -> bool:

@@ -15,7 +15,7 @@ from notifiers.outgoing import Outcome, Outgoing
 from states.house import House
 from states.tables import Delivery
 from tests.notifiers.arrivals import crowd
-from tests.notifiers.rounds import Post, Town, opened
+from tests.notifiers.rounds import Post, Town, claimed, opened
 
 SLOW = LEASE * 2 / 3
 UNITS = BATCH + 7
@@ -86,7 +86,7 @@ def test_message_that_takes_longer_than_a_lease_keeps_it(town: Town, monkeypatch
 
 
 def test_run_that_is_stuck_keeps_its_lease_no_longer(town: Town) -> None:
-    first, *others = leases.claim(town.house, "first")
+    first, *others = claimed(town.house, "first")
     with town.house.store.write() as connection:
         assert leases.held(connection, [first], Status.CLAIMED)
         leases.change(connection, [(first, leases.begun(first, "mail"))])
@@ -105,7 +105,7 @@ def test_run_that_is_stuck_keeps_its_lease_no_longer(town: Town) -> None:
 
 
 def test_lease_is_not_written_anew_before_a_third_of_it_is_over(town: Town) -> None:
-    (mine,) = leases.claim(town.house, "first", 1)
+    (mine,) = claimed(town.house, "first", 1)
     before = mine.lease.until
     town.clock.move_to(town.clock.now() + LEASE / 3 - timedelta(seconds=1))
     keep(town.house, mine.lease)

@@ -8,12 +8,12 @@ import pytest
 
 from notifiers.delivery import Report, deliver
 from notifiers.digest import queue
-from notifiers.leases import LEASE, claim
+from notifiers.leases import LEASE
 from notifiers.outbox import notify
 from notifiers.settling import settle_all
 from states.replay import verify
 from states.tables import Notification
-from tests.notifiers.rounds import ROSTER, Post, Town, opened
+from tests.notifiers.rounds import ROSTER, Post, Town, claimed, opened
 from tests.postgres import running_postgres
 
 
@@ -64,8 +64,8 @@ def test_postgresql_claims_pass_over_what_another_holds(many: Town) -> None:
     many.tell()
     with many.house.store.write() as connection:
         connection.exec_driver_sql("SELECT id FROM delivery WHERE status = 'queued' ORDER BY due_at, id LIMIT 1 FOR UPDATE")
-        (taken,) = claim(many.house, "second")
-    assert taken.recipient in {"JD10", "JD11"}
+        (mine,) = claimed(many.house, "second")
+    assert mine.recipient in {"JD10", "JD11"}
     assert deliver(many.house, Post(), "third") == Report(sent=1)
     many.clock.move_to(many.clock.now() + LEASE)
     assert deliver(many.house, Post(), "third") == Report(sent=1)

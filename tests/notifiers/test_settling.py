@@ -1,4 +1,4 @@
-"""Outcomes go back into the ledger, and messages can be counted and listed."""
+"""Outcomes go back into the ledger."""
 
 import threading
 from collections.abc import Iterator
@@ -8,12 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from config.vocabulary import DeliveryStatus as Status
 from notifiers import settling
-from notifiers.delivery import deliver
-from notifiers.kinds import MessageKind
 from notifiers.outgoing import RefusedForNow, Unknown
-from notifiers.overview import listing, summary
 from notifiers.settling import settle_all
 from states.ledger import canonical
 from states.records import table_of
@@ -99,42 +95,3 @@ def test_settling_what_was_sent_or_is_unknown_tells_nobody(town: Town) -> None:
     town.post(Post(answers={"mail": [Unknown("没有答复")]}))
     settle_all(town.house)
     assert town.tell() == 0
-
-
-# --- counts and lists -----------------------------------------------------------------------------------------------------------------------
-
-
-def test_summary_has_every_status_and_counts_what_is_not_grouped_yet(town: Town) -> None:
-    town.post(Post(answers={"mail": [Unknown("没有答复")]}))
-    town.at("2023-06-06T21:00")
-    town.submit("张建国", "李秀英")
-    town.tell()
-    counts = summary(town.house, SLUG)
-    assert counts == {**dict.fromkeys(Status, 0), Status.SENT: 2, Status.UNKNOWN: 1, Status.REFUSED_FOR_GOOD: 1, Status.QUEUED: 1}
-    assert summary(town.house) == counts
-    assert set(summary(town.house, "another").values()) == {0}
-
-
-def test_listing_says_what_went_where_and_why_not(town: Town) -> None:
-    town.post(Post())
-    (refused,) = listing(town.house, SLUG, [Status.REFUSED_FOR_GOOD])
-    assert (refused.recipient, refused.answer, refused.channel) == ("城市建设投资集团", "没有联系方式", "")
-    (office,) = listing(town.house, recipient="QB01")
-    assert (office.kinds, office.subjects, office.attempts, office.status) == ((MessageKind.WORK_OPENED,), (SLUG,), 1, Status.SENT)
-    assert len(listing(town.house, SLUG)) == 4
-    assert listing(town.house, "another") == []
-
-
-def test_listing_masks_people_and_shows_no_address(town: Town) -> None:
-    town.submit("张建国")
-    town.at("2023-07-06T09:00")
-    town.tick()
-    town.at("2023-07-28T09:00")
-    town.tick()
-    town.tell()
-    deliver(town.house, Post(), "postman")
-    shown = str(listing(town.house, SLUG))
-    assert "LD01 吴*" in shown
-    assert "吴领" not in shown
-    assert "example" not in shown
-    assert "张建国" not in shown

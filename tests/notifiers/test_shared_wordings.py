@@ -9,13 +9,13 @@ import pytest
 from config.loader import parse_programme
 from config.vocabulary import PartyKind
 from notifiers.kinds import MessageKind
-from notifiers.letters import Writer, write_letter
+from notifiers.letters import Writer
 from notifiers.rendering import Common, Part, Wordings, render_parts
 from notifiers.sections import Section
 from notifiers.wording import Line
 from states.records import Records
 from states.tables import Delivery
-from tests.notifiers.rounds import RULES, SLUG, Post, Town, opened
+from tests.notifiers.rounds import RULES, SLUG, Post, Town, letter_of, opened
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def test_letters_of_one_look_read_as_each_by_itself(town: Town) -> None:
     rows = town.rows(Delivery)
     with town.house.store.read() as connection:
         writer = Writer(town.house, Records(connection), "", Post())
-        together = [writer.letter(SLUG, row.recipient, row.id) for row in rows]
+        together = [letter_of(writer, row) for row in rows]
     with town.house.store.read() as connection:
-        alone = [write_letter(town.house, Records(connection), SLUG, row.recipient, row.id, "", Post()) for row in rows]
-    texts = [letter.text.body for letter in together if letter]
-    assert texts == [letter.text.body for letter in alone if letter]
+        alone = [letter_of(Writer(town.house, Records(connection), "", Post()), row) for row in rows]
+    texts = [letter.text.body for letter in together]
+    assert texts == [letter.text.body for letter in alone]
     assert len(set(texts)) == len(rows) > 2
 
 

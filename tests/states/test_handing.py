@@ -10,7 +10,6 @@ from sqlalchemy import update
 from config.vocabulary import PartyKind
 from notifiers.delivery import deliver
 from notifiers.digest import queue
-from notifiers.leases import claim
 from notifiers.outbox import notify
 from states.commands.reassigning import ReassignWork
 from states.commands.review import AssignExperts, SeatRow
@@ -18,7 +17,7 @@ from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import AmendRound
 from states.records import table_of
 from states.tables import Delivery, Notification, WorkItem
-from tests.notifiers.rounds import Post
+from tests.notifiers.rounds import Post, claimed
 from tests.states.builders import Story
 from tests.states.figures import ROSTER, UNIT, clearing, local, number, rules
 from tests.states.test_unsent import STEPS, begin, extend, steps_done, tell
@@ -125,7 +124,7 @@ def test_work_handed_over_twice_and_then_extended_fires_each_step_once_more_than
 
 def test_escalation_in_a_deliverers_hands_leaves_and_names_whom_its_reader_is_above(late: Story) -> None:
     waits_for_its_channel(late)
-    claim(late.house, "another")
+    claimed(late.house, "another")
     hand(late)
     assert taken_back(late) == []
     late.clock.move_to(late.clock.now() + timedelta(minutes=20))

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from config.vocabulary import DeliveryStatus, PartyKind, WorkKind
 from notifiers.delivery import deliver
 from notifiers.digest import queue
-from notifiers.leases import claim, held
+from notifiers.leases import held
 from notifiers.outbox import notify
 from notifiers.outgoing import Rest, Unknown
 from states.commands.messages import ResendMessages
@@ -18,7 +18,7 @@ from states.commands.timing import ExtendDeadline
 from states.records import table_of
 from states.store import Store
 from states.tables import Delivery, Notification, WorkItem
-from tests.notifiers.rounds import Post
+from tests.notifiers.rounds import Post, claimed
 from tests.states.builders import Story
 from tests.states.conftest import Postgres
 from tests.states.figures import TOWN, UNIT, candidate, local, number
@@ -162,7 +162,7 @@ def test_step_in_a_deliverers_hands_counts_as_sent_and_leaves(told: Story) -> No
     told.tick(local(6, 9))
     notify(told.house)
     queue(told.house)
-    claim(told.house, "another")
+    claimed(told.house, "another")
     extend(told, date(2023, 6, 19))
     assert steps_done(told) == ["r-2"]
     told.clock.move_to(told.clock.now() + timedelta(minutes=20))
@@ -198,7 +198,7 @@ def test_step_that_a_dead_deliverer_had_taken_up_comes_again_and_is_not_its_any_
     told.tick(local(6, 9))
     notify(told.house)
     queue(told.house)
-    taken = claim(told.house, "dead")
+    taken = claimed(told.house, "dead")
     told.clock.move_to(local(6, 9, 16))
     extend(told, date(2023, 6, 20))
     assert steps_done(told) == []
