@@ -19,7 +19,8 @@ _COLUMNS: Mapping[str, tuple[Status, ...]] = {
 
 def message_page(totals: Counts, post: Posting, zone: str) -> str:
     """Write the messages of a round in Markdown; days and times are of its zone."""
-    total = " · ".join(f"{label(status)} {count}" for status, count in totals.items() if count)
+    counted = [f"{label(status)} {count}" for status, count in totals.items() if count]
+    total = " · ".join([*counted, *([f"尚未成信的通知 {post.waiting}"] if post.waiting else [])])
     if not total:
         return "还没有消息。"
     here = ZoneInfo(zone)

@@ -164,7 +164,8 @@ def _say_board(board: Board) -> None:
     if board.coming:
         coming = ((line.when(zone, "%Y-%m-%d"), line.what, line.named, line.count, line.doubt) for line in board.coming)
         show_table("接下来", ("时间", "事项", "对象", "项数", "备注"), coming)
-    say(f"送达：{_counted(board.deliveries)}")
+    waiting = f"；尚未成信 {board.posting.waiting} 条" if board.posting.waiting else ""
+    say(f"送达：{_counted(board.deliveries)}{waiting}")
 
 
 def _due(line: WorkLine) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from config.vocabulary import DeliveryStatus as Status
 from flows.reading.outgoing import DeliveryLine, lines_of
@@ -17,6 +17,7 @@ from states.tables import ChannelHealth, Delivery, Notification
 DAYS = 7
 _MOST_UNKNOWN = 40
 _DELIVERY, _NOTIFICATION, _HEALTH = table_of(Delivery), table_of(Notification), table_of(ChannelHealth)
+_RECIPIENTS = func.count(_NOTIFICATION.c.recipient.distinct())
 Counts = Mapping[Status, int]
 
 
@@ -44,11 +45,13 @@ class Posting:
     """``by_day`` has the last seven days, today first, in the round's zone; ``by_kind`` the same days' messages by what they carry.
 
     A message belongs to the day on which it ended, one that waits to the day on which it is due, today at the latest.
+    ``waiting`` notifications are in no message yet (the quiet hours, digests): they count as queued today, one message a recipient.
     ``unknown`` are the latest whose outcome nobody knows; ``resting`` the channels that rest now, of the whole house.
     """
 
     by_day: Mapping[date, Counts]
     by_kind: Mapping[str, Counts]
+    waiting: int
     unknown: tuple[DeliveryLine, ...]
     resting: tuple[Resting, ...]
 
@@ -64,7 +67,9 @@ def posting(connection: Connection, slug: str, zone: str, now: datetime) -> Post
     by_day: dict[date, Counter[Status]] = {today - timedelta(days=back): Counter() for back in range(DAYS)}
     for day, status in shown.values():
         by_day[day][status] += 1
-    return Posting(by_day, _by_kind(connection, slug, shown), _unknown(connection, slug), resting(connection, now))
+    waiting, recipients = _waiting(connection, slug)
+    by_day[today].update({Status.QUEUED: recipients} if recipients else {})
+    return Posting(by_day, _by_kind(connection, slug, shown), waiting, _unknown(connection, slug), resting(connection, now))
 
 
 def resting(connection: Connection, now: datetime) -> tuple[Resting, ...]:
@@ -80,7 +85,21 @@ def _by_kind(connection: Connection, slug: str, shown: Mapping[str, tuple[date, 
     for kind, delivery in connection.execute(query.where(_NOTIFICATION.c.delivery.is_not(None)).order_by(_NOTIFICATION.c.kind)):
         if delivery in shown:
             found.setdefault(kind, Counter())[shown[delivery][1]] += 1
+    for kind, recipients in connection.execute(
+        select(_NOTIFICATION.c.kind, _RECIPIENTS).where(*_unsaid(slug)).group_by(_NOTIFICATION.c.kind)
+    ):
+        found.setdefault(kind, Counter())[Status.QUEUED] += recipients
     return dict(found)
+
+
+def _waiting(connection: Connection, slug: str) -> tuple[int, int]:
+    """Count the notifications that are in no message yet, and those who wait for them."""
+    total, recipients = connection.execute(select(func.count(), _RECIPIENTS).where(*_unsaid(slug))).one()
+    return total, recipients
+
+
+def _unsaid(slug: str) -> tuple[ColumnElement[bool], ...]:
+    return _NOTIFICATION.c.round == slug, _NOTIFICATION.c.delivery.is_(None)
 
 
 def _unknown(connection: Connection, slug: str) -> tuple[DeliveryLine, ...]:

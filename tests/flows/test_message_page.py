@@ -21,7 +21,7 @@ from notifiers.outbox import notify
 from states.clock import VirtualClock
 from states.commands.timing import HoldRound
 from states.records import Records, table_of
-from states.tables import ChannelHealth, Delivery, Party
+from states.tables import ChannelHealth, Delivery, Notification, Party
 from tests.flows.conftest import SLUG, Give
 
 
@@ -56,6 +56,23 @@ def test_board_counts_messages_by_day_and_by_kind(opened: App, clock: VirtualClo
     later = round_board(opened, SLUG).posting
     assert not any(later.by_day.values())
     assert later.by_kind == {}
+
+
+def test_board_counts_what_is_in_no_message_yet_as_queued(opened: App) -> None:
+    notify(opened.house)
+    with opened.house.store.read() as connection:
+        rows = Records(connection).where(Notification)
+    to = {kind: len({row.recipient for row in rows if row.kind == kind}) for kind in {row.kind for row in rows}}
+    board = round_board(opened, SLUG)
+    page = board_page(opened, board)
+    everyone = len({row.recipient for row in rows})
+    assert 0 < everyone < len(rows)
+    assert board.posting.by_day[board.today] == {Status.QUEUED: everyone}
+    assert board.posting.by_kind == {kind: {Status.QUEUED: count} for kind, count in to.items()}
+    assert f"尚未成信的通知 {len(rows)}" in page
+    assert f"| {board.today:%m-%d} |  | {everyone} |  |  |" in page
+    sent(opened)
+    assert "尚未成信" not in board_page(opened, round_board(opened, SLUG))
 
 
 def test_board_lists_what_is_unknown_and_says_what_to_run(opened: App) -> None:

@@ -150,7 +150,9 @@ def test_messages_that_only_wait_are_not_called_undelivered(hallmark: Hallmark, 
     answer = hallmark("notifications", "--kind", "新待办")
     assert (answer.status, "没有送达" in answer.out) == (0, False)
     assert answer.out.startswith("不论筛选：还没有消息；符合筛选而尚未成信 ")
-    assert "没有送达" not in hallmark("board", demo).out
+    board = hallmark("board", demo).out
+    assert "没有送达" not in board
+    assert "送达：还没有消息；尚未成信 " in board
 
 
 def test_notifications_to_a_party_that_is_not_there_name_the_nearest(hallmark: Hallmark, demo: str) -> None:
