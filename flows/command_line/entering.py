@@ -11,7 +11,7 @@ from config.programme import Programme
 from config.vocabulary import RECOMMENDING_KINDS
 from flows.bootstrap import App
 from flows.command_line.house import opened, settings_for_writing
-from flows.command_line.options import Code, ExistingFile, Force, Json, NewFile, Operator, Received, RoundOption
+from flows.command_line.options import Code, ExistingFile, Force, HouseOrRound, Json, NewFile, Operator, Received, RoundOption
 from flows.command_line.screen import emit, finish, say
 from flows.importing import Imported, ImportKind, Signed, import_workbook
 from flows.reading import find_round
@@ -74,7 +74,7 @@ def import_file(
     ],
     file: ExistingFile,
     operator: Operator,
-    slug: RoundOption = None,
+    slug: HouseOrRound = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不录入。[check only]")] = False,
     received: Received = None,
@@ -102,6 +102,7 @@ def import_file(
 def enrol(
     signer: Annotated[str, typer.Argument(metavar="OPERATOR", help="要登记动态码的经办人编号。[operator who will sign]")],
     operator: Operator,
+    slug: HouseOrRound = None,
     code: Code = "",
     as_json: Json = False,
 ) -> None:
@@ -109,7 +110,7 @@ def enrol(
 
     重新登记后旧的动态码即失效。有要求签名的届次在办时，须附已登记者的动态码（首位登记者除外）。JSON：{"operator", "uri"}
     """
-    with opened(settings_for_writing(None)) as app:
+    with opened(settings_for_writing(slug)) as app:
         command = EnrolSigner(operator=operator, signer=signer, code=SecretStr(code), again=True)
         envelope = Envelope(f"cli-{app.house.chance.token(_ID_BYTES).hex()}", app.house.clock.now())
         summary = app.house.execute(command, envelope).outcome.summary

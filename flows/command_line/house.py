@@ -9,7 +9,8 @@ from sqlalchemy.engine import make_url
 from config.settings import Settings
 from flows.bootstrap import App, build
 from flows.command_line.screen import complain
-from flows.demo.databases import demo_settings, holds_round, holds_rounds
+from flows.demo.databases import demo_settings, holds_rounds, rounds_in
+from flows.reading.rounds import not_found
 from states.errors import HallmarkError
 
 
@@ -33,14 +34,26 @@ def settings_for_reading() -> Settings:
 
 
 def settings_for_writing(slug: str | None) -> Settings:
-    """Give the settings of a command that writes: the demo's only where it names a round of the demo."""
+    """Give the settings of a command that writes: the demo's only where it names a round of the demo. Raises ``NotFound``.
+
+    A round that is nowhere is refused here, before a database would be made for a slip of typing. Without a round it is
+    the real house, since it is no demo that one prepares; where only the demo has rounds, that is said.
+    """
     settings = Settings()
     demo = demo_settings(settings)
-    if slug is None and settings.database_url is None and not holds_rounds(settings.url) and holds_rounds(demo.url):
-        complain(f"（正式数据库 {make_url(settings.url).database}，不是演示的）[not the demo's database]")
-    if slug is None or settings.database_url is not None or holds_round(settings.url, slug) or not holds_round(demo.url, slug):
+    real, shown = rounds_in(settings.url), rounds_in(demo.url) if settings.database_url is None else []
+    if slug is None:
+        if shown and not real:
+            _not_the_demos(settings, shown[-1])
         return settings
-    return _demo(demo)
+    if slug.strip() not in (*real, *shown):
+        raise not_found("届次", slug.strip(), [*real, *shown])
+    return settings if slug.strip() in real else _demo(demo)
+
+
+def _not_the_demos(settings: Settings, slug: str) -> None:
+    file = make_url(settings.url).database
+    complain(f"（记入正式数据库 {file}，演示不受影响；要记入演示的，请加 --round {slug}）[the real database, not the demo's]")
 
 
 def _demo(demo: Settings) -> Settings:

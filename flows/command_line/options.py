@@ -24,6 +24,12 @@ Json = Annotated[bool, typer.Option("--json", help="只输出 JSON，键名不�
 Slug = Annotated[str, typer.Argument(metavar="ROUND", help="届次代号，如 bjgj-2023。[slug of a round]")]
 MaybeSlug = Annotated[str | None, typer.Argument(metavar="[ROUND]", help="届次代号；不写为全部。[slug of a round; all without it]")]
 RoundOption = Annotated[str | None, typer.Option("--round", metavar="ROUND", help="届次代号，如 bjgj-2023。[slug of a round]")]
+HouseOrRound = Annotated[
+    str | None,
+    typer.Option(
+        "--round", metavar="ROUND", help="届次代号；名册和动态码各届共用，不写就记入正式数据库，写演示的届次就记入演示。[slug of a round]"
+    ),
+]
 Opens = Annotated[
     date | None,
     typer.Option("--opens", metavar="DATE", parser=parse_day, help="启动日期，如 2023-06-06；不写为办法所定。[day the round opens]"),

@@ -44,9 +44,9 @@ def holds_rounds(url: str) -> bool:
     return bool(_slugs(url))
 
 
-def holds_round(url: str, slug: str) -> bool:
-    """Whether a database is there and holds this round."""
-    return slug.strip() in _slugs(url)
+def rounds_in(url: str) -> list[str]:
+    """List the rounds of a database by their slugs; none where there is no database yet."""
+    return _slugs(url)
 
 
 def own_url(settings: Settings) -> str:

@@ -14,7 +14,6 @@ from flows.workbooks import KINDS, read, write_rows
 from flows.workbooks.rows import ScoreRow
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
-from states.ledger import HOUSE
 from states.records import Records
 from states.tables import Chain, Nomination, Party
 from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
@@ -111,13 +110,6 @@ def test_first_roster_makes_a_house_with_its_own_operator(hallmark: Hallmark, ho
     app.house.store.dispose()
     again = hallmark("import", "roster", file, "--operator", "JB01", "--json", "--again")
     assert (again.status, again.json["entered"]) == (0, [])
-
-
-def test_roster_without_a_round_says_that_it_is_not_the_demos(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
-    file = tmp_path / "名册.xlsx"
-    write_rows("roster", file, synthetic_roster(Random(3)))
-    answer = hallmark("import", "roster", file, "--operator", DEMO_OPERATOR)
-    assert (answer.status, f"（正式数据库 {home / 'hallmark.db'}，不是演示的）" in answer.err) == (0, True)
 
 
 def test_a_roster_with_one_bad_row_goes_back_whole(hallmark: Hallmark, home: Path, tmp_path: Path) -> None:
@@ -237,15 +229,6 @@ def write_scores(file: Path, slug: str, home: Path, number: str) -> None:
     app.house.store.dispose()
     marks = {criterion.id: criterion.maximum for criterion in rubric}
     write_rows("scores", file, [ScoreRow.model_validate({"expert": "ZJ01", "nomination": number, "marks": marks})], rubric=rubric)
-
-
-def test_the_demo_next_door_does_not_catch_a_real_roster(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
-    before = heads(home)[HOUSE]
-    file = tmp_path / "名册.xlsx"
-    write_rows("roster", file, synthetic_roster(Random(99)))
-    assert hallmark("import", "roster", file, "--operator", "JB01").status == 0
-    assert heads(home)[HOUSE] == before
-    assert (home / "hallmark.db").is_file()
 
 
 def test_enrol_gives_an_authenticators_address_and_keeps_no_secret(hallmark: Hallmark, home: Path, tmp_path: Path) -> None:

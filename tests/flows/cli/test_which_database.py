@@ -1,0 +1,83 @@
+"""Into which database a command writes: the one that has the round, and none is made for a slip of typing."""
+
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from config.loader import find_programme, read_text
+from config.settings import Settings
+from flows.bootstrap import build
+from flows.demo import demo_settings
+from flows.workbooks import write_rows
+from flows.workbooks.synthetic_roster import synthetic_roster
+from states.commands.rounds import OpenRound
+from states.house import Envelope
+from states.ledger import HOUSE
+from states.records import Records
+from states.tables import Chain
+from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
+from tests.flows.hurried import nominations, row
+
+
+def roster(folder: Path) -> Path:
+    write_rows("roster", folder / "名册.xlsx", synthetic_roster(Random(99)))
+    return folder / "名册.xlsx"
+
+
+def house_seq(settings: Settings) -> int:
+    app = build(settings)
+    with app.house.store.read() as connection:
+        found = Records(connection).get(Chain, HOUSE)
+    app.house.store.dispose()
+    return found.seq if found else 0
+
+
+@pytest.mark.parametrize("kind", ["nominations", "roster"])
+def test_round_that_is_nowhere_is_refused_with_the_demos_name_and_makes_nothing(
+    hallmark: Hallmark, demo: str, home: Path, tmp_path: Path, kind: str
+) -> None:
+    file = roster(tmp_path) if kind == "roster" else nominations(tmp_path / "a.xlsx", row())
+    answer = hallmark("import", kind, file, "--round", f"{demo}x", "--operator", DEMO_OPERATOR)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == f"没有届次“{demo}x”；最接近的是“{demo}”。\n"
+    assert not (home / "hallmark.db").exists()
+
+
+def test_round_in_an_empty_place_is_refused_and_makes_nothing(hallmark: Hallmark, home: Path, tmp_path: Path) -> None:
+    answer = hallmark("import", "nominations", nominations(tmp_path / "a.xlsx", row()), "--round", "bjgj-2023", "--operator", "JB01")
+    assert (answer.status, answer.err) == (1, "没有届次“bjgj-2023”：数据库里还没有任何届次。\n")
+    assert not home.exists()
+
+
+def test_slip_of_typing_is_held_against_the_rounds_of_both_databases(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
+    assert hallmark("import", "roster", roster(tmp_path), "--operator", DEMO_OPERATOR).status == 0
+    app = build(Settings())
+    rules = read_text(find_programme("binjiang-craftsman-2023"))
+    opening = OpenRound(round="bjgj-2031", operator=DEMO_OPERATOR, rules=rules, opens_on=date(2023, 6, 6))
+    app.house.execute(opening, Envelope("one", app.house.clock.now()))
+    app.house.store.dispose()
+    for slip, near in (("bjgj-2O31", "bjgj-2031"), (f"{demo}x", demo)):
+        answer = hallmark("import", "roster", roster(tmp_path), "--round", slip, "--operator", DEMO_OPERATOR)
+        assert (answer.status, f"“{near}”" in answer.err) == (1, True)
+
+
+def test_roster_without_a_round_goes_into_the_real_house_and_says_how_to_reach_the_demo(
+    hallmark: Hallmark, demo: str, home: Path, tmp_path: Path
+) -> None:
+    before = house_seq(demo_settings(Settings()))
+    answer = hallmark("import", "roster", roster(tmp_path), "--operator", DEMO_OPERATOR)
+    assert answer.status == 0
+    assert f"（记入正式数据库 {home / 'hallmark.db'}，演示不受影响；要记入演示的，请加 --round {demo}）" in answer.err
+    assert house_seq(demo_settings(Settings())) == before
+    assert house_seq(Settings()) > 0
+
+
+def test_roster_and_authenticator_reach_the_demo_by_its_round(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
+    before = house_seq(demo_settings(Settings()))
+    for command in (("import", "roster", roster(tmp_path)), ("enrol", DEMO_OPERATOR)):
+        answer = hallmark(*command, "--operator", DEMO_OPERATOR, "--round", demo)
+        assert (answer.status, "演示数据库" in answer.err) == (0, True)
+    assert house_seq(demo_settings(Settings())) > before + 1
+    assert not (home / "hallmark.db").exists()
