@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from flows.workbooks.cells import is_blank, near, squashed, text_of
 from flows.workbooks.opening import Grid
 from flows.workbooks.sheets import CellFault, CellProblem, Column, Raw, Sheet, WorkbookRefused
+from flows.workbooks.unread import names_of, shown_name
 
 NOT_OURS = "不是本表的列，没有读取"
 """What is said of a column whose header is the sender's own."""
@@ -45,7 +46,7 @@ def find_header(grid: Grid, sheet: Sheet) -> Header | None:
 
 def check_header(file: str, grid: Grid, header: Header, sheet: Sheet) -> None:
     """Refuse a table in which a required column is missing or a column stands twice. Raises ``WorkbookRefused``."""
-    row = header.row + 1
+    row, shown = header.row + 1, shown_name(grid, sheet)
     if header.twice:
         places = {name: "、".join(f"{get_column_letter(i + 1)}列" for i in at) for name, at in header.twice.items()}
         problems = [
@@ -54,13 +55,14 @@ def check_header(file: str, grid: Grid, header: Header, sheet: Sheet) -> None:
             for i in at
         ]
         said = "；".join(f"“{name}”（{place}）" for name, place in places.items())
-        raise WorkbookRefused(file, f"的“{grid.name}”第{row}行有重复的列：{said}", "请每列只留一个", tuple(problems))
+        reason, mend = f"第{row}行有重复的列：{said}", "请每列只留一个"
+        raise WorkbookRefused(file, f"的“{grid.name}”{reason}", mend, tuple(problems), discreet=(f"的“{shown}”{reason}", mend))
     found = set(map(id, header.known.values()))
     missing = [column.header for column in sheet.columns if column.required and id(column) not in found]
     if missing:
         problems = [CellProblem(grid.name, row, "", name, "缺少这一列", "请在表头行补上这一列并填写") for name in missing]
-        reason = f"的“{grid.name}”缺少必填列：{'、'.join(missing)}（表头在第{row}行）"
-        raise WorkbookRefused(file, reason, f"请补上再交{_look_alikes(header, missing)}", tuple(problems))
+        reason, mend = f"缺少必填列：{'、'.join(missing)}（表头在第{row}行）", f"请补上再交{_look_alikes(header, missing)}"
+        raise WorkbookRefused(file, f"的“{grid.name}”{reason}", mend, tuple(problems), discreet=(f"的“{shown}”{reason}", "请补上再交"))
 
 
 def unknown_columns(grid: Grid, header: Header, sheet: Sheet) -> list[CellProblem]:
@@ -72,10 +74,12 @@ def unknown_columns(grid: Grid, header: Header, sheet: Sheet) -> list[CellProble
     ]
 
 
-def no_header(file: str, sheet: Sheet) -> WorkbookRefused:
-    """Make the refusal of a file in which no header row was found."""
+def no_header(file: str, sheet: Sheet, seen: Sequence[Grid]) -> WorkbookRefused:
+    """Make the refusal of a file in which no header row was found on any of the sheets that were seen."""
     names = "、".join(column.header for column in sheet.columns if column.required)
-    return WorkbookRefused(file, f"里没有找到“{sheet.title}”的表头行", f"请在前{_LOOK_AT}行内用一行写齐列名：{names}；或用模板重填")
+    reason, mend = f"里没有找到“{sheet.title}”的表头行", f"请在前{_LOOK_AT}行内用一行写齐列名：{names}；或用模板重填"
+    looked = f"（看过{names_of(seen)}）" if seen else ""
+    return WorkbookRefused(file, f"{reason}{looked}", mend, discreet=(reason, mend))
 
 
 def _header(number: int, row: Sequence[Raw], names: dict[str, Column]) -> Header:

@@ -14,11 +14,14 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
 _MOST_UNPACKED = 500 * 1024 * 1024
 _RESAVE = "请用 Excel 或 WPS 打开后“另存为”Excel 工作簿（.xlsx）再交"
+_REFILL = "请把内容填进模板（Excel 工作簿）再交"
+_UNPACK = "请先解压缩，交里面的 .xlsx 文件"
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\x00", b"MM\x00*")
 _WITHIN_ZIP = (
-    ("xl/workbook.bin", "是二进制工作簿（.xlsb）"),
-    ("word/document.xml", "是 Word 文档，不是工作簿"),
-    ("ppt/presentation.xml", "是演示文稿，不是工作簿"),
-    ("content.xml", "是 OpenDocument 文件，不是 .xlsx 工作簿"),
+    ("xl/workbook.bin", "是二进制工作簿（.xlsb）", _RESAVE),
+    ("word/document.xml", "是 Word 文档，不是工作簿", _REFILL),
+    ("ppt/presentation.xml", "是演示文稿，不是工作簿", _REFILL),
+    ("content.xml", "是 OpenDocument 文件，不是 .xlsx 工作簿", _RESAVE),
 )
 
 
@@ -68,40 +71,43 @@ def _refuse_other_formats(file: str, data: bytes) -> None:
     if data.startswith(_OLE):
         raise WorkbookRefused(file, *_ole_reason(data))
     if not data.startswith(_ZIP):
-        raise WorkbookRefused(file, _other_reason(data), _RESAVE)
-    reason = _zip_reason(data)
-    if reason:
-        raise WorkbookRefused(file, reason, _RESAVE)
+        raise WorkbookRefused(file, *_other_reason(data))
+    if reason := _zip_reason(data):
+        raise WorkbookRefused(file, *reason)
 
 
 def _ole_reason(data: bytes) -> tuple[str, str]:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return "已加密，打不开", "请取消打开密码后再交"
     if "WordDocument".encode("utf-16-le") in data:
-        return "是 Word 文档，不是工作簿", _RESAVE
+        return "是 Word 文档，不是工作簿", _REFILL
     return "是旧格式（.xls 或 .et）", _RESAVE
 
 
-def _other_reason(data: bytes) -> str:
+def _other_reason(data: bytes) -> tuple[str, str]:
     if data.startswith(b"%PDF"):
-        return "是 PDF，不是工作簿"
+        return "是 PDF，不是工作簿", _REFILL
+    if data.startswith(_PICTURES) or data[8:12] in (b"WEBP", b"heic", b"mif1"):
+        return "是图片，不是工作簿", _REFILL
     if b"\x00" in data[:4096]:
-        return "不是 Excel 工作簿"
-    return "是文本文件（如 CSV 或网页），不是 Excel 工作簿"
+        return "不是 Excel 工作簿", _RESAVE
+    return "是文本文件（如 CSV 或网页），不是 Excel 工作簿", _RESAVE
 
 
-def _zip_reason(data: bytes) -> str:
+def _zip_reason(data: bytes) -> tuple[str, str] | None:
+    """Say what an archive is, and the mend; ``None`` for a workbook."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError):
-        return "已损坏，打不开"
+        return "已损坏，打不开", _RESAVE
     names = {member.filename for member in members}
     if "xl/workbook.xml" not in names:
-        return next((reason for name, reason in _WITHIN_ZIP if name in names), "是压缩包，不是 Excel 工作簿")
+        known = ((reason, mend) for name, reason, mend in _WITHIN_ZIP if name in names)
+        return next(known, ("是压缩包，不是 Excel 工作簿", _UNPACK))
     if sum(member.file_size for member in members) > _MOST_UNPACKED:
-        return "展开后大得不正常"
-    return ""
+        return "展开后大得不正常", _RESAVE
+    return None
 
 
 def _visible(meta: calamine.SheetMetadata) -> bool:

@@ -25,6 +25,7 @@ from flows.workbooks.sheets import (
     Workbook,
     WorkbookRefused,
 )
+from flows.workbooks.unread import names_of, titled, unread
 
 EXAMPLE = "示例"
 _BELOW = "表下的说明"
@@ -61,9 +62,10 @@ def read(kind: str, path: Path, *, today: date, rubric: Sequence[Criterion] = ()
     for sheet, grid, header in tables:
         _read_table(sheet, grid, header, found)
     taken = tuple(grid.name for _, grid, _ in tables)
-    found.warnings += [_unread(grid) for grid in grids if grid.name not in taken and not grid.empty]
+    left = [grid for grid in grids if grid.name not in taken and not grid.empty]
+    found.warnings += map(unread, left)
     if not found.rows and not found.problems:
-        raise WorkbookRefused(path.name, "只有表头，没有可导入的数据行", f"请从表头下一行起填写；写着“{EXAMPLE}”的行不会导入")
+        raise _no_rows(path.name, left)
     return Reading(
         file=path.name,
         kind=kind,
@@ -89,31 +91,39 @@ def _tables(file: str, workbook: Workbook, grids: Sequence[Grid]) -> list[tuple[
 def _only_table(file: str, sheet: Sheet, grids: Sequence[Grid]) -> tuple[Sheet, Grid, Header]:
     found = [(header, grid) for grid in grids if (header := find_header(grid, sheet)) is not None]
     if not found:
-        raise no_header(file, sheet)
-    header, grid = max(found, key=lambda pair: (_titled(pair[1], sheet), len(pair[0].known)))
+        raise no_header(file, sheet, grids)
+    header, grid = max(found, key=lambda pair: (titled(pair[1], sheet), len(pair[0].known)))
     return sheet, grid, header
 
 
 def _named_tables(file: str, workbook: Workbook, grids: Sequence[Grid]) -> list[tuple[Sheet, Grid, Header]]:
     tables = []
     for sheet in workbook.sheets:
-        for grid in (grid for grid in grids if _titled(grid, sheet) and not grid.empty):
+        for grid in (grid for grid in grids if titled(grid, sheet) and not grid.empty):
             header = find_header(grid, sheet)
             if header is None:
-                raise no_header(file, sheet)
+                raise no_header(file, sheet, ())
             tables.append((sheet, grid, header))
     if not tables:
-        names = "、".join(sheet.title for sheet in workbook.sheets)
-        raise WorkbookRefused(file, f"里没有{workbook.title}的工作表", f"工作表应命名为：{names}；或用模板重填")
+        raise _no_sheet(file, workbook, [grid for grid in grids if not grid.empty])
     return tables
 
 
-def _titled(grid: Grid, sheet: Sheet) -> bool:
-    return "".join(grid.name.split()) == sheet.title
+def _no_sheet(file: str, workbook: Workbook, there: Sequence[Grid]) -> WorkbookRefused:
+    """Make the refusal of a file none of whose sheets is ours, by what its sheets are called."""
+    mend = f"工作表应命名为：{'、'.join(sheet.title for sheet in workbook.sheets)}；或用模板重填"
+    discreet = f"里没有{workbook.title}的工作表，现有 {len(there)} 张别的工作表"
+    return WorkbookRefused(file, f"里没有{workbook.title}的工作表，现有{names_of(there)}", mend, discreet=(discreet, mend))
 
 
-def _unread(grid: Grid) -> CellProblem:
-    return CellProblem(grid.name, None, "", "", "这张工作表没有读取", "不需要可以删去；需要的话请并入同一张表")
+def _no_rows(file: str, left: Sequence[Grid]) -> WorkbookRefused:
+    """Make the refusal of a file without data, with the sheets in which it may stand."""
+    reason, mend = "只有表头，没有可导入的数据行", f"请从表头下一行起填写；写着“{EXAMPLE}”的行不会导入"
+    if not left:
+        return WorkbookRefused(file, reason, mend)
+    mend = f"数据写在那里的，请移到表头所在的表；{mend}"
+    discreet = f"{reason}；另有 {len(left)} 张工作表没有读取"
+    return WorkbookRefused(file, f"{reason}；另有工作表没有读取：{names_of(left)}", mend, discreet=(discreet, mend))
 
 
 def _read_table(sheet: Sheet, grid: Grid, header: Header, found: _Found) -> None:

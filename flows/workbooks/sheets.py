@@ -185,13 +185,19 @@ class Reading:
 
 
 class WorkbookRefused(HallmarkError):
-    """A file of which nothing can be taken. ``problems`` say where, if it is a workbook at all."""
+    """A file of which nothing can be taken. ``problems`` say where, if it is a workbook at all.
 
-    def __init__(self, file: str, reason: str, mend: str, problems: tuple[CellProblem, ...] = ()) -> None:
+    ``discreet`` says the same without the sender's own words (names of sheets and columns), which stay out of Prefect.
+    """
+
+    def __init__(
+        self, file: str, reason: str, mend: str, problems: tuple[CellProblem, ...] = (), *, discreet: tuple[str, str] | None = None
+    ) -> None:
         self.file = file
         self.reason = reason
         self.mend = mend
         self.problems = problems
+        self.discreet = "文件“{}”{}；{}。".format(file, *(discreet or (reason, mend)))
         super().__init__(f"文件“{file}”{reason}；{mend}。")
 
 

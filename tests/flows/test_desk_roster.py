@@ -74,3 +74,14 @@ async def test_bad_cells_and_what_is_at_odds_are_told_at_once_and_counted_right(
 def _comments(copy: Path) -> list[str]:
     cells = [(page.title, cell) for page in load_workbook(copy).worksheets for line in page.iter_rows() for cell in line]
     return [f"{title} {cell.coordinate}" for title, cell in cells if cell.comment and cell.comment.author == "审核退回"]
+
+
+async def test_sheet_of_a_strange_name_is_counted_and_not_named(at_desk: App) -> None:
+    book = Workbook()
+    book.worksheets[0].title = "张建国的表"
+    book.worksheets[0]["A1"] = "编号"
+    book.save(at_desk.settings.inbox / FILE)
+    state = await _import()
+    assert state.name == "已拒绝"
+    assert f"文件“{FILE}”里没有名册的工作表，现有 1 张别的工作表；" in str(state.message)
+    assert "张建国" not in str(state.message)
