@@ -111,7 +111,7 @@ def test_sheet_with_data_is_named_where_the_expected_one_is_empty(tmp_path: Path
         page = book.create_sheet(name)
         page["A1"] = None if name == "空白" else "U01"
     book.save(path)
-    said = "文件“a.xlsx”只有表头，没有可导入的数据行；另有工作表没有读取：“单位 (2)”、“张建国的一张名字很长很长很长很长很长的…”；"
+    said = "文件“a.xlsx”只有表头，没有可导入的数据行；另有工作表没有读取：“单位 (2)”、“张建国的一张名字很长很长很长很长很长的工…”；"
     assert refusal(path, "roster").startswith(said)
     assert "另有 2 张工作表没有读取；" in discreet(path, "roster")
     assert "张建国" not in discreet(path, "roster")
