@@ -11,11 +11,11 @@ from config.calendar import WorkCalendar
 from config.settings import Settings
 from config.vocabulary import AlarmCause
 from flows.alarming import Sounded, sound, sound_for_clock
-from flows.failures import sound_for_runs, told_before
+from flows.failures import find_failed, sound_for_runs
 from flows.forms import field
-from flows.prefect_api import FailedRun, failed_runs, has_server, schedule_run
+from flows.prefect_api import has_server, schedule_run
 from notifiers.alarms import Reached
-from states.clock import Clock, SystemClock
+from states.clock import SystemClock
 
 ALERT_OPERATORS = "系统告警/alert-operators"
 
@@ -36,7 +36,7 @@ async def alert_operators(cause: Cause, detail: Detail = "") -> State[Any]:
     if cause is AlarmCause.CLOCK_STOPPED:
         sounded = sound_for_clock(settings, clock)
     elif cause is AlarmCause.RUN_FAILED:
-        sounded = sound_for_runs(settings, clock, await _failed(settings, clock), detail)
+        sounded = sound_for_runs(settings, clock, await find_failed(settings, clock), detail)
     else:
         sounded = sound(settings, clock, cause, detail)
     if (again := look_again(cause, sounded, detail)) is not None:
@@ -60,7 +60,8 @@ class Again(NamedTuple):
 def look_again(cause: AlarmCause, sounded: Sounded, detail: str) -> Again | None:
     """Say when to look again: what happens within the silent hour is told once it is over, in one alarm however often it happened.
 
-    After an alarm of runs that failed in any case: a second one in the same minute starts no run of this flow.
+    After an alarm of runs that failed in any case: a second one in the same minute starts no run of this flow. So also after
+    a look that could not ask the server.
     """
     if cause is AlarmCause.RUN_FAILED and sounded.again_at is not None:
         return Again(sounded.again_at, cause, "")
@@ -69,20 +70,12 @@ def look_again(cause: AlarmCause, sounded: Sounded, detail: str) -> Again | None
     return Again(sounded.silent_until, cause, detail)
 
 
-async def _failed(settings: Settings, clock: Clock) -> list[FailedRun]:
-    if not has_server():
-        return []
-    try:
-        return await failed_runs(told_before(settings, clock))
-    except Exception as error:  # noqa: BLE001 - an alarm that fails must never be a cause of alarms itself
-        get_run_logger().warning("未能查出还有哪些运行出错（%s）", type(error).__name__)
-        return []
-
-
 def _summary(sounded: Sounded) -> str:
     if sounded.silent_until is not None:
         return f"一小时内已告警过，{WorkCalendar().local(sounded.silent_until):%H:%M} 以后再发"
-    return f"已告知：{sounded.reached}" if sounded.reached is not Reached.NOBODY else "没有告警：没有新的出错，时钟已恢复，或没有地方可写"
+    if sounded.reached is not Reached.NOBODY:
+        return f"已告知：{sounded.reached}"
+    return "没有告警：没有新的出错，时钟已恢复，一时查不出，或没有地方可写"
 
 
 async def _come_back(again: Again) -> None:

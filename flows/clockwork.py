@@ -12,6 +12,7 @@ from config.vocabulary import RoundState
 from flows import dashboard, desk, showing
 from flows.alarming import sound_for_messages
 from flows.bootstrap import App
+from flows.failures import find_failed, look_is_due, sound_for_runs
 from flows.forms import field
 from flows.prefect_api import has_server
 from flows.returning import come_back
@@ -47,6 +48,7 @@ async def deliver() -> State[Any]:
         faults = Faults()
         report = carry(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url, faults=faults)
         _alarm(app)
+        await _look_for_failures(app)
         where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
         await _come_back(app)
         await _name_runs()
@@ -97,6 +99,16 @@ def _alarm(app: App) -> None:
         sound_for_messages(app)
     except Exception as error:  # noqa: BLE001 - the messages have left; the next run tells what this one could not
         get_run_logger().warning("未能告警（%s），将由下一次发送告警", type(error).__name__)
+
+
+async def _look_for_failures(app: App) -> None:
+    """Tell of runs that failed where no run of the alarm's could: it did not start, or the server did not answer it."""
+    if not has_server() or not look_is_due(app):
+        return
+    try:
+        sound_for_runs(app.settings, app.house.clock, await find_failed(app.settings, app.house.clock))
+    except Exception as error:  # noqa: BLE001 - the messages have left; the next run looks again
+        get_run_logger().warning("未能查看有没有运行出错（%s），将由下一次发送查看", type(error).__name__)
 
 
 async def _come_back(app: App) -> None:

@@ -1,14 +1,17 @@
 """Runs that failed, all since the last alarm of them: the server tells of one in a minute, and an alarm within the hour of none."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from prefect import get_run_logger
 
 from config.settings import Settings
 from config.vocabulary import AlarmCause
 from flows.alarming import Sounded, opened_house, sound_in
-from flows.prefect_api import FailedRun
+from flows.bootstrap import App
+from flows.prefect_api import FailedRun, failed_runs, has_server
 from notifiers.alarms import Alarm
-from states.alarms import QUIET, tell_until, told_until
+from states.alarms import QUIET, alarmed_at, tell_until, told_until
 from states.clock import Clock
 
 CAUSE = AlarmCause.RUN_FAILED
@@ -21,6 +24,8 @@ CLOCKWORK = ("到期处理", "发送消息", "刷新看板")
 
 NOT_DONE = ("已拒绝", "已办理一部分")
 _MOST_NAMED = 3
+_SETTLED = timedelta(minutes=5)
+"""What ended so lately the server may not list yet, or its clock differs from ours by as much: the next look asks for it again."""
 
 
 def worth_an_alarm(run: FailedRun) -> bool:
@@ -29,28 +34,53 @@ def worth_an_alarm(run: FailedRun) -> bool:
 
 
 def told_before(settings: Settings, clock: Clock) -> datetime:
-    """Give up to which instant (aware) operators know what failed; an hour ago where nobody can tell."""
+    """Give up to which instant (aware) operators know what failed, however long ago: all since then is still to be told.
+
+    An hour before the first alarm where that was never noted, an hour ago where nobody can tell.
+    """
+    now, known, first = clock.now(), None, None
     with opened_house(settings, clock) as app:
-        if app is None:
-            return clock.now() - QUIET
-        with app.house.store.read() as connection:
-            return told_until(connection, CAUSE) or clock.now() - QUIET
+        if app is not None:
+            with app.house.store.read() as connection:
+                known, first = told_until(connection, CAUSE), alarmed_at(connection, CAUSE)
+    # A clock that was set back must not hide what fails until it gets there again.
+    return known if known is not None and known <= now else min(first or now, now) - QUIET
 
 
-def sound_for_runs(settings: Settings, clock: Clock, failed: Sequence[FailedRun], detail: str = "") -> Sounded:
+def look_is_due(app: App) -> bool:
+    """Say whether the last look that succeeded is an hour old: no run of the alarm's came since, or it could not ask the server."""
+    now = app.house.clock.now()
+    with app.house.store.read() as connection:
+        known = told_until(connection, CAUSE)
+    return known is None or not known <= now < known + QUIET
+
+
+async def find_failed(settings: Settings, clock: Clock) -> list[FailedRun] | None:
+    """Give what failed since operators were last told; None where the server cannot be asked, so that nobody knows."""
+    if not has_server():
+        return None
+    try:
+        return await failed_runs(told_before(settings, clock))
+    except Exception as error:  # noqa: BLE001 - an alarm that fails must never be a cause of alarms itself
+        get_run_logger().warning("未能查出还有哪些运行出错（%s）", type(error).__name__)
+        return None
+
+
+def sound_for_runs(settings: Settings, clock: Clock, failed: Sequence[FailedRun] | None, detail: str = "") -> Sounded:
     """Alarm of everything that failed since operators were last told; of nothing where there is neither that nor a ``detail``.
 
-    ``detail`` names the run for which a trigger asks, should the server not list it.
+    ``detail`` names the run for which a trigger asks, should the server not list it. ``failed`` is None where that could not be
+    asked: what is known is told, and nothing counts as told, so that the next look reaches back as far.
     """
-    before = told_before(settings, clock)
-    news = [run for run in failed if run.at > before and worth_an_alarm(run)]
-    if not news and not detail:
-        return Sounded()
-    now = clock.now()
+    now, before = clock.now(), told_before(settings, clock)
+    news = [run for run in failed or () if run.at > before and worth_an_alarm(run)]
     with opened_house(settings, clock) as app:
-        sounded = sound_in(app, settings, clock, Alarm(CAUSE, news[0].at if news else now, now, words(news, detail)))
-        if app is not None and sounded.reached:
-            tell_until(app.house.store, CAUSE, max((run.at for run in news), default=now))
+        if news or detail:
+            sounded = sound_in(app, settings, clock, Alarm(CAUSE, news[0].at if news else now, now, words(news, detail)))
+        else:
+            sounded = Sounded(again_at=now + QUIET if failed is None else None)
+        if app is not None and failed is not None and (sounded.reached or not (news or detail)):
+            tell_until(app.house.store, CAUSE, max([before, now - _SETTLED, *(run.at for run in news)]))
     return sounded
 
 

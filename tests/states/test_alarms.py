@@ -41,3 +41,10 @@ def test_what_was_told_stands_beside_the_turn(store: Store) -> None:
     claim(store, RUN, NOON + timedelta(hours=2))
     with store.read() as connection:
         assert told_until(connection, RUN) == NOON - timedelta(minutes=1)
+
+
+def test_what_is_known_is_noted_before_any_alarm_and_silences_none(store: Store) -> None:
+    tell_until(store, RUN, NOON)
+    with store.read() as connection:
+        assert (alarmed_at(connection, RUN), told_until(connection, RUN)) == (None, NOON)
+    assert claim(store, RUN, NOON)
