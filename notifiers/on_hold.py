@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.kinds import MessageKind
+from states.faults import Faults, guarded
 from states.house import House
 from states.records import table_of
 from states.tables import Delivery, Notification, Round
@@ -24,28 +25,32 @@ def stopped() -> ColumnElement[bool]:
     return and_(_NOTIFICATION.c.kind.in_([kind.value for kind in STOPPED]), _NOTIFICATION.c.round.in_(_HELD))
 
 
-def take_back(house: House) -> None:
+def take_back(house: House, faults: Faults | None = None) -> None:
     """Take what is stopped out of the deliveries of which no byte is leaving; it waits again, and one that is empty then is gone.
 
-    After the release it leaves in another delivery, unless its due time has moved.
+    After the release it leaves in another delivery, unless its due time has moved. Of a round with a fault it stays where it is,
+    from where no deliverer sends it while the round is on hold, and ``faults`` says so.
     """
     now = house.clock.now()
     with house.store.read() as connection:
-        if not connection.execute(_HELD.limit(1)).first() or not connection.execute(_carrying(now).limit(1)).first():
+        if not connection.execute(_HELD.limit(1)).first():
             return
-    with house.store.write() as connection:
-        # What a deliverer has taken up meanwhile is passed over here: it looks for itself before it sends.
-        rows = connection.execute(_carrying(now).with_for_update(skip_locked=True)).all()
-        found = [row.id for row in rows if row.rest is None]  # of the others the first parts have arrived: they only wait
-        mine = _NOTIFICATION.c.delivery.in_(found)
-        connection.execute(update(_NOTIFICATION).where(mine, stopped()).values(delivery=None))
-        drop_empty(connection, found)
+        waiting = _NOTIFICATION.c.delivery.in_(select(_DELIVERY.c.id).where(in_nobodys_hands(now)))
+        slugs = list(connection.execute(select(_NOTIFICATION.c.round).where(stopped(), waiting).distinct()).scalars())
+    for slug in sorted(slugs):
+        with guarded(faults, slug, SQLAlchemyError), house.store.write() as connection:
+            _take_back(connection, slug, now)
 
 
-def _carrying(now: datetime) -> Any:
-    """Select the deliveries that carry something stopped and are in nobody's hands."""
-    carrying = select(_NOTIFICATION.c.delivery).where(stopped(), _NOTIFICATION.c.delivery.is_not(None))
-    return select(_DELIVERY.c.id, _DELIVERY.c.rest).where(in_nobodys_hands(now), _DELIVERY.c.id.in_(carrying))
+def _take_back(connection: Connection, slug: str, now: datetime) -> None:
+    mine = and_(stopped(), _NOTIFICATION.c.round == slug)
+    carrying = select(_NOTIFICATION.c.delivery).where(mine, _NOTIFICATION.c.delivery.is_not(None))
+    waiting = select(_DELIVERY.c.id, _DELIVERY.c.rest).where(in_nobodys_hands(now), _DELIVERY.c.id.in_(carrying))
+    # What a deliverer has taken up meanwhile is passed over here: it looks for itself before it sends.
+    rows = connection.execute(waiting.with_for_update(skip_locked=True)).all()
+    found = [row.id for row in rows if row.rest is None]  # of the others the first parts have arrived: they only wait
+    connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.delivery.in_(found), mine).values(delivery=None))
+    drop_empty(connection, found)
 
 
 def in_nobodys_hands(now: datetime) -> ColumnElement[bool]:

@@ -10,7 +10,6 @@ from notifiers.messages import as_told
 from notifiers.on_hold import drop_empty, in_nobodys_hands
 from notifiers.outbox import scene_of
 from notifiers.overtaken import MAY_BE, NOT_NEEDED, overtaken
-from notifiers.scene import Scene
 from states.faults import Faults, guarded
 from states.house import House
 from states.records import Records, table_of
@@ -41,10 +40,13 @@ def withdraw(house: House, faults: Faults | None = None) -> None:
 def _overtaken(house: House, connection: Connection, now: datetime, faults: Faults | None) -> list[Any]:
     """Give what has been overtaken and is in a delivery that waits whole."""
     kinds = _NOTIFICATION.c.kind.in_([kind.value for kind in MAY_BE])
-    waiting = select(_NOTIFICATION, _DELIVERY.c.rest).join(_DELIVERY, _DELIVERY.c.id == _NOTIFICATION.c.delivery)
-    rows = connection.execute(waiting.where(in_nobodys_hands(now), kinds)).all()
-    records, scenes = Records(connection), dict[str, Scene]()
-    for slug in {row.round for row in rows}:
+    joined = (_DELIVERY, _DELIVERY.c.id == _NOTIFICATION.c.delivery)
+    here = select(_NOTIFICATION.c.round).join(*joined).where(in_nobodys_hands(now), kinds).distinct()
+    waiting = select(_NOTIFICATION, _DELIVERY.c.rest).join(*joined).where(in_nobodys_hands(now), kinds)
+    records, found = Records(connection), list[Any]()
+    for slug in list(connection.execute(here).scalars()):
         with guarded(faults, slug, SQLAlchemyError):
-            scenes[slug] = scene_of(house, records, slug)
-    return [row for row in rows if row.rest is None and row.round in scenes and overtaken(scenes[row.round], as_told(row))]
+            rows = [row for row in connection.execute(waiting.where(_NOTIFICATION.c.round == slug)).all() if row.rest is None]
+            scene = scene_of(house, records, slug) if rows else None
+            found += [row for row in rows if scene is not None and overtaken(scene, as_told(row))]
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from json import JSONDecodeError
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,16 @@ from sqlalchemy import select, text, update
 from config.errors import ConfigError
 from notifiers.carrying import carry
 from notifiers.delivery import Report
-from notifiers.digest import next_departure
+from notifiers.digest import next_departure, queue
+from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
 from notifiers.overtaken import MAY_BE
 from notifiers.withdrawing import withdraw
+from states.commands.timing import HoldRound, ReleaseRound
 from states.cursors import NOTIFICATIONS
 from states.faults import Faults
 from states.records import table_of
-from states.tables import Cursor, Notification, Round
+from states.tables import Cursor, Delivery, Notification, Round
 from tests.notifiers.rounds import SLUG, Post, Town
 from tests.notifiers.test_departures import NEXT, Towns, submit_to
 
@@ -97,6 +100,50 @@ def test_round_with_broken_rules_does_not_stop_the_looking_for_what_was_overtake
     withdraw(town.house, faults := Faults())
     assert list(faults.by_round) == [NEXT]
     assert [row.delivery for row in town.rows(Notification, round=NEXT)] == before
+
+
+def spoil(town: Town) -> None:
+    """Let nobody read what is left of the other round's message."""
+    with town.house.store.write() as connection:
+        connection.execute(text("UPDATE delivery SET rest = '张建国' WHERE round = :slug AND status = 'queued'"), {"slug": NEXT})
+
+
+def carried_as(town: Town, kind: MessageKind) -> dict[str, str]:
+    """Let what waits in deliveries, one for each round, be of one kind; gives the deliveries by round."""
+    town.submit("张建国")
+    town.tell()
+    notification = table_of(Notification)
+    waiting = {row.id: row.round for row in town.rows(Delivery, status="queued")}
+    assert sorted(waiting.values()) == [SLUG, NEXT]
+    with town.house.store.write() as connection:
+        connection.execute(update(notification).where(notification.c.delivery.in_(waiting)).values(kind=kind.value))
+    return {slug: key for key, slug in waiting.items()}
+
+
+def test_fault_in_what_a_hold_takes_back_keeps_no_other_round_from_it(town: Town) -> None:
+    carried = carried_as(town, MessageKind.REMINDER)
+    for slug in (NEXT, SLUG):
+        town.do(HoldRound(round=slug, operator="OP01", reason="等待批复"))
+    spoil(town)
+    queue(town.house, faults := Faults())
+    assert {row.delivery for row in town.rows(Notification, kind="reminder", round=SLUG)} == {None}
+    assert {row.delivery for row in town.rows(Notification, kind="reminder", round=NEXT)} == {carried[NEXT]}
+    assert list(faults.by_round) == [NEXT]
+    assert faults.by_round[NEXT].startswith("出错（JSONDecodeError，notifiers/on_hold.py 第 ")
+    with pytest.raises(JSONDecodeError):
+        queue(town.house)
+
+
+def test_fault_in_what_was_overtaken_keeps_no_other_round_from_being_withdrawn(town: Town) -> None:
+    carried = carried_as(town, MessageKind.ROUND_HELD)
+    for slug in (NEXT, SLUG):
+        town.do(HoldRound(round=slug, operator="OP01", reason="等待批复"))
+        town.do(ReleaseRound(round=slug, operator="OP01"))
+    spoil(town)
+    withdraw(town.house, faults := Faults())
+    assert town.rows(Notification, delivery=carried[SLUG]) == []
+    assert len(town.rows(Notification, delivery=carried[NEXT])) > 0
+    assert list(faults.by_round) == [NEXT]
 
 
 def test_round_with_broken_rules_does_not_hide_when_the_others_messages_leave(town: Town) -> None:
