@@ -12,6 +12,7 @@ from config.nearest import perhaps
 from config.vocabulary import PartyKind, Promptness, Role
 from states.command import CLOCK, Command
 from states.errors import CommandRefused, Refusal
+from states.locked_out import nobody_left, office_after, puts_himself_out
 from states.outcome import Outcome, Skip, Touch
 from states.records import Light
 from states.tables import Contact, Party
@@ -58,6 +59,8 @@ class ImportRoster(Command):
 
     A party's line is all there is about it: an address that it no longer gives is used no more.
 
+    The outcome's ``data`` has ``remarks``: that whoever enters it could not enter the next one.
+
     The very first roster may be entered by an operator whom it names itself, since nobody is known before it.
     """
 
@@ -73,10 +76,12 @@ class ImportRoster(Command):
         return _light(mine[0]) if len(mine) == 1 else None
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse the whole roster for a parent or a deputy that is not there, a circle of superiors, or two lines for one id."""
+        """Refuse the whole roster for a parent or a deputy that is not there, a circle of superiors, two lines for one id, or no office."""
         known = {party.id: party for party in work.records.where(Party)}
-        if refusals := roster_refusals(self.entries, known):
+        left = office_after(self.entries, known, work.today)
+        if refusals := [*roster_refusals(self.entries, known), *nobody_left(left)]:
             raise CommandRefused("名册有误，未作任何改动", refusals)
+        remarks = [each.model_dump() for each in puts_himself_out(work.actor.operator, left)]
         touched, skipped = [], []
         for entry in _parents_first(self.entries):
             gone = "、".join(_CHANNELS.get(contact.channel, contact.channel) for contact in _gone(work, entry))
@@ -85,7 +90,10 @@ class ImportRoster(Command):
             else:
                 skipped.append(Skip(subject=entry.id, reason="与现有名册相同"))
         return Outcome(
-            summary=f"名册：新增或更新 {len(touched)} 个，未变 {len(skipped)} 个", touched=tuple(touched), skipped=tuple(skipped)
+            summary=f"名册：新增或更新 {len(touched)} 个，未变 {len(skipped)} 个",
+            touched=tuple(touched),
+            skipped=tuple(skipped),
+            data={"remarks": remarks},
         )
 
 
