@@ -22,10 +22,12 @@ from notifiers.wording import full_day
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_LINES = 60
 """A longer list is cut, and says so."""
+MOST_NUMBERS = 10
+"""The English lists so many numbers, and how many there are besides."""
 MOST_BRIEFLY = 5
 """A short message says so many things, the most urgent ones, and how many there are besides."""
 
-_PARTS = ("title", "what", "why", "how", "english", "brief")
+_PARTS = ("title", "what", "why", "how", "english", "why_english", "how_english", "brief")
 
 
 class Form(StrEnum):
@@ -182,7 +184,7 @@ def render_parts(parts: Iterable[Part], known: Wordings | None = None) -> Render
 
 
 def parts_of(section: Section, common: Common) -> Mapping[str, str]:
-    """Write the parts of one section by themselves: title, what, why, how, english, brief. Raises ``TemplateError``."""
+    """Write the parts of one section by themselves, named as in ``_PARTS``. Raises ``TemplateError``."""
     return _write(_Piece(section, common))
 
 
@@ -250,7 +252,15 @@ def _write(piece: _Piece) -> dict[str, Written]:
     more = max(section.count - MOST_LINES, 0)
     template = _environment().get_template(f"{section.kind.value}.j2")
     text = template.render(piece.common.shared(), s=section, lines=lines, more=more, separator=_SEPARATOR)
-    return {part: Written(written.strip()) for part, written in zip(_PARTS, text.split(_SEPARATOR), strict=True)}
+    parts = zip(_PARTS, text.split(_SEPARATOR), strict=True)
+    return {part: Written(written.strip()) for part, written in parts} | {"numbers": Written(_numbers(section))}
+
+
+def _numbers(section: Section) -> str:
+    """List what a section is about for its English, which names nobody."""
+    numbers = [one_line(line.number) for line in section.lines if line.number]
+    more = f" and {len(numbers) - MOST_NUMBERS} more" if len(numbers) > MOST_NUMBERS else ""
+    return ", ".join(numbers[:MOST_NUMBERS]) + more
 
 
 @cache

@@ -7,6 +7,7 @@ from config.labels import label
 from config.programme import Programme
 from config.vocabulary import Audience, BenefitKind, Stage, WorkKind
 from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
+from notifiers.moved_days import moved, notice_days
 from notifiers.owed import Owed, owed_facts, owed_lines
 from notifiers.rendering import Common, Rendered, render
 from notifiers.sections import Section
@@ -29,7 +30,7 @@ _NOTES = {
 }
 _OVER = frozenset({K.WORK_DROPPED, K.WORK_REASSIGNED})
 _DETAILS = {
-    WorkKind.BENEFIT: BenefitKind.CERTIFICATE.value,
+    WorkKind.BENEFIT: label(BenefitKind.CERTIFICATE),
     WorkKind.OBJECTION_ANSWER: "异议 1",
     WorkKind.CLEARANCE: "依法纳税情况",
 }
@@ -72,7 +73,8 @@ def sample(
         return Section(kind, work, due if kind not in _OVER else None, facts, _lines(programme, work))
     if kind in ABOUT_ROUND or kind == K.INTAKE_OPENED:
         facts = {"document": "", "version": "2", "reason": "上级统一安排调整", "extended": "申报推荐阶段", "working_days": "4", "back": ""}
-        facts["moved"] = f"申报推荐阶段的截止日由{full_day(today)}改为{full_day(due.day)}"
+        moved_on = {"stages": [{"id": Stage.INTAKE.value, "from": today.isoformat(), "to": due.day.isoformat()}]}
+        facts |= moved(moved_on, lambda _: due)
         if kind == K.ROUND_RELEASED:
             return _after_hold(programme, due, facts)
         return Section(kind, due=due if kind in _DATED else None, facts=facts)
@@ -81,7 +83,8 @@ def sample(
             kind, lines=(Line("ZJ03", "钱评三", "多次未送达，不再尝试：对方拒绝连接"), Line("西兴街道总工会", note="没有联系方式"))
         )
     notice = calendar.notice_window(today, programme.notice.working_days)
-    facts = {"document": "滨政发〔2023〕18号", "window": f"{full_day(notice.first_day)}至{full_day(notice.last_day)}"}
+    last = due_on(calendar, notice.last_day, today, provisional=False)
+    facts = {"document": "滨政发〔2023〕18号"} | notice_days(notice.first_day, last)
     lines = (Line(programme.number(7), "张建国", _NOTES.get(kind, "")), Line(programme.number(12), "李秀英", _NOTES.get(kind, "")))
     return Section(kind, due=due if kind == K.RETURNED else None, facts=facts, lines=lines)
 

@@ -12,7 +12,7 @@ from config.programme import Programme
 from config.vocabulary import BenefitKind, NominationState, RoundState, Stage, Urgency, WorkKind
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
-from notifiers.moved_days import brought_back, day_of, moved
+from notifiers.moved_days import UNDATED, brought_back, day_of, moved, notice_days
 from notifiers.overtaken import days_unheard, heard_of_extension
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.said_once import said_once
@@ -99,6 +99,10 @@ class Desk:
             self.dues[day, provisional] = due_on(self.calendar, day, self.scene.today, provisional=provisional)
         return self.dues[day, provisional]
 
+    def planned(self, day: date) -> Due:
+        """Give a day that an entry names as it stands today; it is provisional while its year is not announced."""
+        return self.due(day, provisional=not self.calendar.is_announced(day))
+
     def line(self, number: str, note: str = "") -> Line:
         """Give a nomination with its candidate's name; without one where it was purged."""
         person = self.scene.records.get(Person, number)
@@ -133,12 +137,10 @@ def _section(desk: Desk, told: Told) -> Section:
 def _about_round(desk: Desk, told: Told) -> Section:
     facts = {name: str(told.context.get(name, "")) for name in ("document", "version", "extended", "working_days")}
     facts["reason"] = desk.reason(told.context.get("texts", ()))
-    facts |= {
-        "moved": "；".join(moved(told.context)),
-        **brought_back(told.context if not told.seq or heard_of_extension(desk.scene, told) else {}),
-    }
+    back = brought_back(told.context if not told.seq or heard_of_extension(desk.scene, told) else {})
+    facts |= moved(told.context, desk.planned) | back
     day = told.context.get("due_day")
-    due = desk.due(date.fromisoformat(day), provisional=not desk.calendar.is_announced(date.fromisoformat(day))) if day else None
+    due = desk.planned(date.fromisoformat(day)) if day else None
     return Section(told.kind, due=due, facts=facts)
 
 
@@ -238,10 +240,10 @@ def _undelivered(desk: Desk, told: Told) -> Iterator[Line]:
 
 def _notice(desk: Desk, told: Told) -> Section:
     batch = desk.scene.batch(told.subject)
-    window = f"{full_day(batch.first_day)}至{full_day(batch.last_day)}{'（暂定）' if batch.provisional else ''}" if batch else ""
+    window = notice_days(batch.first_day, desk.due(batch.last_day, provisional=batch.provisional)) if batch else UNDATED
     mine = [desk.scene.nomination(number) for number in told.context["nominations"]]
     lines = [desk.line(each.number) for each in mine if each is not None and told.recipient in desk.scene.heads(each.unit)]
-    facts = {"window": window, "document": told.context.get("document", ""), "batch": told.subject}
+    facts = window | {"document": told.context.get("document", ""), "batch": told.subject}
     return Section(told.kind, facts=facts, lines=tuple(lines))
 
 

@@ -18,7 +18,7 @@ K = MessageKind
 OF_WORK = ABOUT_WORK | {K.WORK_DROPPED, K.WORK_REASSIGNED}
 OF_ROUND = ABOUT_ROUND | {K.INTAKE_OPENED, K.DELIVERY_FAILED}
 _TO_OFFICE = (ABOUT_ROUND | {K.DELIVERY_FAILED}) - {K.DEADLINE_EXTENDED, K.DATES_REPLANNED}
-_INVENTED = ("reason", "version", "document", "window", "extended")
+_INVENTED = ("reason", "version", "document", "window", "window_english", "extended")
 """Facts that a decision brings with it: where it was not taken, they are those of the samples."""
 _MOVED_BY = 5
 _HELD_FOR = 4
@@ -96,7 +96,7 @@ def _filled(desk: Desk, known: Section) -> Section:
     made_up = _sample(desk, known.kind)
     facts = known.facts | {name: example(made_up.facts.get(name, "")) for name in _INVENTED if not known.facts.get(name)}
     if known.kind == K.DATES_REPLANNED:
-        facts["moved"] = example(known.facts["moved"] or made_up.facts["moved"])
+        facts |= {name: example(known.facts[name] or made_up.facts[name]) for name in ("moved", "moved_english")}
     if known.kind == K.ROUND_RELEASED:
         facts["working_days"] = example(known.facts["working_days"])
     note = example(made_up.lines[0].note) if made_up.lines and known.kind not in ABOUT_ROUND else ""

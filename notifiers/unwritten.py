@@ -13,7 +13,8 @@ from notifiers.kinds import ABOUT_WORK, MessageKind
 from notifiers.rendering import Common, parts_of
 from notifiers.samples import sample
 
-_LACKING = {"title": "标题", "what": "事项", "why": "缘由", "how": "办法", "english": "英文", "brief": "短文"}
+_LACKING = {"title": "标题", "what": "事项", "why": "缘由", "how": "办法", "brief": "短文"}
+_LACKING |= {"english": "英文", "why_english": "英文缘由", "how_english": "英文办法"}
 
 
 def unwritten(programme: Programme, calendar: WorkCalendar) -> Iterator[str]:

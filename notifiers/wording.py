@@ -56,6 +56,16 @@ class Due:
         left = "today" if self.today == self.day else f"{days} overdue" if self.overdue else f"{days} left"
         return f"{self.day.isoformat()}, {left}{', provisional' if self.provisional else ''}{', example' if self.example else ''}"
 
+    @property
+    def ahead(self) -> str:
+        """The whole while the day is to come, afterwards the day alone: what ends by itself is not overdue."""
+        return full_day(self.day) if self.overdue else self.long
+
+    @property
+    def ahead_english(self) -> str:
+        """The same in English."""
+        return self.day.isoformat() if self.overdue else self.english
+
 
 @dataclass(frozen=True, order=True)
 class Line:

@@ -122,7 +122,7 @@ def test_expert_gets_the_candidates_to_score_and_no_more(story: Told) -> None:
     story.do(AssignExperts(**story.who, rows=tuple(SeatRow(nomination=number(each), expert="E2", recused=each == 3) for each in (1, 2, 3))))
     letter = story.to("专家二")
     assert "提交评分表（2项）" in letter.subject
-    assert [line for line in letter.body.splitlines() if "BJGJ-2023-00" in line] == [
+    assert [line for line in letter.body.splitlines() if line.startswith("  · ")] == [
         "  · BJGJ-2023-0001 孙乙明",
         "  · BJGJ-2023-0002 孙丙明",
     ]
@@ -162,7 +162,7 @@ def test_reserve_learns_its_rank_and_the_approved_the_minutes(story: Told) -> No
 def test_notice_tells_each_unit_its_own_nominees_and_the_window(story: Told) -> None:
     story.on_notice(2)
     body = story.to(UNIT).body
-    assert "公示期：2023年7月6日（星期四）至2023年7月12日（星期三）。" in body
+    assert "公示期：2023年7月6日（星期四）至2023年7月12日（星期三），还有4个工作日。" in body
     assert "人选开始公示（2项）" in body
 
 

@@ -126,7 +126,7 @@ def test_what_moves_a_stage_is_counted_from_its_real_due_day(story: Story) -> No
     extended, planned = look(story, K.DEADLINE_EXTENDED).text, look(story, K.DATES_REPLANNED).text
     assert "“申报推荐阶段”的期限延长" in extended.body
     assert "期限：2023年7月12日（星期三），还有25个工作日（示例）" in extended.body
-    assert "申报推荐阶段的截止日由2023年7月5日（星期三）改为2023年7月12日（星期三）（示例）" in planned.body
+    assert "申报推荐阶段的截止日由2023年7月5日（星期三）改为2023年7月12日（星期三），还有25个工作日（示例）" in planned.body
 
 
 def test_release_lists_what_its_reader_really_owes(story: Story) -> None:
@@ -139,7 +139,7 @@ def test_release_lists_what_its_reader_really_owes(story: Story) -> None:
 
 def test_notice_and_correction_are_as_long_as_the_rules_say(story: Story) -> None:
     story.submitted()  # Tuesday 2023-06-06
-    assert "公示期：2023年6月6日（星期二）至2023年6月12日（星期一）（示例）" in look(story, K.NOTICE_PUBLISHED).text.body
+    assert "公示期：2023年6月6日（星期二）至2023年6月12日（星期一），还有4个工作日（示例）" in look(story, K.NOTICE_PUBLISHED).text.body
     assert "期限：2023年6月13日（星期二），还有5个工作日（示例）" in look(story, K.RETURNED).text.body
 
 

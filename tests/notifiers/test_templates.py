@@ -17,7 +17,7 @@ from notifiers.kinds import MessageKind
 from notifiers.rendering import MOST_LINES, Common, _environment, render, templates_missing
 from notifiers.samples import preview, sample
 from notifiers.sections import Section
-from notifiers.wording import Due, Line, due_on, full_day
+from notifiers.wording import Line, due_on, full_day
 from tests.notifiers.rounds import RULES, SLUG
 
 K = MessageKind
@@ -187,12 +187,40 @@ def test_subject_masks_names(programme: Programme, kind: MessageKind) -> None:
 
 
 @pytest.mark.parametrize("kind", MessageKind)
-def test_message_says_whom_to_ask_and_has_one_english_line(programme: Programme, kind: MessageKind) -> None:
+def test_message_says_why_how_and_whom_to_ask_in_both_languages(programme: Programme, kind: MessageKind) -> None:
     body = preview(kind, programme, TODAY).body
-    assert "如有疑问，请与区工匠认定工作领导小组办公室联系。" in body
-    assert sum(line.isascii() and bool(line.strip()) for line in body.splitlines()) == 1
     assert "缘由：" in body
     assert "办法：" in body
+    asked = "如有疑问，请与区工匠认定工作领导小组办公室联系。\nFor questions, please contact the office as said above.\n"
+    assert body.count(asked) == 1
+    [english] = [line for line in body.splitlines() if line.startswith("Why: ")]
+    why, _, how = english.removeprefix("Why: ").partition(". What to do: ")
+    assert why
+    assert how[0].isupper()
+    assert how.endswith(".")
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_english_lists_the_numbers_and_no_name(programme: Programme, kind: MessageKind) -> None:
+    section = sample(kind, programme, WorkCalendar(), TODAY, WorkKind.ENDORSEMENT, Audience.SUPERIOR, 3)
+    body = preview(kind, programme, TODAY, days=3).body
+    numbers = ", ".join(line.number for line in section.lines if line.number)
+    assert (f" Concerning {numbers}.\n" in body) is bool(numbers)
+    assert not [line for line in body.splitlines() if line.startswith("Why: ") and ("张建国" in line or "李秀英" in line)]
+
+
+def test_english_of_a_long_list_says_how_many_more_there_are(programme: Programme) -> None:
+    lines = tuple(Line(programme.number(number), f"张{number}") for number in range(1, 31))
+    body = render([Section(K.QUALIFIED, facts={"document": ""}, lines=lines)], common(programme)).body
+    assert "BJGJ-2023-0009, BJGJ-2023-0010 and 20 more." in body
+
+
+def test_notice_of_a_programme_that_cites_no_clause_rests_on_its_rules(programme: Programme) -> None:
+    bare = programme.stages[Stage.NOTICE].model_copy(update={"clause": None})
+    own = programme.model_copy(update={"stages": {**programme.stages, Stage.NOTICE: bare}})
+    body = preview(K.NOTICE_PUBLISHED, own, TODAY).body
+    assert "缘由：第四届“滨江工匠”认定办法的规定\n" in body
+    assert "the notice rests on the rules of this round" in body
 
 
 def common(programme: Programme, recipient: str = "长河街道总工会") -> Common:
@@ -250,42 +278,3 @@ def test_digest_numbers_its_sections_and_names_the_first_in_its_subject(programm
     text = render(sections, common(programme))
     assert text.subject == "【滨江工匠】2件事告知您，最急的是：催办（已逾期2个工作日）：出具推荐意见（BJGJ-2023-0002 李*）"
     assert text.body.index("1. 催办") < text.body.index("2. 资格审核通过")
-
-
-# --- dates --------------------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("due", "today", "words"),
-    [
-        (date(2023, 7, 3), date(2023, 6, 28), "2023年7月3日（星期一），还有3个工作日"),
-        (date(2023, 6, 28), date(2023, 6, 28), "2023年6月28日（星期三），今天到期"),
-        (date(2023, 6, 26), date(2023, 6, 28), "2023年6月26日（星期一），已逾期2个工作日"),
-        (date(2023, 6, 26), date(2023, 6, 21), "2023年6月26日（星期一），还有2个工作日"),  # Dragon Boat 22-24 off, Sunday 25 worked
-        (date(2023, 6, 30), date(2023, 7, 1), "2023年6月30日（星期五），已过期限，逾期不足1个工作日"),
-        (date(2023, 7, 2), date(2023, 7, 1), "2023年7月2日（星期日），还有不足1个工作日"),
-    ],
-)
-def test_due_day_reads_with_weekday_and_working_days(due: date, today: date, words: str) -> None:
-    assert due_on(WorkCalendar(), due, today, provisional=False).long == words
-
-
-def test_provisional_due_day_says_so() -> None:
-    due = Due(date(2027, 2, 1), date(2027, 1, 29), 1, provisional=True)
-    assert due.long == "2027年2月1日（星期一），还有1个工作日（暂定：有关年份的节假日安排尚未公布）"
-    assert due.english == "2027-02-01, 1 working day left, provisional"
-
-
-def test_english_due_day_says_overdue_and_today() -> None:
-    assert Due(date(2023, 7, 3), date(2023, 7, 5), -2).english == "2023-07-03, 2 working days overdue"
-    assert Due(date(2023, 7, 3), date(2023, 7, 3), 0).english == "2023-07-03, today"
-
-
-def test_full_day_has_its_weekday() -> None:
-    assert full_day(date(2023, 6, 25)) == "2023年6月25日（星期日）"
-
-
-def test_line_without_a_name_is_its_number() -> None:
-    assert str(Line("BJGJ-2023-0001")) == "BJGJ-2023-0001"
-    assert Line("BJGJ-2023-0001").masked == "BJGJ-2023-0001"
-    assert str(Line(note="说明")) == "说明"

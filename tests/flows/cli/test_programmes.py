@@ -288,7 +288,10 @@ def test_check_refuses_a_programme_that_a_message_cannot_be_written_with(hallmar
     assert hallmark("check", path, "--json").json[0]["good"] is False
 
 
-@pytest.mark.parametrize(("block", "lacking"), [("english", "英文"), ("brief", "短文"), ("how", "办法"), ("why", "缘由")])
+@pytest.mark.parametrize(
+    ("block", "lacking"),
+    [("english", "英文"), ("why_english", "英文缘由"), ("how_english", "英文办法"), ("brief", "短文"), ("how", "办法"), ("why", "缘由")],
+)
 def test_check_refuses_a_message_that_lacks_a_wording_or_a_language(
     hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str, lacking: str
 ) -> None:
