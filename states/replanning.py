@@ -17,12 +17,10 @@ from states.ladders import TimedStep, next_step_at
 from states.overridden import overridden_items, overridden_stages
 from states.records import table_of
 from states.tables import NoticeBatch, StageClock, WorkItem
-from states.tables.rounds import UNSURE
+from states.tables.rounds import DAY_BASIS, UNSURE
 from states.unsent import Unsent
 from states.unsure_steps import replan_steps
 from states.work import Recorder, Work
-
-_BASIS = ("counted_from", "working_days", "due_day", "provisional")
 
 
 @dataclass
@@ -69,10 +67,10 @@ def _find_items(work: Work, found: _Replan) -> None:
     """Look at each way of counting once, however many work items were counted so; a notice's completion follows its batch."""
     column = table_of(WorkItem).c
     open_ones = (column.round == work.round.slug, UNSURE, column.kind != WorkKind.NOTICE_COMPLETION.value)
-    for counted in work.records.distinct(WorkItem, _BASIS, *open_ones):
-        if _differs(counted, due := _again(work, counted)):
-            wanted = {name: getattr(counted, name) for name in _BASIS}
-            items = work.records.where(WorkItem, round=work.round.slug, status="open", **wanted)
+    for counted in work.records.stepped(WorkItem, DAY_BASIS, *open_ones):
+        due = _again(work, counted)
+        if due.day != counted.due_day or not due.provisional:
+            items = work.records.where(WorkItem, round=work.round.slug, status="open", provisional=True, **vars(counted))
             found.items += [(item, due) for item in items if item.kind != WorkKind.NOTICE_COMPLETION]
 
 

@@ -15,10 +15,9 @@ from states.ladders import TimedStep, next_step_at
 from states.obligations import timed_steps
 from states.records import table_of
 from states.tables import WorkItem
-from states.tables.rounds import UNSURE
+from states.tables.rounds import STEP_BASIS, UNSURE_STEP
 from states.work import Work
 
-_ALIKE = ("kind", "due_day", "next_step_at")
 _REACH = timedelta(days=90)
 """No ladder reaches farther beyond its due day. It bounds what is looked at in a year's first weeks."""
 
@@ -45,26 +44,23 @@ def _next(work: Work, item: WorkItem, timed: list[TimedStep]) -> Any:
 
 def _suspects(work: Work, ladder: Any) -> Iterator[WorkItem]:
     """Find open items whose next step is to come and none of their ladder's instants, or comes after another that is to come."""
-    for criteria in _unsure(work):
-        for alike in work.records.distinct(WorkItem, _ALIKE, *criteria):
-            coming = [step.at for step in ladder(WorkKind(alike.kind), alike.due_day) if step.at > work.now]
-            waits = alike.next_step_at is not None and alike.next_step_at > work.now
-            if waits and alike.next_step_at != min(coming, default=None):
-                wanted = {name: getattr(alike, name) for name in _ALIKE}
-                yield from work.records.where(WorkItem, round=work.round.slug, status=WorkStatus.OPEN.value, **wanted)
+    for alike in (each for each in _alike(work) if each.next_step_at is not None and each.next_step_at > work.now):
+        coming = [step.at for step in ladder(WorkKind(alike.kind), alike.due_day) if step.at > work.now]
+        if alike.next_step_at != min(coming, default=None):
+            yield from work.records.where(WorkItem, round=work.round.slug, status=WorkStatus.OPEN.value, **vars(alike))
 
 
-def _unsure(work: Work) -> Iterator[tuple[Any, ...]]:
-    """Give where to look: at provisional work, and at work due in one year whose next step is early in the following.
+def _alike(work: Work) -> Iterator[WorkItem]:
+    """Give, once each, what waits for a step: provisional work, and work due in one year whose step is early in the following.
 
     Each has one index that holds little else, and no second bound by which SQLite would walk through all open work instead.
     """
     column = table_of(WorkItem).c
     here = column.round == work.round.slug
-    yield (here, UNSURE)
+    yield from work.records.stepped(WorkItem, STEP_BASIS, here, UNSURE_STEP)
     for year in (work.today.year, work.today.year + 1):
         first = date(year, 1, 1)
         begins, ends = (work.calendar.at_hour(day, time()) for day in (first, first + _REACH))
         if work.now < ends:
             early = (column.next_step_at >= max(begins, work.now), column.next_step_at < ends, column.due_day < first)
-            yield (here, column.status == WorkStatus.OPEN.value, *early)
+            yield from work.records.distinct(WorkItem, STEP_BASIS, here, column.status == WorkStatus.OPEN.value, *early)

@@ -10,7 +10,13 @@ from config.vocabulary import PartyKind, RoundState, Stage, WorkKind, WorkStatus
 from states.tables.base import Row, instant, one_of, tied
 
 UNSURE = text("provisional AND status = 'open'")
-"""Work whose due day the tick may have to count again; a query in these very words finds the index that holds nothing else."""
+"""Work whose due day the tick may have to count again; a query in these very words finds the indexes that hold nothing else."""
+UNSURE_STEP = text("provisional AND status = 'open' AND next_step_at IS NOT NULL")
+"""Such work that still waits for a step of its ladder."""
+DAY_BASIS = ("counted_from", "working_days", "due_day")
+"""What work has in common whose due day comes out the same whenever it is counted again."""
+STEP_BASIS = ("kind", "due_day", "next_step_at")
+"""What work has in common that waits for the same step of the same ladder."""
 
 
 class Round(Row, table=True):
@@ -125,7 +131,8 @@ class WorkItem(Row, table=True):
         tied("open", "status = 'open'", "done_at IS NULL"),
         Index("ix_work_item_next_step", "round", "next_step_at"),
         Index("ix_work_item_subject", "round", "subject"),
-        Index("ix_work_item_provisional", "round", sqlite_where=UNSURE, postgresql_where=UNSURE),
+        Index("ix_work_item_unsure_day", "round", *DAY_BASIS, sqlite_where=UNSURE, postgresql_where=UNSURE),
+        Index("ix_work_item_unsure_step", "round", *STEP_BASIS, sqlite_where=UNSURE_STEP, postgresql_where=UNSURE_STEP),
     )
     sought_by: ClassVar[tuple[str, ...]] = ("subject",)
     added: ClassVar[frozenset[str]] = frozenset({"planned_from", "planned_days"})

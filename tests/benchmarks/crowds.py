@@ -1,16 +1,17 @@
 """A round with very many nominations and open work items, made by the database itself out of one real row of each."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CTE, JSON, Connection, String, case, cast, insert, literal, select, text, true
 
 from config.vocabulary import WorkKind
 from states.records import table_of
+from states.store import Store
 from states.tables import Nomination, Row, WorkItem
 from states.tables.base import Instant
 from tests.states.builders import Story
-from tests.states.figures import SLUG, local, number
+from tests.states.figures import BEIJING, SLUG, local, number
 
 DUE_AT = local(7, 20)
 """When the first reminder of a qualification is due, five working days before its stage's end at 09:00."""
@@ -31,8 +32,25 @@ def crowded(story: Story, count: int, due: int = 0) -> Story:
         _multiply(connection, Nomination, number(1), ordinals, {"number": subject})
         item_id = literal(f"{SLUG}-i") + cast(ordinals.c.at, String)
         _multiply(connection, WorkItem, item.id, ordinals, {"id": item_id, "subject": subject, "next_step_at": step, "steps_done": done})
-    with story.store.write() as connection:
+    analyzed(story.store)
+    return story
+
+
+def analyzed(store: Store) -> None:
+    """Let the database count what is in it, as PostgreSQL does by itself after a while."""
+    with store.write() as connection:
         connection.execute(text("ANALYZE"))
+
+
+def uncertain(story: Story, count: int) -> Story:
+    """Open a round of a year that nobody has announced, with so many copies of the work that its first stage opens."""
+    story.clock.move_to(datetime(2035, 6, 6, 9, tzinfo=BEIJING))
+    item = story.open(opens_on=date(2035, 6, 6)).row(WorkItem)
+    assert item.provisional
+    ordinals = _ordinals(count)
+    of_its_own = literal(f"{SLUG}-i") + cast(ordinals.c.at, String)
+    with story.store.write() as connection:
+        _multiply(connection, WorkItem, item.id, ordinals, {"id": of_its_own, "subject": of_its_own})
     return story
 
 

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import pytest
 
 from states.store import Store
-from tests.benchmarks.crowds import DUE_AT, crowded
+from tests.benchmarks.crowds import DUE_AT, analyzed, crowded, uncertain
 from tests.postgres import running_postgres
 from tests.states.builders import Story
+from tests.states.figures import BEIJING
 
 FEW, MANY = 10_000, 1_000_000
 DUE, SAMPLE = 10_000, 300
@@ -58,14 +59,20 @@ def _fill(url: str, count: int, due: int = 0) -> None:
     store.dispose()
 
 
+def _idle(urls: tuple[str, str], at: datetime) -> list[float]:
+    """Give the seconds of an idle tick over few open items and over many."""
+    idle = [min(seconds for seconds, _ in _measured(url, at, IDLE_TICKS).ticks) for url in urls]
+    print(f"\n{urls[0].partition(':')[0]}: idle tick in ms: {idle[0] * 1000:.2f} over {FEW:,} open items, ", end="")
+    print(f"{idle[1] * 1000:.2f} over {MANY:,}: × {idle[1] / idle[0]:.2f}")
+    return idle
+
+
 def test_tick_over_a_million_open_items(urls: tuple[str, str]) -> None:
     few, many = urls
     _fill(few, FEW)
     _fill(many, MANY, DUE + SAMPLE)
     earlier = DUE_AT - timedelta(hours=1)
-    idle = [min(seconds for seconds, _ in _measured(url, earlier, IDLE_TICKS).ticks) for url in (few, many)]
-    print(f"\n{few.partition(':')[0]}: idle tick in ms: {idle[0] * 1000:.2f} over {FEW:,} open items, ", end="")
-    print(f"{idle[1] * 1000:.2f} over {MANY:,}: × {idle[1] / idle[0]:.2f}")
+    idle = _idle(urls, earlier)
     due = _measured(many, DUE_AT, 1, 1, SAMPLE)
     ((bulk, fired),) = due.ticks
     single = sum(seconds for seconds, _ in due.singles) / SAMPLE * fired
@@ -76,3 +83,14 @@ def test_tick_over_a_million_open_items(urls: tuple[str, str]) -> None:
     assert idle[1] <= DEAREST_IDLE * idle[0]
     assert single >= CHEAPEST_BULK * bulk
     assert due.after < MOST_MEGABYTES
+
+
+def test_idle_tick_over_a_million_open_items_of_a_year_that_nobody_has_announced(urls: tuple[str, str]) -> None:
+    for url, count in zip(urls, (FEW, MANY), strict=True):
+        store = Store(url)
+        store.migrate()
+        uncertain(Story(store), count)
+        analyzed(store)
+        store.dispose()
+    idle = _idle(urls, datetime(2035, 6, 7, 9, tzinfo=BEIJING))
+    assert idle[1] <= DEAREST_IDLE * idle[0]
