@@ -28,6 +28,7 @@ from notifiers.plugins.marks import escaped
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
 from notifiers.plugins.registry import limit_of, notify_once, open_plugin
 from notifiers.plugins.robots import RobotPlugin
+from notifiers.plugins.telling import forget, said
 from notifiers.splitting import MOST_PARTS, Part, split
 from states.clock import Clock
 from states.errors import HallmarkError
@@ -128,6 +129,7 @@ class UrlRoute:
     def _send(self, plugin: NotifyBase, message: Outgoing, todo: Rest, number: int) -> Outcome:
         subject, body = todo.parts[number - todo.first]
         if not isinstance(plugin, PhasedPlugin):
+            forget()
             return _coarse(notify_once(plugin, subject, body))
         part_id = message.message_id if todo.total == 1 else f"{message.message_id}.{number}"
         files = message.attachments if number == 1 else ()
@@ -176,4 +178,4 @@ def _coarse(answer: bool | None) -> Outcome:
         return NoChannel("这个渠道后面没有接收方")
     if answer:
         return Sent("Apprise：已送达")
-    return Unknown("Apprise 只说没有成功，说不出消息走到了哪一步")
+    return said() or Unknown("Apprise 只说没有成功，说不出消息走到了哪一步")

@@ -1,5 +1,6 @@
 """Channels that a house writes itself: the handbook's own example, run against a real receiver."""
 
+import json
 import re
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,11 +11,11 @@ from pydantic import SecretStr
 
 from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, load_channels
 from notifiers.channels import Channels
-from notifiers.outgoing import Sent, Unknown
+from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.plugins.registry import load_plugins, open_plugin
 from states.clock import VirtualClock
 from tests.notifiers.conftest import NOON, LetterMaker
-from tests.receivers import HttpManners, HttpReceiver
+from tests.receivers import HttpManners, HttpReceiver, unused_port
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "channels.zh-CN.md").read_text(encoding="utf-8")
 
@@ -79,7 +80,53 @@ def test_sms_of_the_guide_that_is_too_long_comes_in_parts(sms: Channels, gateway
     assert all(len(request.json["text"].encode()) <= 600 for request in gateway.received)
 
 
-@pytest.mark.parametrize("answer", [b'{"code": "LIMIT"}', b"", b"<html>"])
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [("MOBILE_NUMBER_ILLEGAL", RefusedForGood("号码不对")), ("BUSINESS_LIMIT_CONTROL", RefusedForNow("发送过于频繁"))],
+)
+def test_sms_of_the_guide_that_is_refused_says_so_and_the_next_says_its_own(
+    sms: Channels, gateway: HttpReceiver, letter: LetterMaker, code: str, outcome: Outcome
+) -> None:
+    gateway.manners.service = lambda _: json.dumps({"code": code}).encode()
+    assert sms.send(letter(channel="phone", recipient_address="13800000000")) == outcome
+    gateway.manners.service = lambda _: b'{"code": "OTHER"}'
+    assert isinstance(sms.send(letter(channel="phone", recipient_address="13800000001")), Unknown)
+
+
+def test_sms_of_the_guide_whose_gateway_is_down_waits(plugins: Path, tmp_path: Path, letter: LetterMaker) -> None:
+    assert plugins.is_dir()
+    url = SecretStr(f"smsgw://key@127.0.0.1:{unused_port()}/{{to}}")
+    channels = Channels([ChannelConfig(name="phone", kind=ChannelKind.APPRISE, url=url)], tmp_path, VirtualClock(NOON))
+    assert channels.send(letter(channel="phone", recipient_address="13800000000")) == RefusedForNow("没有接通短信平台")
+
+
+def test_sms_of_the_guide_whose_second_part_is_refused_leaves_that_part(sms: Channels, gateway: HttpReceiver, letter: LetterMaker) -> None:
+    codes = iter(("OK", "BUSINESS_LIMIT_CONTROL"))
+    gateway.manners.service = lambda _: json.dumps({"code": next(codes)}).encode()
+    answer = sms.send(letter(channel="phone", recipient_address="13800000000", subject="催办", body="长" * 300))
+    assert isinstance(answer, RefusedForNow)
+    assert answer.rest is not None
+    assert (answer.rest.first, answer.rest.total) == (2, 2)
+
+
+def test_reason_of_a_plugin_names_nobody(tmp_path: Path, letter: LetterMaker) -> None:
+    (tmp_path / "loose.py").write_text(
+        "from apprise.decorators import notify\n"
+        "from notifiers.plugins.telling import refused\n"
+        "@notify(on='loose')\n"
+        "def send(body, title, notify_type, *args, meta, **kwargs):\n"
+        "    return refused('13800000000 停机\\n' + 'x' * 500)\n",
+        encoding="utf-8",
+    )
+    load_plugins(tmp_path)
+    config = ChannelConfig(name="phone", kind=ChannelKind.APPRISE, url=SecretStr("loose://gateway/{to}"))
+    answer = Channels([config], tmp_path, VirtualClock(NOON)).send(letter(channel="phone", recipient_address="13800000000"))
+    assert isinstance(answer, RefusedForGood)
+    assert answer.reason.startswith("*** 停机 xxx")
+    assert len(answer.reason) <= 200
+
+
+@pytest.mark.parametrize("answer", [b'{"code": "OTHER"}', b"", b"<html>"])
 def test_sms_of_the_guide_that_is_not_taken_is_unknown(sms: Channels, gateway: HttpReceiver, letter: LetterMaker, answer: bytes) -> None:
     gateway.manners.service = lambda _: answer
     assert isinstance(sms.send(letter(channel="phone", recipient_address="13800000000")), Unknown)
