@@ -117,7 +117,9 @@ def _written(writer: _Writer, dashboard: str, *, names: bool) -> Preview:
     scene, (section, recipient, made_up) = writer.scene, writer.write()
     section = section if names else _masked(section)
     reader, behalf_of = _people(scene, recipient, names=names)
-    common = Common(writer.desk.programme, scene.slug, reader, dashboard, scene.today, "0" * 32, behalf_of)
+    # What is not overdue yet is escalated on a day to come, and the message is written on that day.
+    today = section.due.today if section.due else scene.today
+    common = Common(writer.desk.programme, scene.slug, reader, dashboard, today, "0" * 32, behalf_of, example=today != scene.today)
     return Preview(render([section], common), made_up)
 
 

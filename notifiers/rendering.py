@@ -50,7 +50,8 @@ _SEPARATOR = Written("\x1e")
 class Common(NamedTuple):
     """What every template may quote: the rules, the round's slug, whom it is to, the dashboard's address, the day.
 
-    ``behalf_of`` is the party for whom a deputy reads it, "" where it is its own recipient's.
+    ``behalf_of`` is the party for whom a deputy reads it, "" where it is its own recipient's; the day of an ``example`` is
+    invented, and says so.
     """
 
     programme: Programme
@@ -60,6 +61,7 @@ class Common(NamedTuple):
     today: date
     message_id: str = ""
     behalf_of: str = ""
+    example: bool = False
 
     def shared(self) -> dict[str, Any]:
         """Give what is the same for everybody who is told of the round that day."""
@@ -88,7 +90,7 @@ class Matter:
             "rounds": _each_once(piece.common.programme.title for piece in pieces),
             "slugs": _each_once(piece.common.round for piece in pieces),
             "table": Written(_table(pieces, written, ranked) if len(written) > 1 else ""),
-            "day": full_day(common.today),
+            "day": f"{full_day(common.today)}{'（示例）' if common.example else ''}",
             "more": max(len(written) - MOST_BRIEFLY, 0),
             "said": [written[index]["brief"] + written[index]["english"] for index in ranked[:MOST_BRIEFLY]],
             "contacts": _contacts(pieces),

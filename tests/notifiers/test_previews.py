@@ -1,6 +1,7 @@
 """A preview for a nomination that is there says what its message would: of every kind, at every stage, masked unless asked."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,16 @@ def test_escalation_before_its_day_is_overdue_on_the_real_day_and_marked(story: 
     assert "期限：2023年6月13日（星期二），已逾期1个工作日（示例）" in text.body
     assert "还有" not in text.body + text.brief + text.subject
     assert "2023-06-13, 1 working day overdue, example" in text.english
+    assert "\n2023年6月14日（星期三）（示例）\n" in text.body  # and written on that day, as it would be
+
+
+def test_escalation_of_what_is_overdue_is_dated_today(story: Story) -> None:
+    story.open()
+    story.submit(candidate(1, unit=FEDERATION, unit_kind="union_federation"))
+    story.clock.move_to(datetime(2023, 6, 15, 2, tzinfo=UTC))
+    text = look(story, K.ESCALATION).text
+    assert "期限：2023年6月13日（星期二），已逾期2个工作日\n" in text.body
+    assert "\n2023年6月15日（星期四）\n" in text.body
 
 
 def test_escalation_without_open_work_names_the_real_unit_to_its_real_superior(story: Story) -> None:
