@@ -5,9 +5,10 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Column, Connection, Select, Table, insert, select, update
+from sqlalchemy import Column, Connection, Result, Select, Table, insert, select, update
 from sqlalchemy.sql import bindparam
 
+from states.selects import Asked, equal, is_many, select_of
 from states.tables import Row, metadata
 
 R = TypeVar("R", bound=Row)
@@ -60,27 +61,24 @@ class Records:
         """Give the row with this primary key, or None."""
         known = self._known.setdefault(row_type, {})
         if key not in known:
-            columns = table_of(row_type).primary_key.columns
-            self._load(row_type, [column == value for column, value in zip(columns, key, strict=True)])
+            self._find(row_type, equal(dict(zip(key_names(row_type), key, strict=True))))
         return cast("R | None", known.get(key))
 
     def where(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Give the rows whose columns equal what is wanted (a collection: one of), changes in memory included, by key."""
         if not (self._expected and self._is_read_ahead(row_type, wanted)):
-            self._load(row_type, _criteria(table_of(row_type), wanted))
+            self._find(row_type, equal(wanted))
         return self.known(row_type, **wanted)
 
     def before(self, row_type: type[R], column: str, limit: Any, **wanted: Any) -> list[R]:
         """Give the rows whose ``column`` is at or before ``limit``: what is due."""
-        table = table_of(row_type)
-        self._load(row_type, [table.columns[column] <= limit, *_criteria(table, wanted)])
+        self._find(row_type, [(column, "<=", limit), *equal(wanted)])
         rows = self.known(row_type, **wanted)
         return [row for row in rows if getattr(row, column) is not None and getattr(row, column) <= limit]
 
     def since(self, row_type: type[R], column: str, limit: Any, **wanted: Any) -> list[R]:
         """Give the rows whose ``column`` is at or after ``limit``."""
-        table = table_of(row_type)
-        self._load(row_type, [table.columns[column] >= limit, *_criteria(table, wanted)])
+        self._find(row_type, [(column, ">=", limit), *equal(wanted)])
         rows = self.known(row_type, **wanted)
         return [row for row in rows if getattr(row, column) is not None and getattr(row, column) >= limit]
 
@@ -89,7 +87,7 @@ class Records:
 
         ``held`` ones nobody else may change until the transaction ends; those that somebody else is changing are left out.
         """
-        return cast("list[R]", sorted(self._load(row_type, list(criteria), held=held), key=lambda row: key_of(row_type, row)))
+        return cast("list[R]", sorted(self._matching(row_type, criteria, held=held), key=lambda row: key_of(row_type, row)))
 
     def exists(self, row_type: type[R], **wanted: Any) -> bool:
         """Say whether there is any row that ``where`` would give, without reading them all."""
@@ -97,8 +95,9 @@ class Records:
             return True
         # Whatever is known does not fit any more, so one row beyond as many is another one.
         known, table = self._known.get(row_type, {}), table_of(row_type)
-        fitting = select(*table.primary_key.columns).where(*_criteria(table, wanted)).limit(len(known) + 1)
-        return any(tuple(key) not in known for key in self._connection.execute(fitting))
+        query, values = select_of(table, equal(wanted))
+        fitting = query.with_only_columns(*table.primary_key.columns).limit(len(known) + 1)
+        return any(tuple(key) not in known for key in self._connection.execute(fitting, values))
 
     def distinct(self, row_type: type[R], names: Sequence[str], *criteria: Any) -> list[R]:
         """Give each combination of some columns once, as rows with these columns alone; changes in memory are not seen."""
@@ -131,7 +130,7 @@ class Records:
 
     def known(self, row_type: type[R], **wanted: Any) -> list[R]:
         """Give what ``where`` would, from memory alone: for use after a wider ``where``."""
-        allowed = {name: frozenset(value) if _is_many(value) else (value,) for name, value in wanted.items()}
+        allowed = {name: frozenset(value) if is_many(value) else (value,) for name, value in wanted.items()}
         sought = next((name for name in row_type.sought_by if name in wanted), None)
         if sought is None:
             rows = list(self._known.get(row_type, {}).values())
@@ -189,13 +188,18 @@ class Records:
             self._connection.execute(update(table).where(*match).values({name: bindparam(name) for name in shape}), rows)
 
     def _is_read_ahead(self, row_type: type[Row], wanted: dict[str, Any]) -> bool:
-        one = [(column, value) for column, value in wanted.items() if not _is_many(value)]
+        one = [(column, value) for column, value in wanted.items() if not is_many(value)]
         return any((row_type, column, value) in self._expected for column, value in one)
 
-    def _load(self, row_type: type[Row], criteria: list[Any], *, held: bool = False) -> list[Light]:
-        known = self._known.setdefault(row_type, {})
+    def _find(self, row_type: type[Row], asked: Sequence[Asked]) -> None:
+        self._load(row_type, self._connection.execute(*select_of(table_of(row_type), asked)))
+
+    def _matching(self, row_type: type[Row], criteria: tuple[Any, ...], *, held: bool) -> list[Light]:
         query = select(table_of(row_type)).where(*criteria)
-        rows = self._connection.execute(query.with_for_update(skip_locked=True) if held else query)
+        return self._load(row_type, self._connection.execute(query.with_for_update(skip_locked=True) if held else query))
+
+    def _load(self, row_type: type[Row], rows: Result[Any]) -> list[Light]:
+        known = self._known.setdefault(row_type, {})
         names = tuple(rows.keys())
         places = [names.index(name) for name in key_names(row_type)]
         found = []
@@ -210,12 +214,3 @@ class Records:
         self._known[row_type][key] = row
         for name in row_type.sought_by:
             self._sought.setdefault((row_type, name, getattr(row, name)), []).append(row)
-
-
-def _criteria(table: Table, wanted: dict[str, Any]) -> list[Any]:
-    columns = ((table.columns[name], value) for name, value in wanted.items())
-    return [column.in_(list(value)) if _is_many(value) else column == value for column, value in columns]
-
-
-def _is_many(value: Any) -> bool:
-    return isinstance(value, (list, tuple, set, frozenset))
