@@ -22,7 +22,15 @@ from states.clock import VirtualClock
 from tests.receivers import HttpReceiver, SmtpReceiver
 
 NOON = datetime(2023, 6, 19, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
-TIMEOUT = 0.4
+TIMEOUT = 1.0
+"""Seconds for a receiver that is to answer too late; less than it takes."""
+PATIENT = 20.0
+"""Seconds for every other one: it answers as soon as a busy machine lets it."""
+
+
+def patience(manner: str) -> float:
+    """Give the time-out for a receiver's manner."""
+    return TIMEOUT if manner == "late" else PATIENT
 
 
 @pytest.fixture
@@ -56,9 +64,9 @@ ChannelsMaker = Callable[..., Channels]
 def channel_to(outbox_mail: Path) -> ChannelsMaker:
     """Channels with one, named "it", that speaks to ``url``."""
 
-    def make(url: str, kind: ChannelKind = ChannelKind.MAIL, limit: int | None = None) -> Channels:
+    def make(url: str, kind: ChannelKind = ChannelKind.MAIL, limit: int | None = None, timeout: float = PATIENT) -> Channels:
         config = ChannelConfig(name="it", kind=kind, url=SecretStr(url), limit=limit, file="channels.yaml", line=3)
-        return Channels([config], outbox_mail, VirtualClock(NOON), timeout=TIMEOUT)
+        return Channels([config], outbox_mail, VirtualClock(NOON), timeout=timeout)
 
     return make
 

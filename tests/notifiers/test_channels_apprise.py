@@ -17,7 +17,7 @@ from notifiers.plugins.phased import Envelope
 from notifiers.plugins.registry import notify_once, open_plugin
 from notifiers.plugins.web import WebPlugin
 from states.clock import VirtualClock
-from tests.notifiers.conftest import NOON, ChannelsMaker, LetterMaker
+from tests.notifiers.conftest import NOON, ChannelsMaker, LetterMaker, patience
 from tests.receivers import HttpReceiver, SmtpReceiver, unused_port
 
 
@@ -40,7 +40,7 @@ def test_apprise_service_that_fails_is_unknown_and_not_sent_twice(
     http: HttpReceiver, channel_to: ChannelsMaker, letter: LetterMaker, manner: str
 ) -> None:
     http.manners.after_request = manner
-    assert isinstance(channel_to(plain(http), ChannelKind.APPRISE).send(letter()), Unknown)
+    assert isinstance(channel_to(plain(http), ChannelKind.APPRISE, timeout=patience(manner)).send(letter()), Unknown)
     assert http.saw(1)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from config.channels import ChannelConfigError
 from notifiers.outgoing import ChannelRefused, RefusedForGood, RefusedForNow, Sent, Unknown
-from tests.notifiers.conftest import ChannelsMaker, LetterMaker
+from tests.notifiers.conftest import TIMEOUT, ChannelsMaker, LetterMaker
 from tests.receivers import LATE, LineReceiver, SmtpManners, SmtpReceiver, unused_port
 
 BEFORE_CONTENT = ("220 hi", "250 hello", "250 sender ok", "250 recipient ok")
@@ -110,7 +110,7 @@ def test_mail_line_dropped_after_the_content_is_unknown(smtp: SmtpReceiver, chan
 def test_mail_answer_that_comes_too_late_is_unknown(smtp: SmtpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
     smtp.manners.after_content = "late"
     started = monotonic()
-    outcome = channel_to(smtp.url()).send(letter())
+    outcome = channel_to(smtp.url(), timeout=TIMEOUT).send(letter())
     assert isinstance(outcome, Unknown)
     assert monotonic() - started < LATE
     assert len(smtp.received) == 1
@@ -121,7 +121,8 @@ def test_mail_answer_after_the_content_that_is_none_is_unknown(
     receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker, answer: str
 ) -> None:
     server = receivers.enter_context(LineReceiver(*BEFORE_CONTENT, "354 go on", answer))
-    outcome = channel_to(f"hmail://127.0.0.1:{server.port}/?from=office@binjiang.example").send(letter())
+    channels = channel_to(f"hmail://127.0.0.1:{server.port}/?from=office@binjiang.example", timeout=TIMEOUT)  # nobody answers its QUIT
+    outcome = channels.send(letter())
     assert isinstance(outcome, Unknown)
 
 
@@ -140,7 +141,7 @@ def test_mail_server_that_does_not_welcome_has_taken_nothing(
 
 def test_mail_server_that_is_silent_is_refused_for_now(receivers: ExitStack, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
     server = receivers.enter_context(LineReceiver("220 hi", "250 hello", "250 sender ok"))
-    outcome = channel_to(f"hmail://127.0.0.1:{server.port}/?from=office@binjiang.example").send(letter())
+    outcome = channel_to(f"hmail://127.0.0.1:{server.port}/?from=office@binjiang.example", timeout=TIMEOUT).send(letter())
     assert isinstance(outcome, RefusedForNow)
     assert "RCPT 这一步没有答复" in outcome.reason
 
@@ -160,7 +161,7 @@ def test_mail_with_nothing_listening_is_refused_for_now(channel_to: ChannelsMake
 
 
 def test_mail_goes_on_after_a_refusal(smtp: SmtpReceiver, channel_to: ChannelsMaker, letter: LetterMaker) -> None:
-    channels = channel_to(smtp.url())
+    channels = channel_to(smtp.url(), timeout=TIMEOUT)
     smtp.manners = SmtpManners(after_content="late")
     assert isinstance(channels.send(letter()), Unknown)
     smtp.manners = SmtpManners()

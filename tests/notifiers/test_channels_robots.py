@@ -13,7 +13,7 @@ from notifiers.outgoing import Attachment, ChannelRefused, RefusedForGood, Refus
 from notifiers.plugins.http import Server
 from notifiers.plugins.registry import open_plugin
 from notifiers.plugins.robots import RobotPlugin
-from tests.notifiers.conftest import NOON, ChannelsMaker, LetterMaker
+from tests.notifiers.conftest import NOON, TIMEOUT, ChannelsMaker, LetterMaker
 from tests.receivers import HttpManners, HttpReceiver, unused_port
 from tests.robots import DingTalkService, FeishuService, Service, WeComService
 
@@ -48,6 +48,7 @@ class Group(NamedTuple):
     channels: Channels
     service: Service
     receiver: HttpReceiver
+    hurried: Channels
 
 
 @pytest.fixture
@@ -56,7 +57,8 @@ def group(receivers: ExitStack, channel_to: ChannelsMaker, robot: Robot) -> Grou
     service = robot.service(token, robot.secret, now=NOON)
     receiver = receivers.enter_context(HttpReceiver(HttpManners(service=service)))
     user = f"{robot.secret}@" if robot.secret else ""
-    return Group(channel_to(f"{robot.scheme}://{user}{token}?via=http://127.0.0.1:{receiver.port}", robot.kind), service, receiver)
+    url = f"{robot.scheme}://{user}{token}?via=http://127.0.0.1:{receiver.port}"
+    return Group(channel_to(url, robot.kind), service, receiver, channel_to(url, robot.kind, timeout=TIMEOUT))
 
 
 @every_robot
@@ -147,7 +149,8 @@ def test_robot_without_the_right_signature_refuses_the_channel(
 @pytest.mark.parametrize("manner", ["drop", "late", "nonsense"])
 def test_robot_that_does_not_answer_is_unknown(group: Group, letter: LetterMaker, manner: str) -> None:
     group.receiver.manners.after_request = manner
-    assert isinstance(group.channels.send(letter()), Unknown)
+    channels = group.hurried if manner == "late" else group.channels
+    assert isinstance(channels.send(letter()), Unknown)
     assert group.receiver.saw(1)
 
 

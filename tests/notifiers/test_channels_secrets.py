@@ -12,7 +12,7 @@ from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, load
 from notifiers.channels import Channels
 from notifiers.outgoing import RefusedForGood, Sent
 from states.clock import VirtualClock
-from tests.notifiers.conftest import NOON, TIMEOUT, ChannelsMaker, LetterMaker
+from tests.notifiers.conftest import NOON, TIMEOUT, ChannelsMaker, LetterMaker, patience
 from tests.receivers import HttpReceiver, SmtpReceiver, unused_port
 
 SECRET = "s3cr3t-Zx9"
@@ -48,7 +48,7 @@ def test_secret_is_in_no_log_or_outcome_of_a_request(
 ) -> None:
     http.manners.after_request = manner
     kind = ChannelKind.WEB if scheme == "hjson" else ChannelKind.APPRISE
-    channels = channel_to(f"{scheme}://oa:{SECRET}@127.0.0.1:{http.port}/{SECRET}?-key={SECRET}", kind)
+    channels = channel_to(f"{scheme}://oa:{SECRET}@127.0.0.1:{http.port}/{SECRET}?-key={SECRET}", kind, timeout=patience(manner))
     told = f"{channels.send(letter())!r} {product_lines(log)}"
     assert SECRET in http.received[0].path
     assert SECRET not in told
@@ -62,7 +62,9 @@ def test_secret_is_in_no_log_or_outcome_of_a_robot(
 ) -> None:
     http.manners.after_request = manner
     http.manners.service = lambda request: b'{"errcode": 1, "code": 1, "errmsg": "%s"}' % request.path.encode()
-    channels = channel_to(f"{scheme}://{SECRET}@{SECRET}-token?via=http://127.0.0.1:{http.port}", ChannelKind(kind))
+    channels = channel_to(
+        f"{scheme}://{SECRET}@{SECRET}-token?via=http://127.0.0.1:{http.port}", ChannelKind(kind), timeout=patience(manner)
+    )
     told = f"{channels.send(letter())!r} {vars(channels)!r} {product_lines(log)}"
     assert http.saw(1)
     assert SECRET not in told

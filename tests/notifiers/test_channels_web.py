@@ -9,7 +9,7 @@ import pytest
 
 from config.channels import ChannelConfigError, ChannelKind
 from notifiers.outgoing import ChannelRefused, RefusedForGood, RefusedForNow, Sent, Unknown
-from tests.notifiers.conftest import ChannelsMaker, LetterMaker
+from tests.notifiers.conftest import ChannelsMaker, LetterMaker, patience
 from tests.receivers import LATE, HttpManners, HttpReceiver, LineReceiver, unused_port
 
 
@@ -66,7 +66,7 @@ def test_web_request_without_a_clear_answer_is_unknown(
 ) -> None:
     http.manners.after_request = manner
     started = monotonic()
-    answer = channel_to(http.url(), ChannelKind.WEB).send(letter())
+    answer = channel_to(http.url(), ChannelKind.WEB, timeout=patience(manner)).send(letter())
     assert isinstance(answer, Unknown)
     assert monotonic() - started < LATE
     assert http.saw(1)
