@@ -21,6 +21,8 @@ from tests.browser import find_browser
 
 HOME = tempfile.TemporaryDirectory(prefix="hallmark-tests-", ignore_cleanup_errors=True)
 
+# What the tests start is compiled once and not by each of its processes, whatever this machine's own rule.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 for variable in [name for name in os.environ if name.startswith(("HALLMARK_", "PREFECT_")) and not name.startswith("HALLMARK_TEST_")]:
     del os.environ[variable]
 os.environ.setdefault("XDG_RUNTIME_DIR", HOME.name)  # the PostgreSQL wheel warns where there is none
@@ -39,8 +41,22 @@ settings.load_profile("ci" if os.environ.get("CI") else "hallmark")
 
 SHARED = {"up": "tests/e2e/test_up.py", "prefect": "tests/e2e/", "simulate": "tests/flows/test_simulate"}
 """What is costly to set up, and which files share it: the first that fits. Each test of ``up`` starts a service of its own."""
-LONGEST = ("prefect", "simulate", "up")
-"""What begins first, so that no worker is left with it when the other has nothing more to do."""
+LONGEST = (
+    "prefect",
+    "simulate",
+    "up",
+    "tests/flows/test_rehearsal.py",
+    "tests/notifiers/test_delivery_killed.py",
+    "tests/states/test_schedules.py",
+    "tests/states/test_replay.py",
+    "tests/flows/cli/test_simulating.py",
+    "tests/states/test_late_clock.py",
+    "tests/flows/cli/test_programmes.py",
+    "tests/flows/test_demo.py",
+    "tests/notifiers/test_whole_round.py",
+    "tests/flows/test_failed_runs.py",
+)
+"""Subjects and files that begin first, so that no worker is left with one when the other has nothing more to do."""
 _strangers: list[str] = []
 
 
