@@ -104,11 +104,19 @@ class UrlRoute:
         return NotYet(until) if until else None
 
     def _rate(self, plugin: NotifyBase) -> Rate | None:
-        return self._config.rate or (plugin.rate if isinstance(plugin, RobotPlugin) else None)
+        own = self._config.rate
+        if not isinstance(plugin, RobotPlugin):
+            return own
+        return Rate((*own.limits, *plugin.rate.limits)) if own and plugin.is_public else own or plugin.rate
+
+    def _limit(self, plugin: NotifyBase) -> int | None:
+        own, service = self._config.limit, limit_of(plugin)
+        # More than a public service takes would be refused as too long; a gateway may take more.
+        return min(own, plugin.limit) if own and isinstance(plugin, RobotPlugin) and plugin.is_public else own or service
 
     def _parts(self, plugin: NotifyBase, message: Outgoing, rate: Rate | None) -> list[Part]:
         subject, body = escaped(plugin, message.subject), _lined(plugin, escaped(plugin, message.body))
-        limit = self._config.limit or limit_of(plugin)
+        limit = self._limit(plugin)
         most = min(MOST_PARTS, rate.fewest) if rate else MOST_PARTS
         return split(subject, body, limit, most) if limit else [Part(subject, body)]
 

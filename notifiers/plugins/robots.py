@@ -49,6 +49,11 @@ class RobotPlugin(HttpPlugin):
             raise BadChannelUrl("机器人的密钥只含英文字母、数字、下划线和短横线，请从机器人的网址里原样抄来")
         self.server = _server(via) if via else Server(self.host_name, None, secure=True)
 
+    @property
+    def is_public(self) -> bool:
+        """Whether it speaks to the service itself, whose limits hold whatever a channel's own are."""
+        return self.server.host == self.host_name
+
     @classmethod
     def parse_url(cls, url: str, *_: Any, **__: Any) -> dict[str, Any] | None:
         """Take our own parameter out of the URL; a token is no host name."""
