@@ -165,10 +165,18 @@ def _unsent(work: Work, item: WorkItem) -> dict[str, list[str]]:
     return {"unsent": keys} if keys else {}
 
 
+def counted(work: Work, days: int) -> DueDate:
+    """Count working days from the day of the decision, so that a late tick gives no more time; never before the next working day."""
+    due = work.calendar.after(work.decided_on, days)
+    if work.decided_on < work.today:
+        return max(due, work.calendar.after(work.today, 1), key=lambda each: each.day)
+    return due
+
+
 def _due(work: Work, kind: WorkKind, stage: Stage) -> DueDate:
     rule = work.programme.work[kind]
     if rule.working_days is not None:
-        return work.calendar.after(work.today, rule.working_days)
+        return counted(work, rule.working_days)
     clock = stage_clock(work, stage)
     if clock is not None and clock.due_day > work.today:
         return DueDate(clock.due_day, clock.provisional, clock.counted_from, clock.working_days)

@@ -17,7 +17,7 @@ from states.errors import CommandRefused, Refusal
 from states.firing import ask, fire
 from states.gathering import concluded, gather, places, running
 from states.machine import ROUND_RECORDERS, decide_round
-from states.obligations import LEADING_GROUP, OFFICE, close_items, drop_all, open_item, stage_clock
+from states.obligations import LEADING_GROUP, OFFICE, close_items, counted, drop_all, open_item, stage_clock
 from states.panels import ask_for_review
 from states.tables import Benefit, Nomination, Round, StageClock
 from states.work import Work
@@ -112,14 +112,16 @@ def leave_stage(work: Work, state: RoundState) -> None:
 
 
 def enter_stage(work: Work, state: RoundState) -> None:
-    """Start a stage's clock and open its work; a skipped stage's nominations pass through it."""
+    """Start a stage's clock and open its work; a skipped stage's nominations pass through it.
+
+    Intake counts from the round's opening day, any other stage from the day on which it was decided that it begins.
+    """
     stage = stage_of(state)
     if stage is None:
         drop_all(work)
         return
     rule = work.programme.stages[stage]
-    start = work.round.opens_on if stage == Stage.INTAKE else work.today
-    due = work.calendar.after(start, rule.working_days)
+    due = work.calendar.after(work.round.opens_on, rule.working_days) if stage == Stage.INTAKE else counted(work, rule.working_days)
     recorder = work.record("stage_entered", work.round.slug, target=stage.value)
     recorder.insert(
         StageClock,

@@ -74,6 +74,7 @@ class Recorder:
 class Work:
     """What a command works on. ``now`` is read once; ``programme`` and ``round`` are those of the command's round.
 
+    ``decided_at`` is the instant that decided what is being done: now, or earlier where the clock comes late to it.
     ``calendar`` makes the working days of a zone; ``house_seq`` is the newest number in the house's chain where the command
     has locked that, ``None`` where it has not.
     """
@@ -82,7 +83,7 @@ class Work:
         self, connection: Connection, chain: Chain, now: datetime, vault: Vault, calendar: Callable[[str], WorkCalendar] = WorkCalendar
     ) -> None:
         self.records = Records(connection)
-        self.now = now
+        self.now = self.decided_at = now
         self.vault = vault
         self.actor = Actor("", (Role.CLOCK,))
         self.entries: list[Entry] = []
@@ -121,6 +122,11 @@ class Work:
     def today(self) -> date:
         """The present day in the programme's zone; a command of the house has the house's own zone."""
         return self.calendar.local(self.now).date()
+
+    @property
+    def decided_on(self) -> date:
+        """The day, in the programme's zone, on which it was decided what is being done; deadlines count from it."""
+        return self.calendar.local(self.decided_at).date()
 
     @property
     def seq(self) -> int:

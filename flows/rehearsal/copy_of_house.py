@@ -11,6 +11,7 @@ from config.vocabulary import DeliveryStatus, RoundState
 from notifiers.digest import WAITING
 from states.clock import SeededChance, VirtualClock
 from states.cursors import NOTIFICATIONS
+from states.due_now import LETS_TIME_GO_ON
 from states.house import House
 from states.records import table_of
 from states.store import Store
@@ -36,8 +37,8 @@ from states.tables import (
 _CHAIN, _CURSOR, _DELIVERY, _ROUND = table_of(Chain), table_of(Cursor), table_of(Delivery), table_of(Round)
 _ENTRY, _NOMINATION, _NOTIFICATION = table_of(LedgerEntry), table_of(Nomination), table_of(Notification)
 _LEFT_OUT = {table_of(kind) for kind in (Person, VaultText, CommandRow, SpentCode, RulesText, Heartbeat)}
-_POST = {_CURSOR, _DELIVERY, _ENTRY, _NOTIFICATION}
-"""What only messages are made of."""
+_POST = {_CURSOR, _DELIVERY, _NOTIFICATION}
+"""What only messages are made of; entries are, but for those after which time could go on."""
 _WHOLE = {table_of(kind) for kind in (Party, Contact)}
 _CLAIMED = DeliveryStatus.CLAIMED.value
 _RECENT = timedelta(days=7)
@@ -59,7 +60,7 @@ def copied_house(house: House, slug: str, *, posts: bool = True) -> Iterator[tup
         with house.store.read() as source, store.write() as target:
             metadata.create_all(target)
             slugs = sorted({slug, *_running(source), *_with_news(source)}) if posts else [slug]
-            _copy(source, target, slugs, clock.now(), _LEFT_OUT if posts else _LEFT_OUT | _POST)
+            _copy(source, target, slugs, clock.now(), posts=posts)
         yield House(store, clock, SeededChance(0), house.vault, lambda _: [], house.calendar), clock, slugs
     finally:
         store.dispose()
@@ -77,8 +78,8 @@ def _with_news(source: Connection) -> Iterable[str]:
     return source.execute(select(_NOTIFICATION.c.round).where(left).distinct()).scalars()
 
 
-def _copy(source: Connection, target: Connection, slugs: list[str], now: datetime, left_out: set[Table]) -> None:
-    special = _special(source, slugs, now)
+def _copy(source: Connection, target: Connection, slugs: list[str], now: datetime, *, posts: bool) -> None:
+    special, left_out = _special(source, slugs, now, posts=posts), _LEFT_OUT if posts else _LEFT_OUT | _POST
     for table in metadata.sorted_tables:
         wanted = None if table in left_out else _wanted(table, slugs, special)
         rows = [dict(row) for row in source.execute(wanted).mappings()] if wanted is not None else []
@@ -102,17 +103,22 @@ def _wanted(table: Table, slugs: list[str], special: dict[str, ColumnElement[boo
     return None
 
 
-def _special(source: Connection, slugs: list[str], now: datetime) -> dict[str, ColumnElement[bool]]:
-    """Give what is not found by its round alone, and what of the past is needed: what nobody was told of yet, and the last days."""
+def _special(source: Connection, slugs: list[str], now: datetime, *, posts: bool) -> dict[str, ColumnElement[bool]]:
+    """Give what is not found by its round alone, and what of the past is needed: what nobody was told of yet, and the last days.
+
+    Of the entries also those after which time could go on: what it decides counts from there.
+    """
     letters = or_(_DELIVERY.c.status.in_((*WAITING, _CLAIMED)), _DELIVERY.c.due_at > now - _RECENT)
     told = or_(_NOTIFICATION.c.delivery.is_(None), _NOTIFICATION.c.delivery.in_(select(_DELIVERY.c.id).where(letters)))
+    freeing = and_(_ENTRY.c.round.in_(slugs), _ENTRY.c.event.in_(LETS_TIME_GO_ON))
+    unread = [_unread_or_cause(source, slug, told) for slug in slugs] if posts else []
     return {
         _ROUND.name: _ROUND.c.slug.in_(slugs),
         _CHAIN.name: _CHAIN.c.name.in_(slugs),
         _CURSOR.name: _CURSOR.c.chain.in_(slugs),
         _DELIVERY.name: letters,
         _NOTIFICATION.name: told,
-        _ENTRY.name: or_(*(_unread_or_cause(source, slug, told) for slug in slugs)),
+        _ENTRY.name: or_(freeing, *unread),
     }
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from config.vocabulary import Body, Trigger
 from states.bulk import each_or_skip
 from states.command import Command
+from states.due_now import on_its_behalf
 from states.errors import CommandRefused, Refusal
 from states.expiry import complete, overdue_corrections, run_out
 from states.facts import Facts
@@ -31,6 +32,8 @@ class LapseCorrections(Command):
         wanted = [number.strip() for number in self.nominations] or [each.number for each in overdue_corrections(work)]
         if not wanted:
             raise CommandRefused("不能办理逾期失效", [Refusal("none-overdue", "没有逾期未补正的申报")])
+        if work.programme.corrections.lapse == "automatic":
+            on_its_behalf(work, *(each.correction_due_at for each in overdue_corrections(work) if each.number in wanted))
         return each_or_skip(work, self.title, [(number, None) for number in wanted], _lapse)
 
 
@@ -46,6 +49,8 @@ class CompleteNotices(Command):
         """Skip nominees with an objection open; refuse a notice that still runs, and when nothing can be completed."""
         must_run(work, "公示不能办结")
         batches = self._batches(work)
+        if work.programme.notice.complete == "automatic":
+            on_its_behalf(work, *(batch.ends_at for batch in batches))
         done: list[Touch] = []
         skipped: list[Skip] = []
         for batch in batches:

@@ -23,6 +23,7 @@ from states.bulk import each_or_skip
 from states.candidate import COLUMNS, Candidate
 from states.command import Command
 from states.commands.units import Units, tidied
+from states.due_now import on_its_behalf
 from states.eligibility import Finding as Found
 from states.eligibility import evaluate
 from states.errors import CommandRefused, Refusal
@@ -106,6 +107,8 @@ class CloseIntake(Command):
         clock = stage_clock(work, Stage.INTAKE)
         if clock is not None and work.now < clock.due_at:
             raise CommandRefused("不能截止申报", [Refusal("intake-running", f"申报截止日为 {clock.due_day:%Y-%m-%d}，未到期不能提前截止")])
+        if clock is not None and work.programme.stages[Stage.INTAKE].conclude == "automatic":
+            on_its_behalf(work, clock.due_at)
         numbers = [each.number for each in work.nominations(state=NominationState.SUBMITTED.value)]
         move_round(work, RoundTrigger.CLOSE_INTAKE)
         advance(work)

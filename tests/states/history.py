@@ -10,7 +10,7 @@ from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.timing import ExtendDeadline
 from states.store import Store
 from tests.states.builders import Story
-from tests.states.figures import INTAKE_ENDS, TOWN, UNIT, candidate, local, number
+from tests.states.figures import TOWN, UNIT, candidate, local, number
 
 FIRST, LAST = local(6, 6), local(9, 20)
 """When the round opens, and when everything of the history is over: by then every step of every ladder has come."""
@@ -69,17 +69,17 @@ HISTORY = (
     Act(local(6, 12, 10), lambda story: story.endorse([1, 2], unit=TOWN)),
     Act(local(6, 14, 10), _endorse_and_hand),
     Act(local(6, 26, 10), _extend_and_hand),
-    Act(INTAKE_ENDS, lambda story: story.hold()),
-    Act(INTAKE_ENDS + timedelta(hours=1), lambda story: story.hold(False)),
-    Act(local(7, 6, 10), _judge),
+    Act(local(7, 7, 10), lambda story: story.hold()),
+    Act(local(7, 7, 11), lambda story: story.hold(False)),
+    Act(local(7, 7, 12), _judge),
     Act(local(7, 10, 10), lambda story: story.hold()),
     Act(local(7, 12, 10), lambda story: story.hold(False)),
-    Act(local(7, 18, 10), _extend_in_vain),
+    Act(local(7, 19, 9, 30), _extend_in_vain),
     Act(local(7, 19, 10), _extend(date(2023, 8, 10))),
     Act(local(7, 20, 10), _extend(date(2023, 8, 3))),
 )
 """Five candidates: one is returned and lapses, one is qualified, three wait in vain; deadlines are moved, and one back, late work is handed
-over, and a round is held, at the very end of intake too. What time has decided by an act is done by a tick before it, or by it."""
+over, and a round is held. Intake ends at the beginning of 7-06: by a tick that comes then, by a later one, or by the first hold, a day late."""
 GAPS = len(HISTORY) + 1
 """Stretches of time in which ticks may fall: before each act, and after the last."""
 

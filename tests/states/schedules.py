@@ -183,7 +183,7 @@ class Telling:
         return {
             "round": self.story.stage(),
             "nominations": self.story.states(),
-            "clocks": [(row.stage, row.due_day, row.concluded_at) for row in self.story.rows(StageClock)],
+            "clocks": [(row.stage, row.due_day, row.counted_from, row.concluded_at is not None) for row in self.story.rows(StageClock)],
             "versions": [row.version for row in self.story.rows(Nomination)],
             "work": sorted((row.kind, row.subject, row.owner, row.detail, row.status, row.due_at, row.due_version) for row in items),
             "open": sorted((row.kind, row.subject, *row.steps_done) for row in items if row.status == "open"),
