@@ -13,6 +13,7 @@ from notifiers.kinds import MessageKind
 from notifiers.messages import Told, seq_of
 from notifiers.scene import Scene
 from states.tables import Notification
+from states.unsent import OVERTAKEN
 
 K = MessageKind
 HELD, RELEASED, EXTENDED, BROUGHT_BACK = "round_held", "round_released", "deadline_extended", "deadline_brought_back"
@@ -54,6 +55,15 @@ def heard_of_extension(scene: Scene, told: Told) -> bool:
                 return True
             unheard = True
     return not unheard
+
+
+def heard_already(scene: Scene, told: Told) -> bool:
+    """Say whether a recipient has heard the steps that fire anew at a moved due time: what others had not heard of fires for them."""
+    steps = set(told.context.get("steps", ()))
+    if not steps or told.due_version == 1:
+        return False
+    rows = [row for row in _earlier(scene, told, K.REMINDER, K.ESCALATION) if row.context["item"] == told.context["item"]]
+    return steps <= {step for row in rows if _has_left(row) and OVERTAKEN not in row.context for step in row.context.get("steps", ())}
 
 
 def _held_in_vain(scene: Scene, told: Told) -> bool:

@@ -3,7 +3,7 @@
 from config.vocabulary import PartyKind, RoundState, WorkStatus
 from notifiers.kinds import ABOUT_WORK, MessageKind
 from notifiers.messages import Told
-from notifiers.overtaken import overtaken
+from notifiers.overtaken import heard_already, overtaken
 from notifiers.scene import Scene
 from states.tables import Party, WorkItem
 from states.unsent import OVERTAKEN
@@ -15,10 +15,11 @@ def still_matters(scene: Scene, told: Told) -> bool:
     """Say whether a recipient should still be told: the work still open, and whoever owed it still owing it where it is told to them.
 
     A step of a ladder that is to be fired again, since its due time moved first or another took the work over, is not told
-    now. What was in a deliverer's hands by then is, with the due time of now; so is an escalation of which others have heard
-    already, and which therefore is not fired again, whoever owes the work by now. Open work matters also where its recipient has left without anybody in the
-    same place: that nobody reads of it is for the superior and the office to know. A decision stays worth telling to whoever
-    is in office, or is stood for by a deputy; the call for nominations only while intake is open.
+    now, and when it is, not to those who have heard it. What was in a deliverer's hands by then is, with the due time of now; so
+    is an escalation of late work that was handed over, of which others have heard already, and which therefore is not fired again.
+    Open work matters also where its recipient has left without anybody in the same place: that nobody reads of it is for the
+    superior and the office to know. A decision stays worth telling to whoever is in office, or is stood for by a deputy; the call
+    for nominations only while intake is open.
     """
     party = scene.party(told.recipient)
     if party is None or overtaken(scene, told):
@@ -26,6 +27,7 @@ def still_matters(scene: Scene, told: Told) -> bool:
     if told.kind in ABOUT_WORK:
         item = scene.item(told.context["item"])
         owed = item is not None and item.status == WorkStatus.OPEN and _concerns(told, item)
+        owed = owed and not heard_already(scene, told)
         return owed and OVERTAKEN not in told.context and (scene.stands(party) or not _others_know(scene, party, item))
     if not scene.stands(party):
         return False

@@ -27,7 +27,7 @@ def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate, unse
     if item.status != WorkStatus.OPEN:
         return
     if due.day != item.due_day:
-        unsent.take_back(recorder, item)
+        unsent.take_back(recorder, item, in_time=due.day >= work.today)
     timed = timed_steps(work, WorkKind(item.kind), due.day)
     version = item.due_version + (due.day != item.due_day)
     recorder.update(

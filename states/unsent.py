@@ -2,7 +2,8 @@
 
 A step is recorded when it fires, and its message then waits for its turn: for the morning, for a superior's one digest a
 day, for a channel that rests. Where the due time moves meanwhile, such a step is not sent, so it moves too: its message is
-overtaken, and it fires anew at its moved time. So does a step to anybody but the owner where another owner takes over: it
+overtaken, and it fires anew at its moved time; an escalation that some have heard, of work that is in time again, fires anew for
+the others. So does a step to anybody but the owner where another owner takes over: it
 fires anew for whoever is above that one. What has left, in part too, or is in a living deliverer's hands, was sent and
 stays so.
 """
@@ -36,12 +37,15 @@ class Unsent:
         self._work = work
         self._slug = work.round.slug
 
-    def take_back(self, recorder: Recorder, item: WorkItem, audiences: Collection[Audience] = tuple(Audience)) -> bool:
+    def take_back(
+        self, recorder: Recorder, item: WorkItem, audiences: Collection[Audience] = tuple(Audience), *, in_time: bool = False
+    ) -> bool:
         """Let the steps of a work item that told nobody yet fire anew, with those that they spoke for; says whether there are any.
 
-        Their messages are overtaken, and the entry names them.
+        Their messages are overtaken, and the entry names them. Where the item is ``in_time`` again, nobody may hear any more that
+        it was late: so an escalation that some have heard fires anew for the others, too.
         """
-        known = self._keys[item.id]
+        known = self._keys[item.id] | (self._half_told[item.id] if in_time else {})
         keys = [key for key in item.steps_done if known.get(key) in audiences]
         for row in self._waiting[item.id]:
             if set(row.context["steps"]) <= set(keys):
@@ -74,15 +78,35 @@ class Unsent:
                 found[row.context["item"]].append(row)
         return found
 
-    @cached_property
+    @property
     def _keys(self) -> dict[str, dict[str, str]]:
         """The steps by work item of which nobody was told, and those that are covered by one of them; each with its audience."""
-        found: dict[str, dict[str, str]] = defaultdict(dict)
-        read, sent = self._read, self._sent()
+        return self._found[0]
+
+    @property
+    def _half_told(self) -> dict[str, dict[str, str]]:
+        """The same of escalations of which somebody was told while others still wait to be."""
+        return self._found[1]
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
+        untold: dict[str, dict[str, str]] = defaultdict(dict)
+        half_told: dict[str, dict[str, str]] = defaultdict(dict)
+        read, sent, waiting = self._read, self._sent(), self._waiting_steps
         for seq, payload in self._fired(read, {int(cause.rpartition(":")[2]) for cause in sent}):
-            gone = sent.get(f"{self._slug}:{seq}", set())
-            keys = {step["key"]: step["audience"] for step in payload["fired"] if step["key"] not in gone}
-            found[payload["item"]] |= keys | {each["key"]: keys[each["by"]] for each in payload["covered"] if each["by"] in keys}
+            cause = f"{self._slug}:{seq}"
+            gone = sent.get(cause, set())
+            late = {step["key"] for step in payload["fired"] if step["audience"] != Audience.OWNER}
+            untold[payload["item"]] |= _with_covered(payload, {step["key"] for step in payload["fired"]} - gone)
+            half_told[payload["item"]] |= _with_covered(payload, gone & waiting[cause] & late)
+        return untold, half_told
+
+    @cached_property
+    def _waiting_steps(self) -> dict[str, set[str]]:
+        """Give the steps that wait to be told to somebody, by what caused them."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in (each for rows in self._waiting.values() for each in rows):
+            found[row.cause] |= set(row.context["steps"])
         return found
 
     def _sent(self) -> dict[str, set[str]]:
@@ -99,3 +123,9 @@ class Unsent:
         here = (_ENTRY.c.round == self._slug, _ENTRY.c.event == REMINDED)
         rows = self._work.records.matching(LedgerEntry, *here, or_(_ENTRY.c.seq > read, _ENTRY.c.seq.in_(seqs)))
         return [(row.seq, json.loads(row.payload)) for row in rows]
+
+
+def _with_covered(payload: dict[str, Any], keys: Collection[str]) -> dict[str, str]:
+    """Give some steps that fired, and those that they spoke for, each with its audience."""
+    fired = {step["key"]: step["audience"] for step in payload["fired"] if step["key"] in keys}
+    return fired | {each["key"]: fired[each["by"]] for each in payload["covered"] if each["by"] in fired}

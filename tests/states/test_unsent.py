@@ -245,24 +245,6 @@ def test_each_audience_is_looked_at_by_itself(told: Story) -> None:
     assert told.row(WorkItem, kind="endorsement").next_step_at == local(6, 20)
 
 
-def test_step_of_which_one_of_its_recipients_was_told_stands_and_the_others_hear_it(story: Story) -> None:
-    story.intake_over()
-    story.do(ImportRoster(operator="op1", entries=PEOPLE))
-    tell(story)
-    due = story.row(WorkItem, kind="qualification").due_day
-    story.tick(local(8, 1))
-    notify(story.house)
-    mine = [row for row in story.rows(Notification, kind="escalation") if row.recipient in ("L1", "L2") and row.subject == number(1)]
-    assert {row.recipient for row in mine} == {"L1", "L2"}
-    with story.store.write() as connection:
-        connection.execute(update(table_of(Notification)).where(table_of(Notification).c.key == mine[0].key).values(delivery="left"))
-    step = mine[0].context["steps"]
-    story.do(ExtendDeadline(**story.who, due_day=date(2023, 8, 10), reason="台风停工"))
-    assert story.row(WorkItem, kind="qualification").due_day > due
-    assert set(step) <= set(story.row(WorkItem, kind="qualification").steps_done)
-    assert any(number(1) in each.body and each.recipient_address == "l2@example.com" for each in tell(story).messages)
-
-
 def test_work_that_is_overdue_even_after_a_hold_is_escalated_after_it(told: Story) -> None:
     told.tick(local(6, 16))
     told.hold()
