@@ -89,7 +89,7 @@ def import_workbook(app: App, kind: ImportKind, path: Path, slug: str, signed: S
         file=path.name,
         applied=bool(taken) and not dry_run,
         summary=outcome.summary + (f"，不能读取 {len(reading.bad_rows)} 行" if reading.bad_rows else ""),
-        entered=tuple(each.subject for each in outcome.touched),
+        entered=tuple(each.subject for each in outcome.touched[outcome.first :]),
         skipped=tuple(f"{each.subject}：{each.reason}" for each in outcome.skipped if each.subject not in _refused(outcome)),
         problems=tuple(map(str, problems)),
         warnings=(*map(str, reading.warnings), *remarks(outcome), *complaint),

@@ -69,10 +69,23 @@ def on_its_behalf(work: Work, *instants: datetime | None) -> None:
 
 def time_was_over(done: Sequence[Touch]) -> Refusal:
     """Say what time had decided before a command that is refused now, and how it can be mended."""
+    if all(_is_opening(each) for each in done):
+        return Refusal("time-over", "启动日已到，系统届时先行启动本届；改正以上各条后即可办理")
     moves = "、".join(f"{each.subject} {_named(each.source)}→{_named(each.target)}" for each in done)
     lapsed = any(each.target == NominationState.LAPSED for each in done)
     mend = "；申报确需恢复的，请到期处理之后办理“恢复申报”（reopen），补正期限随之重新计算" if lapsed else ""
     return Refusal("time-over", f"期限已过的，系统按办法到期处理（{moves}），不能再延长或撤回{mend}")
+
+
+def done_first(done: Sequence[Touch]) -> str:
+    """Say what time had decided before a command that is carried out now."""
+    over = sum(not _is_opening(each) for each in done)
+    opened = ["启动日已到，先行启动本届"] if over < len(done) else []
+    return "；".join([*opened, *([f"此前期限已过的 {over} 项，先行到期处理"] if over else [])])
+
+
+def _is_opening(touch: Touch) -> bool:
+    return touch.source == RoundState.PLANNED
 
 
 def _named(state: str) -> str:

@@ -11,7 +11,7 @@ from config.nearest import instead, perhaps
 from config.vocabulary import PartyKind, Role
 from states.clock import Chance, Clock
 from states.command import CLOCK, Command
-from states.due_now import before_a_command, time_was_over
+from states.due_now import before_a_command, done_first, time_was_over
 from states.errors import CommandRefused, NotPermitted, PlanChanged, Refusal, SameContentAgain
 from states.frozen import frozen_programme
 from states.ledger import HOUSE, canonical, digest, genesis
@@ -153,8 +153,8 @@ def _plan(work: Work, command: Command) -> Outcome:
         raise
     if not done:
         return outcome
-    summary = f"{outcome.summary}（此前期限已过的 {len(done)} 项，先行到期处理）"
-    return outcome.model_copy(update={"summary": summary, "touched": (*done, *outcome.touched)})
+    first = {"summary": f"{outcome.summary}（{done_first(done)}）", "touched": (*done, *outcome.touched), "first": len(done)}
+    return outcome.model_copy(update=first)
 
 
 def _lock_house(connection: Connection) -> Chain:

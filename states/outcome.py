@@ -30,7 +30,10 @@ class Skip(BaseModel):
 
 
 class Outcome(BaseModel):
-    """What a command will do, or did. ``data`` holds figures and ids for whoever called it."""
+    """What a command will do, or did. ``data`` holds figures and ids for whoever called it.
+
+    The ``first`` so many of what is touched are what time had decided before the command.
+    """
 
     _NOT_AGREED: ClassVar[dict[str, Any]] = {"data": True, "touched": {"__all__": {"when"}}}
 
@@ -40,6 +43,7 @@ class Outcome(BaseModel):
     touched: tuple[Touch, ...] = ()
     skipped: tuple[Skip, ...] = ()
     data: dict[str, Any] = {}
+    first: int = 0
 
     def agreed(self) -> str:
         """Give what an operator agrees to with a plan code: the same on whichever day it is done."""

@@ -13,6 +13,7 @@ from config.vocabulary import (
     WorkStatus,
 )
 from states.clearances import ask_for_clearances
+from states.command import CLOCK
 from states.errors import CommandRefused, Refusal
 from states.firing import ask, fire
 from states.gathering import concluded, gather, places, running
@@ -74,7 +75,9 @@ def move_round(work: Work, trigger: RoundTrigger) -> None:
     if refusals:
         raise CommandRefused("不能办理", refusals)
     leave_stage(work, source)
-    recorder = work.record("round_moved", row.slug, source=source.value, target=target.value, payload={"trigger": trigger.value})
+    behalf = Body.CLOCK.value if work.actor.operator == CLOCK else ""
+    payload = {"trigger": trigger.value}
+    recorder = work.record("round_moved", row.slug, source=source.value, target=target.value, on_behalf_of=behalf, payload=payload)
     values: dict[str, object] = {"state": target.value}
     if trigger == RoundTrigger.CLOSE_INTAKE:
         values["intake_closed_at"] = work.now

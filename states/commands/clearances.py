@@ -42,6 +42,7 @@ class RecordClearances(Command):
 
     title: ClassVar[str] = "登记部门联审意见"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[ClearanceRow, ...]
 

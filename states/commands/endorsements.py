@@ -39,6 +39,7 @@ class RecordEndorsements(Command):
 
     title: ClassVar[str] = "登记推荐意见"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[EndorsementRow, ...]
 

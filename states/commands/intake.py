@@ -66,6 +66,7 @@ class SubmitNominations(Command):
 
     title: ClassVar[str] = "导入推荐汇总表"
     registers: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[SubmittedRow, ...]
     tier: str = ""
@@ -132,6 +133,7 @@ class Resubmit(Command):
     title: ClassVar[str] = "补正后重新申报"
     bulk: ClassVar[bool] = True
     compares: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[CorrectionRow, ...]
 
@@ -146,9 +148,11 @@ def _intake_open(work: "Work", received_on: date | None) -> None:
     refusals = []
     if row.held:
         refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
-    if row.state != RoundState.INTAKE:
+    if clock is None or (row.state != RoundState.INTAKE and (row.closed_at is not None or work.now < clock.due_at)):
         refusals.append(Refusal("intake-closed", f"本届现处“{label(RoundState(row.state))}”阶段，不在申报推荐期内"))
-    elif clock is not None:
+    elif row.state != RoundState.INTAKE:
+        refusals.append(Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止，截止时间已向各推荐单位公布，不再接收"))
+    else:
         refusals += [*_bad_receipt(work, received_on), *_too_late(work, clock, received_on)]
     if refusals:
         raise CommandRefused("不能导入", refusals)

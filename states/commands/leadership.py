@@ -54,6 +54,7 @@ class RecordResolution(Command):
     roles: ClassVar[tuple[Role, ...]] = (Role.OFFICE, Role.SECRETARY)
     bulk: ClassVar[bool] = True
     compares: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     held_on: date
     members: int = Field(ge=1)

@@ -32,6 +32,7 @@ class PublishNotice(Command):
 
     title: ClassVar[str] = "发布公示"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     nominations: tuple[str, ...] = ()
     first_day: date

@@ -49,6 +49,7 @@ class AssignExperts(Command):
 
     title: ClassVar[str] = "分配评审专家"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[SeatRow, ...]
 
@@ -84,6 +85,7 @@ class RecordScores(Command):
     """Enter score sheets. Not a decision: good sheets go in, the others come back with a reason."""
 
     title: ClassVar[str] = "登记评分表"
+    after_clock: ClassVar[bool] = True
 
     rows: tuple[SheetRow, ...]
 
@@ -112,6 +114,7 @@ class ConcludeReview(Command):
 
     title: ClassVar[str] = "评审结论"
     bulk: ClassVar[bool] = True
+    after_clock: ClassVar[bool] = True
 
     admitted: tuple[str, ...] = ()
     document: str = ""

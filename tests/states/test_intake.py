@@ -167,9 +167,27 @@ def test_submission_ends_with_intakes_due_to_the_second(story: Story) -> None:
     story.submit(candidate(1))
     story.clock.move_to(INTAKE_ENDS)
     late = SubmitNominations(**story.who, rows=(SubmittedRow(place="第2行", candidate=candidate(2)),))
-    assert [str(each) for each in story.refused(late)] == ["申报已于 2023-07-05 截止，截止时间已向各推荐单位公布，不再接收"]
+    assert [str(each) for each in story.refused(late)][:1] == ["申报已于 2023-07-05 截止，截止时间已向各推荐单位公布，不再接收"]
+    assert story.codes(late) == ["intake-over", "time-over"]
     story.tick()
-    assert story.codes(late) == ["intake-closed"]
+    assert story.codes(late) == ["intake-over"]
+
+
+def test_submission_on_the_opening_day_opens_the_round_first(story: Story) -> None:
+    story.open(opens_on=date(2023, 6, 7))
+    story.clock.move_to(local(6, 6, 23, 59))
+    rows = (SubmittedRow(place="第2行", candidate=candidate(1)), SubmittedRow(place="第3行", candidate=candidate(2, unit_kind="expert")))
+    command = SubmitNominations(**story.who, rows=rows)
+    assert story.codes(command) == ["intake-closed"]
+    story.clock.move_to(local(6, 7, 0))
+    assert story.codes(command.model_copy(update={"tier": "无此档次"})) == ["no-tier", "time-over"]
+    outcome = story.do(command).outcome
+    assert outcome.summary == "录入 1 份申报，重复略过 0 行，退回 1 行（启动日已到，先行启动本届）"
+    assert [each.subject for each in outcome.touched[outcome.first :]] == [number(1)]
+    assert [(each.subject, each.target) for each in outcome.touched[: outcome.first]] == [(story.slug, "intake")]
+    (entry,) = story.entries(event="round_moved")
+    assert (entry.operator, entry.on_behalf_of) == ("op1", "clock")
+    story.verified()
 
 
 # --- the end of intake
@@ -239,7 +257,7 @@ def test_papers_that_came_in_time_do_not_outlast_a_clock_that_is_late(story: Sto
     story.submitted(1)
     story.clock.move_to(INTAKE_ENDS)
     rows = (SubmittedRow(place="第2行", candidate=candidate(2)),)
-    assert story.codes(SubmitNominations(**story.who, rows=rows, received_on=date(2023, 7, 5))) == ["intake-over"]
+    assert story.codes(SubmitNominations(**story.who, rows=rows, received_on=date(2023, 7, 5))) == ["intake-over", "time-over"]
 
 
 # --- corrections
@@ -277,7 +295,9 @@ def test_correction_is_refused_at_its_due_and_lapses(story: Story) -> None:
     story.tick()
     assert story.state(1) == "returned"
     story.clock.move_to(due)
-    assert [str(each) for each in story.refused(story.resubmission(1))] == [f"{number(1)}：补正期限已过"]
+    refusals = story.refused(story.resubmission(1))
+    assert [each.code for each in refusals] == ["none", "time-over"]
+    assert f"{number(1)} 退回补正→逾期失效" in refusals[1].sentence
     story.tick()
     row = story.row(Nomination)
     assert (row.state, row.came_from, row.closed_by, row.correction_due_at) == ("lapsed", "returned", "clock", None)

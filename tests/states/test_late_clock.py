@@ -9,15 +9,18 @@ import pytest
 from config.vocabulary import Vote, WorkKind
 from states.command import Command
 from states.commands.aftermath import Disqualify, ReasonRow, Reopen, Withdraw
+from states.commands.endorsements import EndorsementRow, RecordEndorsements
+from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.notice import AnswerRow, PublishNotice, ResolveObjection
 from states.commands.reassigning import ReassignWork
+from states.commands.review import AssignExperts, ConcludeReview, SeatRow
 from states.commands.rounds import AmendRound, CancelRound, ConcludeStage
 from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.errors import CommandRefused
 from states.replay import verify
 from states.tables import NoticeBatch, Party, Round, StageClock, WorkItem
 from tests.states.builders import NOTICE_ENDS, Story
-from tests.states.figures import INTAKE_ENDS, OPENS, local, number, rules
+from tests.states.figures import INTAKE_ENDS, OPENS, UNIT, candidate, local, number, rules
 
 Give = Callable[[Story], Any]
 BY_OFFICE = rules(
@@ -61,6 +64,13 @@ COMMANDS: dict[str, Give] = {
     "qualify": lambda story: story.verdict(1),
     "certify": lambda story: story.certify(1),
     "conclude": lambda story: ConcludeStage(**story.who),
+    "submit": lambda story: SubmitNominations(**story.who, rows=(SubmittedRow(place="第9行", candidate=candidate(9)),)),
+    "resubmit": lambda story: story.resubmission(1),
+    "endorse": lambda story: RecordEndorsements(**story.who, rows=(EndorsementRow(nomination=number(1), unit=UNIT, agrees=True),)),
+    "seat": lambda story: AssignExperts(**story.who, rows=(SeatRow(nomination=number(1), expert="E2"),)),
+    "conclude the review": lambda story: ConcludeReview(**story.who),
+    "resolve": lambda story: story.resolution(story.vote(1)),
+    "publish": lambda story: PublishNotice(**story.who, first_day=date(2023, 7, 20)),
     "hand over": lambda story: ReassignWork(**story.who, source="U1", target="U2", reason="单位合并"),
 }
 
