@@ -72,7 +72,7 @@ def later(work: Work, row: WorkItem | StageClock, held: date) -> DueDate:
     counted = calendar.after(row.counted_from, row.working_days + days)
     if row.provisional:
         return counted
-    return DueDate(calendar.shift(row.due_day, days), counted.provisional, counted.start, counted.days)
+    return DueDate(calendar.shift(_worked(work, row, since), days), counted.provisional, counted.start, counted.days)
 
 
 def _resumed(work: Work, row: WorkItem | StageClock, since: date) -> DueDate:
@@ -82,13 +82,18 @@ def _resumed(work: Work, row: WorkItem | StageClock, since: date) -> DueDate:
     days of the hold are added as they are guessed. What was overdue keeps its distance and is not counted again.
     """
     calendar = work.calendar
-    due = calendar.after(row.counted_from, row.working_days).day if row.provisional else row.due_day
+    due = calendar.after(row.counted_from, row.working_days).day if row.provisional else _worked(work, row, since)
     days = calendar.working_days_between(since, work.today)
     if due < since:
         return DueDate(calendar.shift(due, days), provisional=False)
     if calendar.is_span_announced(row.counted_from if row.provisional else due, since):
         return calendar.after(work.today, calendar.working_days_between(since, due))
     return replace(calendar.after(row.counted_from, row.working_days + days), provisional=True)
+
+
+def _worked(work: Work, row: WorkItem | StageClock, since: date) -> date:
+    """Give the due day, or the next working day where an override took it away in the hold: no tick has moved it in there."""
+    return work.calendar.shift(row.due_day, 0) if row.due_day >= since else row.due_day
 
 
 def _held_since(work: Work, row: WorkItem | StageClock, held: date) -> date:

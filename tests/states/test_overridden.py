@@ -156,3 +156,18 @@ def test_house_without_days_taken_away_asks_for_no_due_days() -> None:
         date(2023, 7, 11),
         date(2027, 1, 1),
     ]
+
+
+def test_due_day_taken_away_in_a_hold_leaves_after_it_what_was_left_before(story: Story) -> None:
+    story.returned()
+    story.clock.move_to(local(7, 10))
+    story.hold()
+    announce(story, off(13))
+    story.clock.move_to(local(7, 17))
+    story.hold(False)
+    item = story.row(WorkItem, kind="correction")
+    assert item.due_day == date(2023, 7, 20)  # three working days, as before: 18, 19 and 20 for 11, 12 and 13
+    assert story.row(Nomination).correction_due_at == item.due_at
+    story.tick(local(7, 17, 10))
+    assert story.row(WorkItem, kind="correction").due_day == date(2023, 7, 20)
+    story.verified()
