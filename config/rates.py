@@ -33,6 +33,10 @@ class Rate:
         """How long a message that has left must be remembered."""
         return max(limit.period for limit in self.limits)
 
+    def with_slack(self, slack: timedelta) -> "Rate":
+        """Give a rate at which this one holds also where messages arrive, each up to ``slack`` later than it was counted here."""
+        return Rate(tuple(Limit(limit.count, limit.period + slack) for limit in self.limits))
+
     def ready_at(self, taken: Sequence[datetime], now: datetime, messages: int = 1) -> datetime:
         """Give the first instant, not before ``now``, at which so many more messages may leave; ``taken`` is in order."""
         return max(_free_at(limit, taken, now, messages) for limit in self.limits)

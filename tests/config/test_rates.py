@@ -49,3 +49,17 @@ def test_rate_is_never_exceeded_in_any_minute(count: int, gaps: list[int]) -> No
         now = rate.ready_at(taken, now + gap * SECOND)
         taken.append(now)
     assert all(later - earlier >= MINUTE for earlier, later in zip(taken, taken[count:], strict=False))
+
+
+@given(st.integers(1, 5), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2000)), max_size=40))
+def test_rate_with_slack_is_not_exceeded_where_messages_arrive_late(count: int, sent: list[tuple[int, int]]) -> None:
+    rate = Rate((Limit(count, MINUTE),)).with_slack(2 * SECOND)
+    taken: list[datetime] = []
+    arrived: list[datetime] = []
+    now = NOON
+    for gap, delay in sent:
+        now = rate.ready_at(taken, now + gap * SECOND)
+        taken.append(now)
+        arrived.append(now + timedelta(milliseconds=delay))
+    arrived.sort()
+    assert all(later - earlier >= MINUTE for earlier, later in zip(arrived, arrived[count:], strict=False))

@@ -1,5 +1,6 @@
 """What a service of robots takes holds whatever a channel's own limit and rate are; what they ask for less, they get."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from config.channels import ChannelKind as K
 from config.rates import parse_rate
 from notifiers.channels import Channels
 from notifiers.pace import Pace
+from notifiers.plugins.registry import open_plugin
+from notifiers.plugins.robots import RobotPlugin
 from states.clock import VirtualClock
 from states.store import Store
 from tests.notifiers.conftest import NOON, LetterMaker
@@ -41,3 +44,10 @@ def test_channel_may_ask_for_less_than_its_service_takes(letter: LetterMaker, tm
     assert load is not None
     assert (load.parts, load.rate.fewest) == (3, 3)
     store.dispose()
+
+
+@pytest.mark.parametrize(("scheme", "period"), [("hwecom", 60), ("hdingtalk", 60), ("hfeishu", 1), ("hlark", 1)])
+def test_rate_of_a_service_allows_for_the_time_that_a_message_is_on_its_way(scheme: str, period: int) -> None:
+    plugin = open_plugin(f"{scheme}://0123456789")
+    assert isinstance(plugin, RobotPlugin)
+    assert plugin.rate.limits[0].period == timedelta(seconds=period + 2)
