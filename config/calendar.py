@@ -7,31 +7,17 @@ time, and the machine's own zone is never used.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from chinese_calendar import is_workday  # type: ignore[import-untyped]  # the package ships no types
-
 from config.calendar_overrides import load_overrides
-from config.errors import ConfigError
+from config.official_calendar import FIRST_DAY, LAST_DAY, DayOutOfReach, must_be_in_reach, officially_worked
 
 __all__ = ["FIRST_DAY", "LAST_DAY", "DayOutOfReach", "DueDate", "Window", "WorkCalendar", "load_overrides"]
 
-FIRST_DAY = date(2004, 1, 1)
-"""The first day that the official calendar knows."""
-LAST_DAY = date(2199, 12, 31)
-"""The last day that is reckoned with; what lies beyond it is a slip, or stands for no end."""
 _DAY = timedelta(days=1)
 _NO_OVERRIDES: Mapping[date, bool] = MappingProxyType({})
 _SATURDAY = 5
-
-
-class DayOutOfReach(ConfigError):
-    """A day before ``FIRST_DAY`` or after ``LAST_DAY``, given or come to by counting."""
-
-    def __init__(self) -> None:
-        super().__init__(f"只能推算 {FIRST_DAY} 至 {LAST_DAY} 之间的工作日，这里超出了，请核对日期和天数")
 
 
 @dataclass(frozen=True)
@@ -127,7 +113,7 @@ class WorkCalendar:
 
     def working_days_between(self, start: date, end: date) -> int:
         """Count the working days after ``start`` up to and with ``end`` (还有 3 个工作日); negative once ``end`` lies behind."""
-        _must_be_in_reach(start, end)
+        must_be_in_reach(start, end)
         if end < start:
             return -self.working_days_between(end, start)
         return sum(self.is_working_day(start + i * _DAY) for i in range(1, (end - start).days + 1))
@@ -146,12 +132,12 @@ class WorkCalendar:
 
     def due_at(self, day: date) -> datetime:
         """Give the end of the day as the first instant that is too late: 00:00 of the next day in the zone, in UTC."""
-        _must_be_in_reach(day)
+        must_be_in_reach(day)
         return self._instant(day + _DAY, time())
 
     def at_hour(self, day: date, hour: time) -> datetime:
         """Give the instant in UTC of a wall-clock time on that day in the zone."""
-        _must_be_in_reach(day)
+        must_be_in_reach(day)
         return self._instant(day, hour)
 
     def _instant(self, day: date, hour: time) -> datetime:
@@ -184,12 +170,12 @@ class WorkCalendar:
 
     def _announced_as(self, day: date) -> bool | None:
         worked = self._overrides.get(day)
-        return _official(day) if worked is None else worked
+        return officially_worked(day) if worked is None else worked
 
     def _count(self, day: date, days: int, step: timedelta) -> DueDate:
         if days < 0:
             raise ValueError(f"工作日天数不能是负数：{days}")
-        _must_be_in_reach(day)
+        must_be_in_reach(day)
         provisional = days == 0 and not self.is_announced(day)
         left = days or int(not self.is_working_day(day))
         while left:
@@ -199,26 +185,9 @@ class WorkCalendar:
         return DueDate(day, provisional)
 
 
-@cache
-def _official(day: date) -> bool | None:
-    """Ask the official calendar: worked or not, or ``None`` for a year that it does not know."""
-    if isinstance(day, datetime):
-        raise TypeError("a day is wanted, not an instant: take local(instant).date()")
-    _must_be_in_reach(day)
-    try:
-        return bool(is_workday(day))
-    except NotImplementedError:
-        return None
-
-
 def _worked_without(day: date) -> bool:
-    official = _official(day)
+    official = officially_worked(day)
     return day.weekday() < _SATURDAY if official is None else official
-
-
-def _must_be_in_reach(*days: date) -> None:
-    if not all(FIRST_DAY <= day <= LAST_DAY for day in days):
-        raise DayOutOfReach
 
 
 def _in_hours(hour: time, start: time, end: time) -> bool:

@@ -13,6 +13,7 @@ import yaml
 
 from config.errors import ConfigError, Problem
 from config.nearest import nearest
+from config.official_calendar import FIRST_DAY, LAST_DAY, officially_worked
 from config.os_errors import why
 
 KINDS: Mapping[str, bool] = {"班": True, "休": False}
@@ -95,7 +96,7 @@ class _Reader:
         return found
 
     def years(self, nodes: list[yaml.Node], days: dict[date, bool]) -> list[int]:
-        """Read the announced years; one without any holiday would turn its holidays into working days."""
+        """Read the announced years; one that lacks holidays, or all of them, would turn these into working days."""
         found = []
         for node in nodes:
             value = self._entry(node, ("year", "source")).get("year")
@@ -107,6 +108,9 @@ class _Reader:
                 self._refuse(value, "year", f"{value.value}年标为已公布，但 days 中没有该年的放假日", "先补录该年的放假和调休日")
             elif int(value.value) in found:
                 self._refuse(value, "year", f"{value.value}年重复", "同一年只留一条")
+            elif lost := [day for day in _days_of(int(value.value)) if day not in days and _is_taken_for_worked(day)]:
+                reason = f"系统已有{value.value}年的放假安排，照此会把 {lost[0]} 等 {len(lost)} 个放假日算作工作日"
+                self._refuse(value, "year", reason, "核对年份；只有个别日子变动的，删去这一条，只在 days 中写变动的日子")
             else:
                 found.append(int(value.value))
         return found
@@ -114,7 +118,7 @@ class _Reader:
     def _entry(self, node: yaml.Node, keys: tuple[str, ...]) -> dict[str, yaml.ScalarNode]:
         """Read one item of a list: all of its keys, each with a text."""
         pairs = self._pairs(node, keys)
-        entry = {key: value for key, value in pairs.items() if isinstance(value, yaml.ScalarNode) and value.value.strip()}
+        entry = {key: value for key, value in pairs.items() if isinstance(value, yaml.ScalarNode) and _says_something(value)}
         if isinstance(node, yaml.MappingNode):
             for key in keys:
                 if key not in entry:
@@ -140,12 +144,15 @@ class _Reader:
         if value is None:
             return None
         try:
-            if _DATE.fullmatch(value.value):
-                return date.fromisoformat(value.value)
+            day = date.fromisoformat(value.value) if _DATE.fullmatch(value.value) else None
         except ValueError:
-            pass  # a day that no month has gets the same sentence
-        self._refuse(value, "date", f"“{value.value}”不是日期", _MENDS["date"])
-        return None
+            day = None  # a day that no month has gets the same sentence
+        if day is None:
+            self._refuse(value, "date", f"“{value.value}”不是日期", _MENDS["date"])
+        elif not FIRST_DAY <= day <= LAST_DAY:
+            self._refuse(value, "date", f"{day} 不在 {FIRST_DAY} 至 {LAST_DAY} 之间，用不上", "核对年份")
+            return None
+        return day
 
     def _kind(self, value: yaml.ScalarNode | None) -> bool | None:
         if value is not None and value.value not in KINDS:
@@ -163,6 +170,15 @@ _MENDS: Mapping[str, str] = {
     "source": "写明依据的文件，如 国办发明电〔2026〕×号",
     "year": "写成四位数字，如 2027",
 }
+
+
+def _says_something(value: yaml.ScalarNode) -> bool:
+    return bool(value.value.strip()) and value.tag != "tag:yaml.org,2002:null"
+
+
+def _is_taken_for_worked(day: date) -> bool:
+    """Say whether a day would count as worked for its weekday alone, and is officially off."""
+    return day.weekday() < _SATURDAY and FIRST_DAY <= day <= LAST_DAY and officially_worked(day) is False
 
 
 def _days_of(year: int) -> list[date]:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -140,3 +140,30 @@ def test_file_in_another_encoding_is_refused_in_plain_words(tmp_path: Path) -> N
 def test_missing_file_is_refused_with_the_mend(tmp_path: Path) -> None:
     with pytest.raises(OverridesInvalid, match=r"none\.yaml：文件打不开.*请核对 HALLMARK_CALENDAR_OVERRIDES"):
         load_overrides(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("year", ["9999", "2270", "1999"])
+def test_day_out_of_reach_is_a_slip_in_its_year(tmp_path: Path, year: str) -> None:
+    text = f"days:\n  - date: {year}-01-01\n    kind: 休\n    source: 甲\n"
+    assert problems(tmp_path, text) == [(2, "date", f"{year}-01-01 不在 2004-01-01 至 2199-12-31 之间，用不上")]
+
+
+def test_year_whose_official_holidays_would_be_worked_is_refused(tmp_path: Path) -> None:
+    """The arrangement of 2027 entered under 2026, which has a day of it: the Spring Festival of 2026 would be worked."""
+    days = "days:\n  - date: 2026-12-31\n    kind: 休\n    source: 甲\n"
+    ((line, field, reason),) = problems(tmp_path, f"years:\n  - year: 2026\n    source: 甲\n{days}")
+    assert (line, field) == (2, "year")
+    assert reason.startswith("系统已有2026年的放假安排，照此会把 2026-01-01 等 ")
+
+
+def test_whole_year_that_the_official_calendar_has_learnt_meanwhile_still_goes(tmp_path: Path) -> None:
+    """After an update of the official calendar the house's own file of that year is no slip."""
+    every = [date(2026, 1, 1) + timedelta(days=each) for each in range(365)]
+    off = [day for day in every if day.weekday() < 5 and not WorkCalendar().is_working_day(day)]
+    days = "".join(f"  - {{date: {day}, kind: 休, source: 甲}}\n" for day in off)
+    assert not any(load_overrides(written(tmp_path, f"years:\n  - {{year: 2026, source: 甲}}\ndays:\n{days}"))[day] for day in off)
+
+
+@pytest.mark.parametrize("nothing", ["~", "null"])
+def test_source_that_says_nothing_is_missing(tmp_path: Path, nothing: str) -> None:
+    assert problems(tmp_path, f"days:\n  - date: 2027-01-01\n    kind: 休\n    source: {nothing}\n") == [(4, "source", "缺少内容")]
