@@ -1,5 +1,6 @@
-"""``hallmark``: the command line. Exit status 0 done, 1 refused or findings, 2 wrong usage."""
+"""``hallmark``: the command line. Exit status 0 done, 1 refused or findings, 2 wrong usage, 141 nobody reads on."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -32,6 +33,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+READER_GONE = 128 + signal.SIGPIPE
+"""The status of tools whose reader has closed the pipe."""
+
 # A negative number of days is no option.
 _NEGATIVE = {"ignore_unknown_options": True}
 
@@ -78,7 +82,7 @@ def _commands() -> list[str]:
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line and give its exit status; whatever went wrong is one sentence on stderr."""
     try:
-        status = app(list(arguments), prog_name="hallmark", standalone_mode=False)
+        return _carry_out(arguments)
     except NoArgsIsHelpError as error:
         complain(error.format_message())
         return WRONG_USAGE
@@ -95,6 +99,16 @@ def run(arguments: Sequence[str]) -> int:
     except SQLAlchemyError as error:
         complain(f"数据库不能使用（{type(error).__name__}）：请运行 hallmark doctor 查看原因。[the database cannot be used]")
         return REFUSED
+
+
+def _carry_out(arguments: Sequence[str]) -> int:
+    try:
+        status = app(list(arguments), prog_name="hallmark", standalone_mode=False)
+    except SystemExit as error:
+        # The parser meets a reader who has gone (``| head``) by itself, with the status of a refusal.
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        return READER_GONE
     return status if isinstance(status, int) else DONE
 
 

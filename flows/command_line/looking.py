@@ -22,7 +22,7 @@ from flows.reading import (
     known_rounds,
     nomination_view,
 )
-from flows.reading.events import event_label
+from flows.reading.events import event_label, reminded
 from flows.reading.outgoing import deliveries
 from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
@@ -98,7 +98,10 @@ def notifications(
             "--status", metavar="STATUS", parser=_status, help="只看这些状态，可多次；名称或编号都可以。[only these; may be repeated]"
         ),
     ] = None,
-    recipient: Annotated[str | None, typer.Option("--recipient", metavar="ID", help="只看给这一方的。[only to this party]")] = None,
+    recipient: Annotated[
+        str | None,
+        typer.Option("--recipient", metavar="PARTY", help="只看给这一方的：编号、名称或其一部分，人名可写 张*。[only to this one]"),
+    ] = None,
     kind: Annotated[
         MessageKind | None,
         typer.Option(
@@ -224,7 +227,8 @@ def _answer(line: ClearanceLine) -> str:
 
 
 def _history_row(line: HistoryLine, zone: ZoneInfo) -> tuple[object, ...]:
-    what = event_label(line.event) + (f"：{label(WorkKind(line.detail))}" if line.detail in tuple(WorkKind) else "")
+    named = reminded(line.audiences) if line.audiences else event_label(line.event)
+    what = named + (f"：{label(WorkKind(line.detail))}" if line.detail in tuple(WorkKind) else "")
     body = label(Body(line.on_behalf_of)) if line.on_behalf_of else ""
     return line.seq, local(line.at, zone), what, _state(line.source), _state(line.target), body, clean(line.operator), line.document
 

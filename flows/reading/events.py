@@ -1,6 +1,9 @@
 """The ledger's events as people read them: a nomination's moves by their triggers, everything else here."""
 
+from collections.abc import Collection
+
 from config.labels import label
+from config.vocabulary import Audience
 from states.machine import MOVES
 
 _OTHERS = {
@@ -51,3 +54,9 @@ EVENT_LABELS = {move.event: label(move.trigger) for move in MOVES} | _OTHERS
 def event_label(event: str) -> str:
     """Give the Chinese of an event; one that has none is given back as it is."""
     return EVENT_LABELS.get(event, event)
+
+
+def reminded(audiences: Collection[str]) -> str:
+    """Say what steps of a ladder did: 催办 to the owner of work, 升级 to whoever is above."""
+    to_owner, above = Audience.OWNER in audiences, any(each != Audience.OWNER for each in audiences)
+    return "、".join(name for name, on in ((event_label("work_item_reminded"), to_owner), ("升级", above)) if on)

@@ -3,20 +3,44 @@
 from sqlalchemy import Connection
 
 from config.vocabulary import PartyKind
-from flows.reading.rounds import not_found
+from flows.reading.rounds import NotFound, not_found
 from states.candidate import masked
 from states.records import Records
 from states.tables import Party
 
+_MOST = 5
 PERSONS = (PartyKind.EXPERT, PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR)
 
 
-def find_party(connection: Connection, party: str) -> Party:
-    """Find a party by its id. Raises ``NotFound`` with near ids."""
-    found = Records(connection).get(Party, party.strip())
-    if found is None:
-        raise not_found("编号", party.strip(), [each.id for each in Records(connection).where(Party)])
-    return found
+def party_meant(connection: Connection, text: str) -> Party:
+    """Find a party by its id, its name, a person's masked name, or a part of a unit's name, as people write them.
+
+    Raises ``NotFound`` with what is nearest, or, where several are meant, with all of these.
+    """
+    wanted = text.strip()
+    parties = Records(connection).where(Party)
+    for found in (_by_id(parties, wanted), _by_name(parties, wanted), _by_part(parties, wanted)):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            several = "、".join(f"{each.id}（{masked_name(each)}）" for each in found[:_MOST])
+            more = f" 等 {len(found)} 个" if len(found) > _MOST else ""
+            raise NotFound(f"“{wanted}”可以指几方：{several}{more}；请写编号。", [each.id for each in found])
+    raise not_found("收件方", wanted, [*(each.id for each in parties), *(each.name for each in parties if each.kind not in PERSONS)])
+
+
+def _by_id(parties: list[Party], wanted: str) -> list[Party]:
+    exact = [party for party in parties if party.id == wanted]
+    return exact or [party for party in parties if party.id.casefold() == wanted.casefold()]
+
+
+def _by_name(parties: list[Party], wanted: str) -> list[Party]:
+    return [party for party in parties if wanted in (party.name, masked_name(party), shown(party))]
+
+
+def _by_part(parties: list[Party], wanted: str) -> list[Party]:
+    """Give the units in whose name a text stands; a person is named in full, or masked."""
+    return [party for party in parties if wanted and party.kind not in PERSONS and wanted in party.name]
 
 
 class Names:
@@ -33,3 +57,8 @@ class Names:
 def shown(party: Party) -> str:
     """Show one party."""
     return f"{masked(party.name)}（{party.id}）" if party.kind in PERSONS else party.name
+
+
+def masked_name(party: Party) -> str:
+    """Give a unit's name, and a person's masked."""
+    return masked(party.name) if party.kind in PERSONS else party.name

@@ -62,7 +62,10 @@ class ClearanceLine:
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One ledger entry about the nomination; ``operator`` is shown masked, ``detail`` the kind of work it is about."""
+    """One ledger entry about the nomination; ``operator`` is shown masked, ``detail`` the kind of work it is about.
+
+    ``audiences`` are those of the steps of its ladder that fired: its owner is reminded, anybody else hears of what is late.
+    """
 
     seq: int
     at: datetime
@@ -73,6 +76,7 @@ class HistoryLine:
     on_behalf_of: str
     document: str
     detail: str
+    audiences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,7 @@ def _history(connection: Connection, row: Nomination, names: Names) -> tuple[His
 
 
 def _history_line(entry: Any, names: Names) -> HistoryLine:
+    payload = json.loads(entry.payload)
     return HistoryLine(
         seq=entry.seq,
         at=datetime.fromisoformat(entry.at),
@@ -208,5 +213,6 @@ def _history_line(entry: Any, names: Names) -> HistoryLine:
         operator=label(Body.CLOCK) if entry.operator == CLOCK else names.of(entry.operator),
         on_behalf_of=entry.on_behalf_of,
         document=entry.document,
-        detail=json.loads(entry.payload).get("kind", ""),
+        detail=payload.get("kind", ""),
+        audiences=tuple(dict.fromkeys(step["audience"] for step in payload.get("fired", []))),
     )

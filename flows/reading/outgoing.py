@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from config.vocabulary import DeliveryStatus
 from flows.bootstrap import App
-from flows.reading.naming import Names, find_party
+from flows.reading.naming import Names, party_meant
 from flows.reading.rounds import find_round
 from notifiers.settling import of_round
 from states.records import Records, table_of
@@ -65,20 +65,20 @@ def deliveries(
 ) -> Deliveries:
     """Find deliveries, of one round or of the house; ``kind`` is one they carry, ``since`` (aware) when they ended or are due.
 
-    Raises ``NotFound`` for a round or a party that is not there.
+    ``recipient`` is an id or a name, as ``party_meant`` takes it. Raises ``NotFound`` for a round or a party that is not there.
     """
     with app.house.store.read() as connection:
         if slug is not None:
             find_round(connection, slug)
         if recipient is not None:
-            find_party(connection, recipient)
+            recipient = party_meant(connection, recipient).id
         query = select(_DELIVERY).order_by(_DELIVERY.c.due_at.desc(), _DELIVERY.c.id).limit(limit)
         if slug is not None:
             query = query.where(of_round(slug.strip()))
         if status:
             query = query.where(_DELIVERY.c.status.in_([each.value for each in status]))
         if recipient is not None:
-            query = query.where(_DELIVERY.c.recipient == recipient.strip())
+            query = query.where(_DELIVERY.c.recipient == recipient)
         if kind is not None:
             query = query.where(_DELIVERY.c.id.in_(select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.kind == kind)))
         if since is not None:
@@ -105,7 +105,7 @@ def delivery_counts(connection: Connection, slug: str | None) -> dict[DeliverySt
 def _waiting(connection: Connection, slug: str | None, recipient: str | None, kind: str | None, since: datetime | None) -> int:
     query = select(func.count()).select_from(_NOTIFICATION).where(_NOTIFICATION.c.delivery.is_(None))
     query = query if slug is None else query.where(_NOTIFICATION.c.round == slug.strip())
-    query = query if recipient is None else query.where(_NOTIFICATION.c.recipient == recipient.strip())
+    query = query if recipient is None else query.where(_NOTIFICATION.c.recipient == recipient)
     query = query if kind is None else query.where(_NOTIFICATION.c.kind == kind)
     query = query if since is None else query.where(_NOTIFICATION.c.at >= since)
     return int(connection.execute(query).scalar_one())

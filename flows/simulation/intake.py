@@ -30,6 +30,7 @@ def plan_submissions(world: "World", submissions: Sequence[SubmittedRow]) -> Non
 def _submit(world: "World", rows: tuple[SubmittedRow, ...]) -> None:
     outcome = world.do(SubmitNominations, rows=rows).outcome
     for refused in outcome.data["refused"]:
+        world.returned[refused["subject"]] = refused["reason"]
         world.tell(f"{refused['subject']}：{refused['reason']}")
 
 

@@ -23,7 +23,7 @@ from flows.simulation.people import Cast
 from flows.simulation.post import PostBox
 from flows.simulation.timeline import timeline_page
 from flows.simulation.world import World
-from flows.workbooks import annotate, returned_name, write_rows
+from flows.workbooks import CellProblem, annotate, returned_name, write_rows
 from flows.workbooks.packing import write_atomically
 from flows.workbooks.rows import ScoreRow
 from notifiers.channels import Channels
@@ -48,7 +48,7 @@ def write_papers(world: World, cast: Cast, box: PostBox, lines: list[Foreseen], 
     }
     for name, write in papers.items():
         write(out / name)
-    written = [*papers, *_returned(cast, out), *_exported(world, out)]
+    written = [*papers, *_returned(world, cast, out), *_exported(world, out)]
     return sorted(written)
 
 
@@ -56,12 +56,14 @@ def _as_json(lines: list[Foreseen]) -> bytes:
     return json.dumps(jsonable([as_planned(line) for line in lines]), ensure_ascii=False, indent=2).encode()
 
 
-def _returned(cast: Cast, out: Path) -> list[str]:
-    """Give the sender's workbook back with what could not be read marked in it."""
-    if cast.source is None or not cast.problems:
+def _returned(world: World, cast: Cast, out: Path) -> list[str]:
+    """Give the sender's workbook back with what could not be read, and the rows that did not go in, marked in it."""
+    refused = [(cast.places[place], reason) for place, reason in world.returned.items() if place in cast.places]
+    problems = [*cast.problems, *(CellProblem(sheet, row, "", "", reason, "请更正后重新报送") for (sheet, row), reason in refused)]
+    if cast.source is None or not problems:
         return []
     name = returned_name(cast.source)
-    annotate(cast.source, out / name, cast.problems)
+    annotate(cast.source, out / name, problems)
     return [name]
 
 

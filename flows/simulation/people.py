@@ -1,14 +1,14 @@
 """Who takes part in a simulation: a made-up roster, and candidates, made up or out of a workbook."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from random import Random
 
 from config.programme import Programme
 from config.vocabulary import RECOMMENDING_KINDS, PartyKind
-from flows.converting import roster_entries, submitted
+from flows.converting import place, roster_entries, submitted
 from flows.workbooks import read
 from flows.workbooks.rows import DepartmentRow, ExpertRow, PartyRow, UnitRow
 from flows.workbooks.sheets import CellProblem, Reading
@@ -31,7 +31,7 @@ class Cast:
     """The roster, as rows and as entries, and what the units will send in.
 
     ``source`` is the workbook that the candidates came from, ``problems`` what could not be read in it, in
-    so many ``bad_rows``.
+    so many ``bad_rows``; ``places`` are sheet and row of those that could, by the place that commands name.
     """
 
     rows: tuple[PartyRow, ...]
@@ -39,6 +39,7 @@ class Cast:
     source: Path | None = None
     problems: tuple[CellProblem, ...] = ()
     bad_rows: int = 0
+    places: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def roster(self) -> tuple[RosterEntry, ...]:
@@ -67,7 +68,8 @@ def out_of_workbook(programme: Programme, path: Path, today: date, seed: int) ->
         raise NobodyToSimulate(f"文件“{path.name}”里没有一行能导入，无法模拟：{_listed(reading)}")
     rows = _parties(programme, Random(f"{seed} people"))
     kept = tuple(row for row in rows if not isinstance(row, UnitRow) or row.kind in _NOT_IN_TREE)
-    return Cast(kept, submissions, path, reading.problems, len(reading.bad_rows))
+    places = {place(row.sheet, row.row_number): (row.sheet, row.row_number) for row in reading.rows}
+    return Cast(kept, submissions, path, reading.problems, len(reading.bad_rows), places)
 
 
 def _parties(programme: Programme, random: Random) -> list[PartyRow]:

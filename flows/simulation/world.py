@@ -59,6 +59,7 @@ class World:
         self.roster = cast.roster
         self.submissions = cast.submissions
         self.tell = tell
+        self.returned: dict[str, str] = {}
         make_calendar = partial(WorkCalendar, overrides=load_overrides(Settings().calendar_overrides))
         self.calendar = make_calendar(self.programme.zone)
         self.clock = VirtualClock(self.calendar.at_hour(self.opens, OPENS_AT))

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
+from config.section_names import SECTION_NAMES
 from config.vocabulary import OPEN_STATES, BenefitKind, NominationState, PartyKind, Role, RoundState, RoundTrigger, WorkKind
 from states.answering import moved_departments
 from states.clearances import ask_for_clearances, drop_unasked, hand_to_new_departments, strange_departments
@@ -125,7 +126,7 @@ class AmendRound(Command):
         recorder.update(Round, work.round, rules=self.rules, rules_digest=digest(self.rules), rules_version=version)
         work.beside(RulesText, round=self.round, version=version, text=self.rules)
         work.keep_text(recorder, "reason", self.reason)
-        changed = "、".join(name for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
+        changed = "、".join(SECTION_NAMES[name] for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
         work.programme = new
         drop_unasked(work)
         handed = tuple(Touch(subject=number, note="未答复的联审意见改由新的部门答复") for number in hand_to_new_departments(work, moved))

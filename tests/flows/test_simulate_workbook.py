@@ -67,9 +67,12 @@ def test_same_person_twice_is_told(tmp_path: Path, candidates: list[Candidate]) 
     path, told = tmp_path / "汇总.xlsx", list[str]()
     twice = candidates[0].model_copy(update={"post": "别的职务"})
     write_rows("nominations", path, [*candidates[:2], twice])
-    figures = simulated.run(nominations=path, tell=told.append)
+    figures = simulated.run(nominations=path, tell=told.append, out=tmp_path / "out")
     assert (figures["nominations"], figures["refused"]) == (2, 1)
     assert len(told) == 1
+    assert "退回-汇总.xlsx" in figures["out"]
+    marked = [cell for line in load_workbook(tmp_path / "out" / "退回-汇总.xlsx").worksheets[0].iter_rows(min_row=2) for cell in line]
+    assert [(cell.row, "同一身份证号" in cell.comment.text) for cell in marked if cell.comment] == [(4, True)]
     assert "同一身份证号" in told[0]
     assert twice.id_card not in told[0]
 

@@ -96,7 +96,7 @@ def test_amendment_changes_the_rules_with_a_reason_and_keeps_the_old_text(story:
     due = story.row(StageClock).due_day
     new = rules(("quota: 2 ", "quota: 3 "), ("working_days: 20", "working_days: 30"))
     result = story.do(AmendRound(**story.who, rules=new, reason="区政府增加名额"))
-    assert result.outcome.summary == "本届办法修订为第 2 版（改动：tiers、stages、benefits）"
+    assert result.outcome.summary == "本届办法修订为第 2 版（改动：档次和名额、阶段和期限、待遇）"
     row = story.row(Round)
     assert (row.rules, row.rules_version) == (new, 2)
     assert [text.text for text in story.rows(RulesText)] == [rules(), new]

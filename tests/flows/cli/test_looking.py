@@ -13,7 +13,7 @@ from notifiers.outbox import notify
 from states.clock import SystemClock, VirtualClock
 from states.people import open_person
 from states.records import Records, table_of
-from states.tables import Delivery, Notification, Person
+from states.tables import Delivery, LedgerEntry, Notification, Person
 from tests.flows.cli.conftest import Hallmark
 
 
@@ -158,7 +158,43 @@ def test_messages_that_only_wait_are_not_called_undelivered(hallmark: Hallmark, 
 def test_notifications_to_a_party_that_is_not_there_name_the_nearest(hallmark: Hallmark, demo: str) -> None:
     answer = hallmark("notifications", "--recipient", "JD0l")
     assert (answer.status, answer.out) == (1, "")
-    assert "没有编号“JD0l”；最接近的是“JD0" in answer.err
+    assert "没有收件方“JD0l”；最接近的是“JD0" in answer.err
+
+
+def test_recipient_is_known_by_id_name_and_part_of_a_name(hallmark: Hallmark, demo: str, home: Path) -> None:
+    at_noon(home).house.store.dispose()
+    parties = {each["id"]: each["name"] for each in hallmark("roster", "--json").json}
+    expected = hallmark("notifications", "--recipient", "JD01", "--json").json
+    assert expected["deliveries"] or expected["waiting"]
+    for text in ("jd01", f" {parties['JD01']} ", parties["JD01"].removeprefix("滨江区")):
+        assert hallmark("notifications", "--recipient", text, "--json").json == expected
+    expert = hallmark("notifications", "--recipient", "ZJ01", "--json").json
+    assert hallmark("notifications", "--recipient", f"{parties['ZJ01']}（ZJ01）", "--json").json == expert
+
+
+def test_recipient_who_may_be_several_is_asked_about_without_full_names(hallmark: Hallmark, demo: str, home: Path) -> None:
+    answer = hallmark("notifications", "--recipient", "街道")
+    assert (answer.status, answer.out) == (1, "")
+    assert "\n“街道”可以指几方：" in answer.err
+    assert "JD01（滨江区" in answer.err
+    assert answer.err.endswith("；请写编号。\n")
+    near = hallmark("notifications", "--recipient", "滨江区长和街道总工会")
+    assert "没有收件方“滨江区长和街道总工会”；最接近的是“滨江区长河街道总工会”" in near.err
+    assert not [name for name in names_in(home) if name in answer.err + near.err]
+
+
+def test_history_tells_reminders_from_escalations(hallmark: Hallmark, demo: str, home: Path) -> None:
+    at_noon(home).house.store.dispose()
+    app = build(demo_settings(Settings(home=home)))
+    with app.house.store.read() as connection:
+        entries = Records(connection).where(LedgerEntry, event="work_item_reminded")
+    app.house.store.dispose()
+    late = next(entry.subject for entry in entries if '"audience":"superior"' in entry.payload)
+    view = hallmark("show", late)
+    lines = [line for line in view.out.splitlines() if "出具推荐意见" in line and ("催办" in line or "升级" in line)]
+    assert any("升级" in line and "催办：" not in line for line in lines)
+    fired = [line["audiences"] for line in hallmark("show", late, "--json").json["history"] if line["event"] == "work_item_reminded"]
+    assert ["superior"] in fired
 
 
 def test_notifications_are_found_and_shown_by_their_chinese_names(hallmark: Hallmark, demo: str, home: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -183,3 +184,15 @@ def test_a_setting_that_cannot_be_used_is_one_sentence(hallmark: Hallmark, monke
     answer = hallmark(command)
     assert (answer.status, answer.out) == (1, "")
     assert answer.err.startswith("环境变量 HALLMARK_CLOCK_ALARM_HOURS 的值不能用：要写阿拉伯数字的整数。")
+
+
+@pytest.mark.parametrize("arguments", [("preview", "催办"), ("--help",), ("workdays", "2023-06-06", "3", "--json")], ids=" ".join)
+def test_reader_who_has_gone_is_no_refusal_and_nothing_is_said_of_it(home: Path, arguments: tuple[str, ...]) -> None:
+    """``hallmark preview 催办 | head -1`` ends as other tools do: quietly, as by SIGPIPE."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ended = subprocess.run([sys.executable, "-m", "flows.cli", *arguments], stdout=writer, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writer)
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, b"")
