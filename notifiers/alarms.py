@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from config.calendar import WorkCalendar
-from config.labels import label
+from config.labels import english, label
 from config.vocabulary import AlarmCause, DeliveryStatus, PartyKind, Role
 from notifiers.cleaning import one_line
 from notifiers.file_channel import FileChannel
@@ -41,8 +41,16 @@ _MENDS = {
     AlarmCause.CLOCK_STOPPED: "重新启动服务：hallmark up（或 make run）；恢复后，到期未办的会自动补办，不会遗漏",
     AlarmCause.MESSAGE_FAILED: "hallmark notifications --status refused_for_good 列出是哪些、为什么；先打电话告知，再改正名册里的联系方式；"
     "改正后可以办“再发一次”（resend-messages）",
-    AlarmCause.MESSAGE_UNKNOWN: "打电话问一声：没有收到的，办“再发一次”（resend-messages）；收到的，办“确认已送达”（confirm-delivered）",
+    AlarmCause.MESSAGE_UNKNOWN: "hallmark notifications --status unknown 列出是哪些，看板上也有；"
+    "打电话问一声：没有收到的，办“再发一次”（resend-messages）；收到的，办“确认已送达”（confirm-delivered）",
     AlarmCause.CHANNEL_REFUSED: "改正 channels.yaml 里这个渠道的密钥、口令或网址（写在环境变量里的，改后重新启动服务）；改好以后，等着的消息自动发出",
+}
+_MENDS_ENGLISH = {
+    AlarmCause.RUN_FAILED: "See the log of the run marked red, mend the cause, and run it again with the same content.",
+    AlarmCause.CLOCK_STOPPED: "Start the service again (hallmark up); what fell due meanwhile is made up for.",
+    AlarmCause.MESSAGE_FAILED: "List them by hallmark notifications --status refused_for_good, telephone, and mend the roster.",
+    AlarmCause.MESSAGE_UNKNOWN: "List them by hallmark notifications --status unknown, telephone, then run resend-messages or confirm-delivered.",
+    AlarmCause.CHANNEL_REFUSED: "Mend the key, the password or the URL of that channel in channels.yaml; what waits then leaves by itself.",
 }
 
 
@@ -91,6 +99,7 @@ def words(alarm: Alarm, dashboard: str, calendar: WorkCalendar) -> tuple[str, st
         f"怎么办：{_MENDS[alarm.cause].format(dashboard=dashboard)}。",
         f"查原因：在装有 Hallmark 的电脑上运行 hallmark doctor；看板在 {dashboard} 。",
         "同一类告警一小时内只发一次。",
+        f"[Alarm: {english(alarm.cause)}, since {since}. {_MENDS_ENGLISH[alarm.cause]}]",
     ]
     return f"【Hallmark 告警】{label(alarm.cause)}", "\n\n".join(body) + "\n"
 
