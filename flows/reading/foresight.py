@@ -10,6 +10,7 @@ from config.calendar import DueDate, WorkCalendar
 from config.labels import label
 from config.programme import Programme
 from config.vocabulary import Audience, Stage, WorkKind
+from flows.reading.expected_work import expected_work
 from flows.reading.naming import Names
 from flows.reading.open_work import OpenWork
 from flows.reading.timeline import StageLine, timeline
@@ -17,11 +18,9 @@ from notifiers.kind_names import name_of
 from notifiers.kinds import MessageKind
 from states.ladders import TimedStep, ladder_steps, step_times
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
-from states.progress import OPENED_BY
 from states.tables import Round, StageClock
 
 Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message", "other"]
-_STAGE_WORK = {**OPENED_BY, Stage.NOTICE: ((WorkKind.PUBLICATION, OFFICE),)}
 _DUE = ("stage_due", "work_due")
 _SHOWN = 3
 _STAGES = tuple(Stage)
@@ -144,13 +143,13 @@ def _told_by_stages(
     for line, unsure in _with_doubt(lines, calendar):
         if not line.expected or line.skipped:
             continue
-        told: list[tuple[str, str, str, WorkKind | None]] = []
         if line.stage == Stage.INTAKE:
-            told.append((name_of(MessageKind.INTAKE_OPENED), "unit", "各推荐单位", None))
-        opened = name_of(MessageKind.WORK_OPENED)
-        told += [(f"{opened}“{label(kind)}”", Audience.OWNER.value, names[owner], kind) for kind, owner in _STAGE_WORK.get(line.stage, ())]
-        for what, audience, to, work in told:
-            yield _message(programme, calendar, line.opens_at, line.stage, what, audience, to, work=work, unsure=unsure)
+            what = name_of(MessageKind.INTAKE_OPENED)
+            yield _message(programme, calendar, line.opens_at, line.stage, what, "unit", "各推荐单位", unsure=unsure)
+        for each in expected_work(programme, calendar, line, names):
+            what, owner = f"{name_of(MessageKind.WORK_OPENED)}“{label(each.kind)}”", (Audience.OWNER.value, each.owner)
+            doubt = unsure or not calendar.is_announced(calendar.local(each.opens_at).date())
+            yield _message(programme, calendar, each.opens_at, line.stage, what, *owner, work=each.kind, unsure=doubt)
         if line.stage == Stage.FULFILMENT:
             for audience, to in ((Audience.DISTRICT_OFFICE, names[OFFICE]), (Audience.LEADING_GROUP, names[LEADING_GROUP])):
                 yield _message(
@@ -178,12 +177,10 @@ def _message(
 def _of_stage_work(
     programme: Programme, calendar: WorkCalendar, line: StageLine, names: Mapping[str, str], *, unsure: bool
 ) -> Iterator[Foreseen]:
-    for kind, owner in _STAGE_WORK.get(line.stage, ()):
-        days = programme.work[kind].working_days
-        due = DueDate(line.due_day, line.provisional) if days is None else calendar.after(line.counts_from, days)
-        due = DueDate(due.day, due.provisional or unsure)
-        found = _of_work(programme, calendar, kind, line.stage, due, (names[owner],))
-        yield from (each for each in found if each.at > line.opens_at)
+    for work in expected_work(programme, calendar, line, names):
+        due = DueDate(work.due.day, work.due.provisional or unsure)
+        found = _of_work(programme, calendar, work.kind, line.stage, due, (work.owner,))
+        yield from (each for each in found if each.at > work.opens_at)
 
 
 def _of_open_work(programme: Programme, calendar: WorkCalendar, work: Iterable[OpenWork], names: Names) -> Iterator[Foreseen]:

@@ -12,7 +12,7 @@ from flows.calendar_runs import HORIZON, Wanted, stale_runs, wanted_runs
 from flows.converting import roster_entries
 from flows.prefect_api import ScheduledRun
 from flows.reading import round_plan
-from flows.rehearsal import ticking
+from flows.rehearsal import coming_ticks, ticking
 from flows.workbooks.rows import DepartmentRow, UnitRow
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
@@ -51,12 +51,12 @@ def test_wanted_runs_say_which_instants_wait_for_people(opened: App) -> None:
     assert "08-02 00:00（预计）“组建评审组”到期" in names
 
 
-def test_a_very_full_round_is_reckoned_from_its_open_work(opened: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_very_full_round_is_reckoned_from_its_open_work_and_its_rules(opened: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsed = wanted_runs(opened, SLUG)
+    assert coming_ticks(opened, SLUG) != round_plan(opened, SLUG)
     monkeypatch.setattr(ticking, "_MOST", 5)  # six are open
-    reckoned = sorted({line.at for line in round_plan(opened, SLUG)[0]})[:HORIZON]
-    assert [run.at for run in wanted_runs(opened, SLUG)] == reckoned
-    monkeypatch.setattr(ticking, "_MOST", 6)
-    assert [run.at for run in wanted_runs(opened, SLUG)] != reckoned
+    assert coming_ticks(opened, SLUG) == round_plan(opened, SLUG)
+    assert wanted_runs(opened, SLUG) == rehearsed
 
 
 def test_wanted_runs_leave_the_past_behind(opened: App, clock: VirtualClock) -> None:

@@ -78,6 +78,23 @@ def test_plan_of_a_programme_lays_its_stages_end_to_end(hallmark: Hallmark) -> N
     assert all(line["at"].endswith("T01:00:00.000000Z") for line in reminders)
 
 
+def test_plan_of_a_programme_has_every_deadline_that_its_rules_give(hallmark: Hallmark, tmp_path: Path) -> None:
+    asked = edited(tmp_path, "clearances: []", "clearances: [{id: tax, title: 依法纳税情况, department: BM01, ours: true}]")
+    due = [(line["at"][:10], line["what"]) for line in hallmark("plan", asked, "--json").json if line["kind"] == "work_due"]
+    office = "区工匠认定工作领导小组办公室"
+    # The last day of qualification; 7 working days into it for the department.
+    assert ("2023-07-27", f"“资格审核”到期：{office}（预计）") in due
+    assert ("2023-07-17", "“部门联审意见”到期：联审部门 BM01（预计）") in due
+    # Experts are seated by 08-01, and have 8 working days more.
+    assert ("2023-08-11", "“提交评分表”到期：各评审专家（预计）") in due
+    # Published by Monday 09-04, the first of five working days.
+    assert ("2023-09-08", f"“公示期满办结”到期：{office}（预计）") in due
+    # 10, 20, 30 and 60 working days from 10-26, the day after the government's.
+    benefits = [(day, what) for day, what in due if "落实待遇" in what]
+    assert [day for day, _ in benefits] == ["2023-11-08", "2023-11-22", "2023-12-06", "2024-01-18"]
+    assert [re.findall("共 (.) 项", what) for _, what in benefits] == [[], ["2"], ["4"], []]
+
+
 def test_plan_foretells_every_message_with_time_recipient_and_reason(hallmark: Hallmark, demo: str) -> None:
     messages = [line for line in hallmark("plan", demo, "--json").json if line["kind"] in ("message", "reminder", "escalation")]
     assert {"message", "reminder", "escalation"} == {line["kind"] for line in messages}
@@ -165,7 +182,7 @@ def test_plan_of_a_round_takes_no_other_day(hallmark: Hallmark, demo: str) -> No
 
 def test_plan_says_how_many_messages_and_deadlines_it_lists(hallmark: Hallmark, demo: str) -> None:
     title = hallmark("plan", PROGRAMME).out.splitlines()[0].rstrip()
-    assert title == "第四届“滨江工匠”认定：通知、催办和升级 28 条，环节和待办的期限 20 行"
+    assert title == "第四届“滨江工匠”认定：通知、催办和升级 88 条（合并为 61 行），环节和待办的期限 27 行"
     answer = hallmark("plan", demo)
     found = re.match(r"第四届“滨江工匠”认定（演示）：通知、催办和升级 (\d+) 条（合并为 (\d+) 行），环节和待办的期限 (\d+) 行", answer.out)
     assert found
