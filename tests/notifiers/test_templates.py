@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -158,7 +159,7 @@ def test_kind_without_a_wording_for_short_messages_is_missing(tmp_path: Path, mo
     reminder = (tmp_path / "reminder.j2").read_text(encoding="utf-8")
     (tmp_path / "reminder.j2").write_text(reminder.replace("block brief", "block other"), encoding="utf-8")
     monkeypatch.setattr(rendering, "TEMPLATES", tmp_path)
-    monkeypatch.setattr(rendering, "_environment", _environment.__wrapped__)
+    monkeypatch.setattr(rendering, "_environment", cache(_environment.__wrapped__))
     assert templates_missing() == ["reminder (brief)", "work_dropped (full)", "work_dropped (brief)"]
 
 

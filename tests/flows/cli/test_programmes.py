@@ -3,6 +3,7 @@
 import re
 import shutil
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -316,7 +317,7 @@ def test_check_refuses_a_message_that_lacks_a_wording_or_a_language(
     path = tmp_path / "nomination_lapsed.j2"
     path.write_text(re.sub(rf"(block {block} %}}).*?({{% endblock)", r"\1\2", path.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setattr(rendering, "TEMPLATES", tmp_path)
-    monkeypatch.setattr(rendering, "_environment", rendering._environment.__wrapped__)
+    monkeypatch.setattr(rendering, "_environment", cache(rendering._environment.__wrapped__))
     answer = hallmark("check", PROGRAMME)
     assert answer.status == 1
     assert f"消息 逾期失效：缺少{lacking}，写不出来" in answer.out
