@@ -76,26 +76,11 @@ class Matter:
 
     def __init__(self, pieces: "Sequence[_Piece]") -> None:
         written = [_write(piece) for piece in pieces]
-        ranked = sorted(range(len(pieces)), key=lambda index: pieces[index].section.urgency)
-        common, first = pieces[0].common, written[0]["title"]
+        self.shared = _shared(pieces, written)
+        first = written[0]["title"]
         headline = first if len(written) == 1 else f"{len(written)}件事告知您，最急的是：{first}"
-        self.honours = _each_once(piece.common.programme.honour for piece in pieces)
-        self.subject = one_line(f"【{self.honours}】{headline}")
+        self.subject = one_line(f"【{self.shared['honours']}】{headline}")
         self.english = "\n".join(each["english"] for each in written)
-        self.shared: dict[str, object] = {
-            **common.shared(),
-            "honours": self.honours,
-            "groups": _groups(pieces, written, ranked),
-            "count": len(written),
-            "rounds": _each_once(piece.common.programme.title for piece in pieces),
-            "slugs": _each_once(piece.common.round for piece in pieces),
-            "table": Written(_table(pieces, written, ranked) if len(written) > 1 else ""),
-            "day": f"{full_day(common.today)}{'（示例）' if common.example else ''}",
-            "more": max(len(written) - MOST_BRIEFLY, 0),
-            "said": [written[index]["brief"] + written[index]["english"] for index in ranked[:MOST_BRIEFLY]],
-            "contacts": _contacts(pieces),
-            "offices": _each_once(piece.common.programme.bodies.office for piece in pieces),
-        }
 
     @cached_property
     def full(self) -> Written:
@@ -207,6 +192,25 @@ def _in_order(pieces: Iterable[_Piece]) -> list[_Piece]:
     ranked = sorted(pieces, key=lambda piece: piece.section.urgency)
     groups = list(dict.fromkeys(piece.group for piece in ranked))
     return sorted(ranked, key=lambda piece: groups.index(piece.group))
+
+
+def _shared(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> dict[str, object]:
+    """Give what the forms of a message quote; what is listed goes by urgency alone, whatever it is grouped by."""
+    ranked = sorted(range(len(pieces)), key=lambda index: pieces[index].section.urgency)
+    return {
+        **pieces[0].common.shared(),
+        "honours": _each_once(piece.common.programme.honour for piece in pieces),
+        "groups": _groups(pieces, written, ranked),
+        "count": len(written),
+        "rounds": _each_once(piece.common.programme.title for piece in pieces),
+        "slugs": _each_once(piece.common.round for piece in pieces),
+        "table": Written(_table(pieces, written, ranked) if len(written) > 1 else ""),
+        "day": full_day(pieces[0].common.today),
+        "more": max(len(written) - MOST_BRIEFLY, 0),
+        "said": [written[index]["brief"] + written[index]["english"] for index in ranked[:MOST_BRIEFLY]],
+        "contacts": _contacts(pieces),
+        "offices": _each_once(piece.common.programme.bodies.office for piece in pieces),
+    }
 
 
 def _groups(
