@@ -2,9 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from prefect.client.orchestration import PrefectClient, get_client
@@ -18,6 +21,8 @@ from prefect.events.worker import EventsWorker
 from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.states import Crashed
+from prefect.utilities.processutils import command_to_string
+from prefect.workers.process import ProcessWorker
 
 from flows.service.plan import WORK_POOL, ServicePlan, no_proxy_to_ourselves
 
@@ -88,9 +93,22 @@ async def _hold() -> None:
 
 async def _make_work_pool(client: PrefectClient) -> None:
     try:
-        await client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=False))
+        standing = await client.read_work_pool(WORK_POOL)
     except ObjectNotFound:
-        await client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
+        await client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process", base_job_template=template_of_runs()))
+    else:
+        template = template_of_runs(standing.base_job_template)
+        await client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=False, base_job_template=template))
+
+
+def template_of_runs(standing: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give the pool's template of runs, a standing one with what was changed in it by hand, and name the command of a run in it.
+
+    Without a command the worker first starts another process that finds out how to run the flow, and each run takes longer to begin.
+    """
+    template = deepcopy(dict(standing or ProcessWorker.get_default_base_job_template()))
+    template["variables"]["properties"]["command"]["default"] = command_to_string([sys.executable, "-m", "prefect.engine"])
+    return template
 
 
 async def _close_dead_runs(client: PrefectClient) -> None:

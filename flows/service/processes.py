@@ -77,7 +77,7 @@ def keep_previous(log: Path) -> None:
 def processes_of(home: Path) -> list[psutil.Process]:
     """Every process that a service with this home started, found by the mark in its environment.
 
-    A flow runs in its own session and outlives a killed worker, so neither parent nor group leads to it.
+    A run outlives a killed worker, and a server whoever started it, so no parent leads to them.
     """
     return [process for process in psutil.process_iter() if _marked(process, str(home))]
 
