@@ -158,7 +158,15 @@ class HoldRound(Command):
         recorder = work.record("round_held", work.round.slug, document=self.document, payload=concerned(work))
         recorder.update(Round, work.round, held=True, held_at=work.now)
         work.keep_text(recorder, "reason", self.reason)
-        return Outcome(summary="本届已暂停计时，恢复前不催办、不到期", touched=(Touch(subject=self.round),))
+        return Outcome(summary=f"本届已暂停计时，{_what_waits(work)}", touched=(Touch(subject=self.round),))
+
+
+def _what_waits(work: "Work") -> str:
+    """Say what a hold stops, and what it will move: nothing before the release, which is previewed."""
+    if work.round.state == RoundState.PLANNED:
+        return "恢复前不启动；恢复时启动日期按暂停的工作日数顺延"
+    count = sum(item.kind != WorkKind.NOTICE_COMPLETION for item in work.open_items())
+    return f"恢复前不催办、不到期；期限现在不改，恢复时 {count} 项未办待办和本阶段一并按暂停的工作日数顺延"
 
 
 class ReleaseRound(Command):
@@ -189,19 +197,20 @@ class ReleaseRound(Command):
         stages = [_stage_later(work, recorder, each, held) for each in work.records.where(StageClock, round=row.slug, concluded_at=None)]
         touched = (*stages, *moved)
         unsure = "" if work.calendar.is_span_announced(held, work.today) else "（暂定：放假安排公布后重新排定）"
-        return Outcome(summary=f"本届恢复计时，期限顺延 {days} 个工作日{unsure}", touched=touched)
+        moved_by = f"期限顺延 {days} 个工作日" if days else "暂停没有占去工作日，期限不变"
+        return Outcome(summary=f"本届恢复计时，{moved_by}{unsure}", touched=touched)
 
 
 def _item_later(work: "Work", recorder: "Recorder", item: WorkItem, held: date, unsent: Unsent) -> Touch:
     old = item.due_day
     move_item(work, recorder, item, later(work, item, held), unsent, planned_later(work, item, held))
-    return Touch(subject=item.subject, note=f"{label(WorkKind(item.kind))} 顺延", when=_from_to(old, item))
+    return Touch(subject=item.subject, note=label(WorkKind(item.kind)), when=_from_to(old, item))
 
 
 def _stage_later(work: "Work", recorder: "Recorder", clock: StageClock, held: date) -> Touch:
     old = clock.due_day
     move_stage(work, recorder, clock, later(work, clock, held), planned_later(work, clock, held))
-    return Touch(subject=clock.round, note=f"“{label(Stage(clock.stage))}”阶段顺延", when=_from_to(old, clock))
+    return Touch(subject=clock.round, note=f"“{label(Stage(clock.stage))}”阶段", when=_from_to(old, clock))
 
 
 def _before(clock: StageClock | None, items: list[WorkItem]) -> dict[str, object]:
@@ -226,7 +235,6 @@ def _open_later(work: "Work", recorder: "Recorder", days: int) -> Outcome:
     old = row.opens_on
     if days:
         recorder.update(Round, row, opens_on=work.calendar.shift(old, days))
-    summary = f"本届恢复计时，启动日期顺延 {days} 个工作日，将于 {row.opens_on:%Y-%m-%d} 启动"
-    return Outcome(
-        summary=summary, touched=(Touch(subject=row.slug, note="启动日期顺延", when=f"{old:%Y-%m-%d} → {row.opens_on:%Y-%m-%d}"),)
-    )
+    moved = f"启动日期顺延 {days} 个工作日，将于 {row.opens_on:%Y-%m-%d} 启动" if days else "暂停没有占去工作日，启动日期不变"
+    when = f"{old:%Y-%m-%d} → {row.opens_on:%Y-%m-%d}" if days else f"{old:%Y-%m-%d} 不变"
+    return Outcome(summary=f"本届恢复计时，{moved}", touched=(Touch(subject=row.slug, note="启动日期", when=when),))

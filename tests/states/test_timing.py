@@ -7,11 +7,13 @@ import pytest
 
 from config.vocabulary import NominationState, Stage, WorkKind
 from states.clock import VirtualClock
+from states.commands.roster import ImportRoster
+from states.commands.rounds import OpenRound
 from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.house import House
 from states.tables import Nomination, NoticeBatch, Round, StageClock, WorkItem
 from tests.states.builders import Story
-from tests.states.figures import INTAKE_ENDS, OPENS, local, number
+from tests.states.figures import INTAKE_ENDS, OPENS, ROSTER, local, number, rules
 
 REASON = "台风停工。"
 
@@ -215,14 +217,29 @@ def test_released_round_moves_everything_by_the_working_days_held(story: Story) 
     calendar = story.house.calendar("Asia/Shanghai")
     assert "顺延 3 个工作日" in result.outcome.summary
     assert [(each.note, each.when) for each in result.outcome.touched] == [
-        ("“申报推荐”阶段顺延", "2023-07-05 → 2023-07-10"),
-        ("截止申报 顺延", "2023-07-05 → 2023-07-10"),
-        ("出具推荐意见 顺延", f"{min(items.values())} → {calendar.shift(min(items.values()), 3)}"),
+        ("“申报推荐”阶段", "2023-07-05 → 2023-07-10"),
+        ("截止申报", "2023-07-05 → 2023-07-10"),
+        ("出具推荐意见", f"{min(items.values())} → {calendar.shift(min(items.values()), 3)}"),
     ]
     assert {item.id: item.due_day for item in story.rows(WorkItem)} == {key: calendar.shift(day, 3) for key, day in items.items()}
     assert story.row(StageClock, stage="intake").due_day == calendar.shift(date(2023, 7, 5), 3)
     assert (story.row(Round).held, story.row(Round).held_at) == (False, None)
     story.verified()
+
+
+def test_hold_says_that_no_due_day_moves_before_the_release(story: Story) -> None:
+    story.submitted()
+    due = {item.id: item.due_day for item in story.rows(WorkItem)}
+    outcome = story.do(_hold(story)).outcome
+    assert outcome.summary == "本届已暂停计时，恢复前不催办、不到期；期限现在不改，恢复时 2 项未办待办和本阶段一并按暂停的工作日数顺延"
+    assert {item.id: item.due_day for item in story.rows(WorkItem)} == due
+
+
+def test_hold_before_the_opening_says_that_the_opening_waits(story: Story) -> None:
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    story.do(OpenRound(**story.who, rules=rules(), opens_on=date(2023, 6, 20)))
+    outcome = story.do(_hold(story)).outcome
+    assert outcome.summary == "本届已暂停计时，恢复前不启动；恢复时启动日期按暂停的工作日数顺延"
 
 
 def test_clock_set_back_in_a_hold_takes_no_day_away(story: Story) -> None:
@@ -233,7 +250,8 @@ def test_clock_set_back_in_a_hold_takes_no_day_away(story: Story) -> None:
     story.clock = VirtualClock(local(6, 7))
     story.house = House(story.store, story.clock, story.chance, story.vault, lambda _: [])
     outcome = story.do(ReleaseRound(**story.who)).outcome
-    assert "顺延 0 个工作日" in outcome.summary
+    assert outcome.summary == "本届恢复计时，暂停没有占去工作日，期限不变"
+    assert not [each for each in outcome.touched if "顺延" in each.note]
     assert {each.when for each in outcome.touched if each.note.startswith(("“申报推荐”", "截止申报"))} == {"2023-07-05 不变"}
     assert {item.id: item.due_day for item in story.rows(WorkItem)} == due
     assert story.row(StageClock, stage="intake").due_day == date(2023, 7, 5)
