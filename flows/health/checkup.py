@@ -81,5 +81,6 @@ def _calendar(settings: Settings, now: datetime) -> Iterator[Check]:
         if calendar.is_year_announced(each):
             yield good(what, title, "已公布的安排在册")
         else:
-            mend = "公布后升级 chinesecalendar，或填入 config/calendar_overrides.yaml；此前有关日期为暂定"
+            file = settings.calendar_overrides or "config/calendar_overrides.yaml"
+            mend = f"公布后升级 chinesecalendar，或填入 {file}；此前有关日期为暂定"
             yield warning(what, title, "安排不在册", mend)

@@ -20,6 +20,7 @@ _SILENT = timedelta(minutes=2)
 _TIMEOUT = 3.0
 _CLOCKWORK = ("到期处理/tick", "发送消息/deliver", "刷新看板/refresh-board")
 _START = "需要看板和定时催办时，运行 hallmark up（或 make run）"
+_UNPAUSE = "到期的事项不会自动办理，催办发不出：请在看板 Work Pools 页打开它的开关，或停下后重新运行 hallmark up；正在停止服务的，不必理会"
 _START_AGAIN = (
     "到期的事项不会自动办理，催办发不出：请看数据目录 logs/server.log，再运行 hallmark up（或 make run）；"
     "不该连这个地址的，取消环境变量 PREFECT_API_URL"
@@ -61,6 +62,7 @@ def _worker(api: str, now: datetime) -> Check:
         answer = httpx.post(f"{api}/work_pools/{WORK_POOL}/workers/filter", json={}, timeout=_TIMEOUT, trust_env=False)
         answer.raise_for_status()
         beats = [datetime.fromisoformat(worker["last_heartbeat_time"]) for worker in answer.json() if worker["last_heartbeat_time"]]
+        paused = _paused(api)
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         return broken("worker", "worker", f"查不到（{type(error).__name__}）", mend)
     if not beats:
@@ -68,7 +70,17 @@ def _worker(api: str, now: datetime) -> Check:
     silent = now - max(beats)
     if silent > _SILENT:
         return broken("worker", "worker", f"{int(silent.total_seconds() // 60)} 分钟没有动静", mend)
+    if paused:
+        return broken("worker", "worker", f"{'、'.join(paused)}被暂停，什么都不领取", _UNPAUSE)
     return good("worker", "worker", "正在领取任务")
+
+
+def _paused(api: str) -> list[str]:
+    """Name what of the work pool is paused: a worker that lives takes nothing from it."""
+    pool = httpx.get(f"{api}/work_pools/{WORK_POOL}", timeout=_TIMEOUT, trust_env=False).raise_for_status().json()
+    queues = httpx.post(f"{api}/work_pools/{WORK_POOL}/queues/filter", json={}, timeout=_TIMEOUT, trust_env=False).raise_for_status().json()
+    named = [f"队列 {queue['name']}" for queue in queues if queue["is_paused"]]
+    return [*([f"工作池 {WORK_POOL}"] if pool["is_paused"] else []), *named]
 
 
 def _schedules(api: str) -> Check:

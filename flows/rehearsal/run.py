@@ -24,7 +24,8 @@ from states.house import Envelope, House
 from states.records import Records, table_of
 from states.tables import Delivery, Notification, Party
 
-_LONGEST = timedelta(days=3 * 366)
+_LONGEST = timedelta(days=30 * 366)
+"""No round is that long; a clockwork that never came to an end would stop here."""
 _DELIVERY, _NOTIFICATION = table_of(Delivery), table_of(Notification)
 
 
@@ -46,7 +47,7 @@ class Rehearsal:
         self.left: list[str] = []
 
     def run(self) -> None:
-        """Run until nothing is due and nothing waits, three years at most."""
+        """Run until nothing is due and nothing waits, however long the rules allow for it."""
         end = self._clock.now() + _LONGEST
         due = list(self.acted)
         while True:

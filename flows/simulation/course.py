@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
-_LONGEST = timedelta(days=3 * 366)
+_LONGEST = timedelta(days=30 * 366)
+"""No round is that long; a clockwork that never came to an end would stop here."""
 _MOST_NAMED = 5
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,13 +30,17 @@ def levels(answer: Any) -> dict[str, str]:
 
 
 @contextmanager
-def server(workers: list[dict[str, Any]] | None, deployment: dict[str, Any] | None = SCHEDULED, coming: int = 3) -> Iterator[str]:
-    """A server that answers as Prefect's does; its workers and each deployment as given, or no such page."""
+def server(
+    workers: list[dict[str, Any]] | None, deployment: dict[str, Any] | None = SCHEDULED, coming: int = 3, paused: Sequence[str] = ()
+) -> Iterator[str]:
+    """A server that answers as Prefect's does; its workers and each deployment as given, or no such page; ``paused`` names pool and queue."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if "/deployments/" in self.path:
                 self._answer(404 if deployment is None else 200, deployment)
+            elif "/work_pools/" in self.path:
+                self._answer(200, {"is_paused": "hallmark" in paused})
             else:
                 self._answer(200, True)
 
@@ -44,6 +48,9 @@ def server(workers: list[dict[str, Any]] | None, deployment: dict[str, Any] | No
             self.rfile.read(int(self.headers["Content-Length"]))
             if self.path.endswith("/flow_runs/count"):
                 self._answer(200, coming)
+                return
+            if self.path.endswith("/queues/filter"):
+                self._answer(200, [{"name": "default", "is_paused": "default" in paused}])
                 return
             self._answer(404 if workers is None else 200, workers)
 
@@ -322,6 +329,26 @@ def test_the_clockwork_must_be_scheduled(
         found = prefect(home)["schedules"]
     assert (found.level, bool(found.mend)) == (level, level is not Level.GOOD)
     assert said in found.found
+
+
+@pytest.mark.parametrize(("paused", "said"), [("hallmark", "工作池 hallmark被暂停"), ("default", "队列 default被暂停")])
+def test_a_worker_that_may_take_nothing_is_broken(home: Path, monkeypatch: pytest.MonkeyPatch, paused: str, said: str) -> None:
+    with server([{"last_heartbeat_time": NOW.isoformat()}], paused=[paused]) as api:
+        monkeypatch.setenv("PREFECT_API_URL", api)
+        found = prefect(home)["worker"]
+    assert (found.level, said in found.found, "Work Pools" in found.mend) == (Level.BROKEN, True, True)
+
+
+def test_the_mend_of_an_unknown_year_names_the_file_of_the_house(home: Path, tmp_path: Path) -> None:
+    own = tmp_path / "days.yaml"
+    own.write_text("days: []\n", encoding="utf-8")
+
+    def mends(settings: Settings) -> list[str]:
+        later = VirtualClock(datetime(2035, 1, 1, tzinfo=UTC))
+        return [check.mend for check in check_up(settings, later) if check.what.startswith("calendar")]
+
+    assert all(str(own) in mend and "config/" not in mend for mend in mends(Settings(home=home, calendar_overrides=own)))
+    assert all("config/calendar_overrides.yaml" in mend for mend in mends(Settings(home=home)))
 
 
 def test_a_schedule_that_makes_no_runs_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
