@@ -14,6 +14,7 @@ from config.errors import ConfigError
 from config.os_errors import place, why
 from flows.command_line.entering import enrol, import_file, template
 from flows.command_line.health import doctor
+from flows.command_line.help_pages import Command, Group
 from flows.command_line.keeping import backup, export, restore, verify
 from flows.command_line.listing import roster
 from flows.command_line.looking import board, notifications, show
@@ -26,6 +27,7 @@ from states.errors import HallmarkError
 
 app = typer.Typer(
     name="hallmark",
+    cls=Group,
     help="Hallmark：一届荣誉认定从启动到证书，谁欠什么、何时到期、依据哪一条。[runs an honour round]",
     add_completion=False,
     no_args_is_help=True,
@@ -39,24 +41,24 @@ READER_GONE = 128 + signal.SIGPIPE
 # A negative number of days is no option.
 _NEGATIVE = {"ignore_unknown_options": True}
 
-app.command("up")(up)
-app.command("check")(check)
-app.command("simulate")(simulate)
-app.command("plan")(plan)
-app.command("template")(template)
-app.command("import")(import_file)
-app.command("enrol")(enrol)
-app.command("board")(board)
-app.command("show")(show)
-app.command("roster")(roster)
-app.command("verify")(verify)
-app.command("notifications")(notifications)
-app.command("preview")(preview)
-app.command("workdays", context_settings=_NEGATIVE)(workdays)
-app.command("export")(export)
-app.command("doctor")(doctor)
-app.command("backup")(backup)
-app.command("restore")(restore)
+app.command("up", cls=Command)(up)
+app.command("check", cls=Command)(check)
+app.command("simulate", cls=Command)(simulate)
+app.command("plan", cls=Command)(plan)
+app.command("template", cls=Command)(template)
+app.command("import", cls=Command)(import_file)
+app.command("enrol", cls=Command)(enrol)
+app.command("board", cls=Command)(board)
+app.command("show", cls=Command)(show)
+app.command("roster", cls=Command)(roster)
+app.command("verify", cls=Command)(verify)
+app.command("notifications", cls=Command)(notifications)
+app.command("preview", cls=Command)(preview)
+app.command("workdays", cls=Command, context_settings=_NEGATIVE)(workdays)
+app.command("export", cls=Command)(export)
+app.command("doctor", cls=Command)(doctor)
+app.command("backup", cls=Command)(backup)
+app.command("restore", cls=Command)(restore)
 
 
 def _version(asked: bool) -> None:

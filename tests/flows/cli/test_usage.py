@@ -135,7 +135,7 @@ def test_why_a_file_failed_is_chinese_where_it_is_known(number: int, said: str) 
 def test_no_command_at_all_shows_the_help_alone(hallmark: Hallmark) -> None:
     answer = hallmark()
     assert (answer.status, answer.out) == (2, "")
-    assert answer.err.startswith("Usage: hallmark")
+    assert answer.err.startswith("用法：hallmark")
 
 
 def test_a_broken_channels_file_is_one_sentence(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,3 +196,13 @@ def test_reader_who_has_gone_is_no_refusal_and_nothing_is_said_of_it(home: Path,
     finally:
         os.close(writer)
     assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_speaks_chinese_around_what_it_explains(hallmark: Hallmark, command: str) -> None:
+    answer = hallmark(*filter(None, [command]), "--help")
+    assert answer.out.startswith("用法：hallmark ")
+    assert "显示这份说明" in answer.out
+    english = ("Usage:", "[OPTIONS]", "Options:", "Arguments:", "Commands:", "Show this message", "[required]", "[default:", "[env var:")
+    assert [word for word in english if word in answer.out] == []
+    assert not re.search(r"\[[a-z][^\]\n]*\.\.\.$", answer.out, re.MULTILINE)
