@@ -1,6 +1,7 @@
 """The clockwork: the tick that does what is due, the deliverer, and the board's refreshing. No operator starts them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Annotated, Any
 
 from prefect import flow, get_run_logger
@@ -27,6 +28,7 @@ from states.records import Records
 from states.tables import Round
 
 OneRound = Annotated[str, field("届次代号", "留空表示全部在办的届次。[round; empty: all]")]
+_LATELY = timedelta(days=7)
 _RUNNING = [state.value for state in RoundState if state not in (RoundState.CLOSED, RoundState.CANCELLED)]
 
 
@@ -69,12 +71,17 @@ async def refresh_board(slug: OneRound = "") -> State[Any]:
 
 
 async def each_round(app: App, slug: str, do: Callable[[App, str], Awaitable[str]]) -> State[Any]:
-    """Do something for every running round, or the one named; a round that fails does not keep the others waiting."""
+    """Do something for every running round, or the one named; a round that fails does not keep the others waiting.
+
+    Where none is named, the boards and calendars of those that ended lately are brought up to date too.
+    """
     done: list[str] = []
     faults = Faults()
     for each in running_rounds(app, slug):
         with faults.of(each):
             done.append(await do(app, each))
+    if not slug.strip():
+        await _show_ended(app)
     return _ended(faults, "；".join(done) or "没有在办的届次")
 
 
@@ -94,6 +101,13 @@ def running_rounds(app: App, slug: str = "") -> list[str]:
         return [row.slug for row in Records(connection).where(Round, state=_RUNNING)]
 
 
+def lately_ended(app: App) -> list[str]:
+    """Give the slugs of rounds that ended within a week: what the dashboard shows of them may have missed their end."""
+    since = app.house.clock.now() - _LATELY
+    with app.house.store.read() as connection:
+        return [row.slug for row in Records(connection).since(Round, "closed_at", since)]
+
+
 def _alarm(app: App) -> None:
     try:
         sound_for_messages(app)
@@ -109,6 +123,14 @@ async def _look_for_failures(app: App) -> None:
         sound_for_runs(app.settings, app.house.clock, await find_failed(app.settings, app.house.clock))
     except Exception as error:  # noqa: BLE001 - the messages have left; the next run looks again
         get_run_logger().warning("未能查看有没有运行出错（%s），将由下一次发送查看", type(error).__name__)
+
+
+async def _show_ended(app: App) -> None:
+    for each in lately_ended(app) if has_server() else ():
+        try:
+            await dashboard.refresh(app, each)
+        except Exception as error:  # noqa: BLE001 - nothing falls due in it any more; the next run shows it
+            get_run_logger().warning("%s 的看板暂未刷新（%s），将由下一次运行刷新", each, type(error).__name__)
 
 
 async def _come_back(app: App) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from prefect.client.schemas.objects import State
 
 from config.loader import find_programme, read_text
-from flows import clockwork, intake, qualification, rounds, timing
+from flows import clockwork, dashboard, intake, qualification, rounds, timing
 from flows.bootstrap import App
 from flows.failures import worth_an_alarm
 from flows.prefect_api import FailedRun
@@ -20,7 +20,8 @@ from flows.workbooks import write_rows
 from flows.workbooks.rows import ClearanceRow, EndorsementRow
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
-from states.commands.rounds import AmendRound, OpenRound
+from states.clock import VirtualClock
+from states.commands.rounds import AmendRound, CancelRound, OpenRound
 from states.records import Records
 from states.tables import Clearance, Nomination, WorkItem
 from tests.flows.conftest import OPERATOR, SLUG, Give
@@ -113,6 +114,26 @@ async def test_one_bad_round_does_not_stop_the_clock_of_the_others(at_desk: App,
     assert "aaa 未能办理" in str(state.message)
     assert "张建国" not in str(state.message)
     assert f"{SLUG} 自动办理" in str(state.message)
+
+
+async def test_dashboard_of_a_round_is_mended_also_after_its_end(
+    at_desk: App, clock: VirtualClock, give: Give, who: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server may have been away when the round ended: its board and its scheduled runs would stay as they were for good."""
+    shown: list[str] = []
+
+    async def show(_: App, slug: str) -> None:
+        shown.append(slug)
+        raise ConnectionError
+
+    give(CancelRound(**who, reason="不办了。"))
+    monkeypatch.setattr(clockwork, "has_server", lambda: True)
+    monkeypatch.setattr(dashboard, "refresh", show)
+    assert [(await each.fn()).name for each in (clockwork.tick, clockwork.refresh_board)] == ["已办理", "已办理"]
+    assert shown == [SLUG, SLUG]
+    clock.move_to(clock.now() + timedelta(days=8))
+    await clockwork.tick.fn()
+    assert shown == [SLUG, SLUG]
 
 
 async def test_one_bad_round_does_not_stop_the_post_of_the_others_and_is_told_to_the_operators(at_desk: App, give: Give) -> None:
