@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, time
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from config.vocabulary import NominationState, RoundState, Stage, WorkStatus
 from states.frozen import frozen_programme
@@ -19,6 +19,7 @@ _SOUGHT = (
     (_CLOCK.c.due_at, (_CLOCK.c.stage == Stage.INTAKE.value) & _CLOCK.c.concluded_at.is_(None)),
 )
 """What falls due, and while what."""
+_FIRST = [select(func.min(at)).where(at.table.c.round == bindparam("slug"), running, at > bindparam("after")) for at, running in _SOUGHT]
 _ENDED = (RoundState.CLOSED.value, RoundState.CANCELLED.value)
 
 
@@ -28,8 +29,7 @@ def next_due(house: House, slug: str, after: datetime) -> datetime | None:
         row = Records(connection).get(Round, slug)
         if row is None or row.held or row.state in _ENDED:
             return None
-        queries = (select(func.min(at)).where(at.table.c.round == slug, running, at > after) for at, running in _SOUGHT)
-        found = [connection.execute(query).scalar_one() for query in queries]
+        found = [connection.execute(query, {"slug": slug, "after": after}).scalar_one() for query in _FIRST]
     if row.state == RoundState.PLANNED:
         opens = house.calendar(frozen_programme(row.rules).zone).at_hour(row.opens_on, time())
         found.append(opens if opens > after else None)

@@ -1,8 +1,9 @@
 """How far a consumer has read a chain: a row that is locked, so that two processes never work on one chain at once."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Executable, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from states.records import table_of
@@ -27,8 +28,12 @@ def move_cursor(connection: Connection, consumer: str, chain: str, seq: int) -> 
 
 def insert_new(connection: Connection, row_type: type[Any], rows: list[dict[str, Any]]) -> int:
     """Insert the rows that are not there yet; gives how many were."""
-    table = table_of(row_type)
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    # Drivers do not agree on an insert's row count; what it returns is certain.
-    statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    statement = _insert_unless_there(table_of(row_type), on_postgres=connection.dialect.name == "postgresql")
     return sum(len(connection.execute(statement, row).all()) for row in rows)
+
+
+@cache  # to put it together takes longer than to carry it out
+def _insert_unless_there(table: Table, *, on_postgres: bool) -> Executable:
+    insert = postgresql.insert if on_postgres else sqlite.insert
+    # Drivers do not agree on an insert's row count; what it returns is certain.
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
