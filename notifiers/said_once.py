@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from config.vocabulary import Audience
+from config.vocabulary import Audience, WorkKind
 from notifiers.kinds import MessageKind
 from notifiers.messages import Told
 from notifiers.owed import late_one
@@ -19,17 +19,24 @@ def said_once(scene: Scene, told: Iterable[Told]) -> list[Told]:
     """Leave out what a newer one stands for, and put together what one recipient hears of one late item in several parts.
 
     Sending may have paused for days: work that is new and overdue is a reminder, and whoever is both the superior and the
-    office hears of a late item once, for both reasons.
+    office hears of a late item once, for both reasons. That a nomination came back says all about the correction that is owed.
     """
     every = list(told)
     parts = _parts(scene, every)
     newest = {each.context["item"]: each.seq for each in sorted(every, key=lambda each: each.seq) if _to_owner(each)}
-    kept = [each for each in every if not _to_owner(each) or each.seq == newest[each.context["item"]]]
+    returned = {each.subject for each in every if each.kind == K.RETURNED}
+    news = [each for each in every if not (each.subject in returned and _opens_correction(scene, each))]
+    kept = [each for each in news if not _to_owner(each) or each.seq == newest[each.context["item"]]]
     return [each for one in kept for each in _whole(scene, one, parts)]
 
 
 def _to_owner(told: Told) -> bool:
     return told.kind in _TO_OWNER and "item" in told.context
+
+
+def _opens_correction(scene: Scene, told: Told) -> bool:
+    item = scene.item(told.context["item"]) if told.kind == K.WORK_OPENED else None
+    return item is not None and item.kind == WorkKind.CORRECTION
 
 
 def _parts(scene: Scene, told: Sequence[Told]) -> dict[_Late, list[Told]]:

@@ -7,6 +7,8 @@ import pytest
 
 from config.vocabulary import PartyKind
 from notifiers.kinds import MessageKind
+from states.commands.endorsements import EndorsementRow, RecordEndorsements
+from states.commands.qualification import RecordQualification, Verdict, VerdictRow
 from states.tables import Notification
 from tests.notifiers.rounds import Post, Town, opened
 
@@ -85,3 +87,18 @@ def test_superior_of_another_unit_hears_of_its_own_alone(town: Town) -> None:
     late = "物联网产业园工会联合会的待办还没有办结：出具推荐意见。请督促。"
     assert [message.body.count(late) for message in (*post.to(UNIT), *post.to(OFFICE))] == [1, 1]
     assert [message.body.count("也告知") for message in (*post.to(UNIT), *post.to(OFFICE))] == [0, 1]  # the first candidate's
+
+
+def test_return_of_a_nomination_stands_for_the_news_of_the_correction_that_is_owed(town: Town) -> None:
+    town.act(RecordEndorsements, rows=(EndorsementRow(nomination=FIRST, unit="JD01", agrees=True),))
+    town.at("2023-07-06T09:00")
+    town.tick()
+    town.post(Post())
+    back = VerdictRow(nomination=FIRST, verdict=Verdict.RETURN, reason="请补证明", fields=("证明材料",))
+    town.act(RecordQualification, rows=(back,))
+    body = body_to(town, UNIT)
+    told = [row for row in town.rows(Notification, recipient="JD01") if row.at == town.clock.now()]
+    assert {row.kind for row in told} == {K.RETURNED, K.WORK_OPENED}
+    assert "须补正：证明材料；理由：请补证明" in body
+    assert "补正材料" not in body
+    assert "件事告知您" not in body
