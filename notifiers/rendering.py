@@ -197,15 +197,16 @@ def _in_order(pieces: Iterable[_Piece]) -> list[_Piece]:
 def _shared(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> dict[str, object]:
     """Give what the forms of a message quote; what is listed goes by urgency alone, whatever it is grouped by."""
     ranked = sorted(range(len(pieces)), key=lambda index: pieces[index].section.urgency)
+    common = pieces[0].common
     return {
-        **pieces[0].common.shared(),
+        **common.shared(),
         "honours": _each_once(piece.common.programme.honour for piece in pieces),
         "groups": _groups(pieces, written, ranked),
         "count": len(written),
         "rounds": _each_once(piece.common.programme.title for piece in pieces),
         "slugs": _each_once(piece.common.round for piece in pieces),
         "table": Written(_table(pieces, written, ranked) if len(written) > 1 else ""),
-        "day": full_day(pieces[0].common.today),
+        "day": f"{full_day(common.today)}{'（示例）' if common.example else ''}",
         "more": max(len(written) - MOST_BRIEFLY, 0),
         "said": [written[index]["brief"] + written[index]["english"] for index in ranked[:MOST_BRIEFLY]],
         "contacts": _contacts(pieces),
