@@ -71,7 +71,7 @@ def across_next(work: Work, clock: StageClock, day: date) -> list[Refusal]:
 def bad_day(work: Work, day: date) -> list[Refusal]:
     """Refuse a day that is over or is no working day, with the nearest one that would do."""
     if day < work.today:
-        return [Refusal("past", f"新期限 {day:%Y-%m-%d} 已经过去")]
+        return [Refusal("past", f"新期限 {day:%Y-%m-%d} 已经过去，请写 {work.today:%Y-%m-%d} 或以后的工作日")]
     if not work.calendar.is_working_day(day):
         return [Refusal("rest-day", f"{day:%Y-%m-%d} 是休息日，其后的第一个工作日是 {work.calendar.shift(day, 0):%Y-%m-%d}")]
     return []

@@ -111,7 +111,8 @@ class ExtendDeadline(Command):
     def _misplaced(self, work: "Work", clock: StageClock | None, items: list[WorkItem]) -> list[Refusal]:
         refusals = list(round_may(work))
         if clock is None:
-            return [*refusals, Refusal("no-stage", "本届不在任何有期限的阶段")]
+            unopened = Refusal("no-stage", f"本届还没有启动，没有可以延长的期限，请在 {work.round.opens_on:%Y-%m-%d} 启动后再办理")
+            return refusals or [unopened]
         if self.kind is not None:
             return refusals + self._work_misplaced(work, clock, items)
         if self.stage is not None and self.stage != clock.stage:
@@ -131,7 +132,8 @@ class ExtendDeadline(Command):
     def _work_misplaced(self, work: "Work", clock: StageClock, items: list[WorkItem]) -> list[Refusal]:
         refusals = []
         if self.kind == WorkKind.NOTICE_COMPLETION:
-            refusals.append(Refusal("notice-fixed", "公示期由公示本身决定，不能单独延长"))
+            answer = f"“{label(WorkKind.OBJECTION_ANSWER)}”"
+            refusals.append(Refusal("notice-fixed", f"公示期以公布的为准，不能单独延长；答复异议需要更多时间的，请延长本阶段或{answer}"))
         if not items:
             refusals.append(no_such_work(work, self.kind, self.subject.strip()))
         if self.due_day > clock.due_day:

@@ -67,22 +67,23 @@ def test_extended_correction_lapses_later(story: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "kind", "code"),
+    ("day", "kind", "code", "mend"),
     [
-        (date(2023, 6, 5), None, "past"),
-        (date(2023, 7, 15), None, "rest-day"),
-        (date(2023, 7, 5), None, "not-later"),
-        (date(2023, 7, 6), WorkKind.CLOSE_INTAKE, "beyond-stage"),
-        (date(2023, 7, 4), WorkKind.CLOSE_INTAKE, "not-later"),
-        (date(2023, 7, 4), WorkKind.BENEFIT, "no-such-work"),
-        (date(2023, 7, 4), WorkKind.NOTICE_COMPLETION, "notice-fixed"),
-        (date(9999, 12, 31), None, "too-far"),
-        (date(1990, 1, 1), None, "too-early"),
+        (date(2023, 6, 5), None, "past", "请写 2023-06-06 或以后的工作日"),
+        (date(2023, 7, 15), None, "rest-day", "其后的第一个工作日是 2023-07-17"),
+        (date(2023, 7, 5), None, "not-later", "新期限须晚于这一天"),
+        (date(2023, 7, 6), WorkKind.CLOSE_INTAKE, "beyond-stage", "请先延长本阶段"),
+        (date(2023, 7, 4), WorkKind.CLOSE_INTAKE, "not-later", "新期限须晚于这一天"),
+        (date(2023, 7, 4), WorkKind.BENEFIT, "no-such-work", "未办的有“截止申报”"),
+        (date(2023, 7, 4), WorkKind.NOTICE_COMPLETION, "notice-fixed", "请延长本阶段或“答复异议”"),
+        (date(9999, 12, 31), None, "too-far", "请核对年份"),
+        (date(1990, 1, 1), None, "too-early", "请核对年份"),
     ],
 )
-def test_extension_is_refused_with_the_mend(story: Story, day: date, kind: WorkKind | None, code: str) -> None:
+def test_extension_is_refused_with_the_mend(story: Story, day: date, kind: WorkKind | None, code: str, mend: str) -> None:
     story.open()
-    assert code in story.codes(_extend(story, day, kind))
+    refusals = {refusal.code: refusal.sentence for refusal in story.refused(_extend(story, day, kind))}
+    assert mend in refusals[code]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,8 @@ def test_extension_without_reason_is_refused(story: Story) -> None:
 
 def test_extension_of_a_planned_round_is_refused(story: Story) -> None:
     story.open(opens_on=OPENS + timedelta(days=7))
-    assert "no-stage" in story.codes(_extend(story, date(2023, 7, 12)))
+    (refusal,) = story.refused(_extend(story, date(2023, 7, 12)))
+    assert (refusal.code, "2023-06-13 启动后再办理" in refusal.sentence) == ("no-stage", True)
 
 
 def test_held_round_does_nothing_in_time(story: Story) -> None:
