@@ -4,38 +4,52 @@ Days are counted in the programme's zone; every instant that comes out is aware 
 time, and the machine's own zone is never used.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.calendar_overrides import load_overrides
 from config.official_calendar import FIRST_DAY, LAST_DAY, DayOutOfReach, must_be_in_reach, officially_worked
 
-__all__ = ["FIRST_DAY", "LAST_DAY", "DayOutOfReach", "DueDate", "Window", "WorkCalendar", "load_overrides"]
+__all__ = ["FIRST_DAY", "LAST_DAY", "DayOutOfReach", "DueDate", "Hold", "Window", "WorkCalendar", "load_overrides"]
 
 _DAY = timedelta(days=1)
 _NO_OVERRIDES: Mapping[date, bool] = MappingProxyType({})
 _SATURDAY = 5
 
 
+class Hold(NamedTuple):
+    """Days in which a clock stood still: those after ``since`` up to and with ``until``, which is never before it."""
+
+    since: date
+    until: date
+
+
 @dataclass(frozen=True)
 class DueDate:
     """A day found by counting; provisional where a day on the way lies in a year that is not announced yet.
 
-    ``start`` and ``days`` say how it was counted, so that it can be counted again: ``after(start, days)``. A day that was
-    given rather than counted, or counted back, starts from itself.
+    ``start``, ``days`` and ``holds`` say how it was counted, so that it can be counted again: ``after(*basis)``. A day that
+    was given rather than counted, or counted back, starts from itself.
     """
 
     day: date
     provisional: bool
     start: date = field(default=date.min, compare=False)
     days: int = field(default=0, compare=False)
+    holds: tuple[Hold, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.start == date.min:
             object.__setattr__(self, "start", self.day)
+
+    @property
+    def basis(self) -> tuple[date, int, tuple[Hold, ...]]:
+        """How it was counted."""
+        return self.start, self.days, self.holds
 
 
 @dataclass(frozen=True)
@@ -88,13 +102,28 @@ class WorkCalendar:
         first = date(year, 1, 1)
         return all(self.is_announced(first + i * _DAY) for i in range((date(year, 12, 31) - first).days + 1))
 
-    def after(self, start: date, days: int) -> DueDate:
-        """Count ``days`` working days on from ``start``, which is not counted itself.
+    def after(self, start: date, days: int, holds: Iterable[Hold] = ()) -> DueDate:
+        """Count ``days`` working days on from ``start``, which is not counted itself, and put the day off by each hold, as ``later`` does.
 
         With 0 it is ``start``, or the next working day when ``start`` is a rest day. Raises ``ValueError`` below 0.
         """
         due = self._count(start, days, _DAY)
-        return DueDate(due.day, due.provisional, start, days)
+        return self.later(DueDate(due.day, due.provisional, start, days), holds)
+
+    def later(self, due: DueDate, holds: Iterable[Hold]) -> DueDate:
+        """Put a day off by the working days of holds, one after the other.
+
+        So what was left of it when a hold began is left when it ends: at least that day, or the next working day where it
+        ends on a rest day. What was over by then is as long over.
+        """
+        for hold in holds:
+            held = self.working_days_between(*hold)
+            day = self.after(due.day, held).day if held else due.day
+            if due.day >= hold.since:
+                day = max(day, self.after(hold.until, 0).day)
+            guessed = not self.is_span_announced(min(due.day, hold.since), max(day, hold.until))
+            due = replace(due, day=day, provisional=due.provisional or guessed, holds=(*due.holds, hold))
+        return due
 
     def before(self, day: date, days: int) -> DueDate:
         """Count ``days`` working days back from ``day``, which is not counted itself.

@@ -94,12 +94,13 @@ def owners_of_moved_work(scene: Scene, happening: Happening) -> list[str]:
 
 
 def whom_moved_dates_concern(scene: Scene, happening: Happening) -> list[str]:
-    """Every unit that may recommend where intake ends on another day, and the units of nominees whose notice does."""
+    """Every unit that may recommend where intake ends on another day, the units of nominees whose notice does, the bodies for the opening."""
     stages = {each["id"] for each in happening.payload.get("stages", ())}
     batches = [each["id"] for each in happening.payload.get("batches", ())]
     nominees = scene.records.where(Nomination, round=scene.slug, batch=batches) if batches else []
     units = recommending_units(scene, happening) if Stage.INTAKE in stages else []
-    return list(dict.fromkeys((*units, *scene.all_heads(each.unit for each in nominees))))
+    heard = bodies(scene, happening) if happening.payload.get("opening") else []
+    return list(dict.fromkeys((*heard, *units, *scene.all_heads(each.unit for each in nominees))))
 
 
 def answerable_for_failures(scene: Scene, happening: Happening) -> list[str]:

@@ -26,6 +26,7 @@ _KEPT = (
     "from",
     "stages",
     "batches",
+    "opening",
 )
 
 

@@ -9,15 +9,15 @@ from config.calendar import WorkCalendar
 from config.deadlines import STAGE_OF_WORK
 from config.labels import english, label
 from config.programme import Programme
-from config.vocabulary import BenefitKind, NominationState, RoundState, Stage, Urgency, WorkKind
+from config.vocabulary import BenefitKind, NominationState, Stage, Urgency, WorkKind
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
-from notifiers.moved_days import UNDATED, brought_back, day_of, moved, notice_days
+from notifiers.moved_days import UNDATED, brought_back, day_of, moved, notice_days, opening
 from notifiers.overtaken import days_unheard, heard_of_extension
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.said_once import said_once
 from notifiers.scene import PEOPLE, Scene, shown
-from notifiers.wording import Due, Line, due_on, full_day
+from notifiers.wording import Due, Line, due_on
 from states.people import open_person
 from states.tables import Delivery, Endorsement, PanelSeat, Person, ScoreSheet, StageClock, VaultText, WorkItem
 from states.vault import Vault
@@ -151,13 +151,10 @@ def _released(desk: Desk, told: Told) -> Section:
     owed = list(gathered(items, dues, desk.programme))
     clock = desk.scene.running_clock()
     end = desk.due(clock.due_day, provisional=clock.provisional) if clock else None
-    row = desk.scene.round
-    opens = row.opens_on if row is not None and row.state == RoundState.PLANNED else None
     section = _about_round(desk, told)
     section.facts["working_days"] = f"{days_unheard(desk.scene, told)}"
     facts = section.facts | owed_facts(owed) | {"stage": label(Stage(clock.stage)) if clock else ""}
-    facts |= {"opens": full_day(opens) if opens else "", "opens_english": opens.isoformat() if opens else ""}
-    return replace(section, due=owed[0].due if owed else end, facts=facts, lines=owed_lines(owed))
+    return replace(section, due=owed[0].due if owed else end, facts=facts | opening(desk.scene.round), lines=owed_lines(owed))
 
 
 def _about_work(desk: Desk, told: Told) -> Section:

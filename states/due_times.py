@@ -1,15 +1,15 @@
 """Moving due times: of a work item with the steps of its ladder that were not sent, and of a stage."""
 
-from dataclasses import replace
 from datetime import date
 from functools import cache, partial
 from types import MappingProxyType
 
-from config.calendar import DueDate
+from config.calendar import DueDate, Hold
 from config.vocabulary import NominationState, Stage, WorkKind, WorkStatus
+from states.counted import columns, due_of
 from states.ladders import next_step_at
 from states.obligations import close_items, stage_clock, timed_steps
-from states.planned import Planned, planned_after_hold
+from states.planned import Planned
 from states.tables import Nomination, StageClock, WorkItem
 from states.unsent import Unsent
 from states.work import Recorder, Work
@@ -30,9 +30,8 @@ def move_item(work: Work, recorder: Recorder, item: WorkItem, due: DueDate, unse
         unsent.take_back(recorder, item, in_time=due.day >= work.today)
     timed = timed_steps(work, WorkKind(item.kind), due.day)
     version = item.due_version + (due.day != item.due_day)
-    recorder.update(
-        WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now), due_version=version, **_columns(work, due, planned)
-    )
+    at = next_step_at(timed, item.steps_done, work.now)
+    recorder.update(WorkItem, item, next_step_at=at, due_version=version, **planned, **columns(work.calendar, due))
     nomination = work.nomination(item.subject)
     if item.kind == WorkKind.CORRECTION and nomination is not None and nomination.state == NominationState.RETURNED:
         recorder.update(Nomination, nomination, correction_due_at=item.due_at, version=nomination.version + 1)
@@ -51,65 +50,15 @@ def reckon_steps(work: Work, recorder: Recorder) -> None:
 
 def move_stage(work: Work, recorder: Recorder, clock: StageClock, due: DueDate, planned: Planned = _STANDS) -> None:
     """Move the due time of a stage that is not concluded; ``planned`` as for a work item."""
-    recorder.update(StageClock, clock, **_columns(work, due, planned))
+    recorder.update(StageClock, clock, **planned, **columns(work.calendar, due))
 
 
-def planned_later(work: Work, row: WorkItem | StageClock, held: date) -> Planned:
-    """Give what was planned for a row that is extended later by a hold, as its due date is."""
-    return planned_after_hold(work, row, _held_since(work, row, held))
+def held_for(work: Work, row: WorkItem | StageClock, held: date) -> tuple[Hold, ...]:
+    """Give the hold of a row in a round that was held from that day until today; none within one day.
 
-
-def later(work: Work, row: WorkItem | StageClock, held: date) -> DueDate:
-    """Give a row's due date later by the working days of a hold from that day to today.
-
-    What was opened in the hold waits from its opening. One that was provisional is counted anew by what is known now, and
-    one that a hold over days not announced yet has moved is provisional.
+    What was opened in the hold waits from its opening. What was given the time of its stage keeps to it, whenever it was opened.
     """
-    calendar, since = work.calendar, _held_since(work, row, held)
-    if not calendar.is_span_announced(since, work.today):
-        return _resumed(work, row, since)
-    days = calendar.working_days_between(since, work.today)
-    counted = calendar.after(row.counted_from, row.working_days + days)
-    if row.provisional:
-        return counted
-    return DueDate(calendar.shift(_worked(work, row, since), days), counted.provisional, counted.start, counted.days)
-
-
-def _resumed(work: Work, row: WorkItem | StageClock, since: date) -> DueDate:
-    """Give a due date after a hold whose own working days are a guess: what was left when it began is left today.
-
-    So the guess is out of it, and counting again comes out right. Where even that was counted over days not announced, the
-    days of the hold are added as they are guessed. What was overdue keeps its distance and is not counted again.
-    """
-    calendar = work.calendar
-    due = calendar.after(row.counted_from, row.working_days).day if row.provisional else _worked(work, row, since)
-    days = calendar.working_days_between(since, work.today)
-    if due < since:
-        return DueDate(calendar.shift(due, days), provisional=False)
-    if calendar.is_span_announced(row.counted_from if row.provisional else due, since):
-        return calendar.after(work.today, calendar.working_days_between(since, due))
-    return replace(calendar.after(row.counted_from, row.working_days + days), provisional=True)
-
-
-def _worked(work: Work, row: WorkItem | StageClock, since: date) -> date:
-    """Give the due day, or the next working day where an override took it away in the hold: no tick has moved it in there."""
-    return work.calendar.shift(row.due_day, 0) if row.due_day >= since else row.due_day
-
-
-def _held_since(work: Work, row: WorkItem | StageClock, held: date) -> date:
-    """Tell from which day on a row was held. What was given the time of its stage keeps to it, whenever it was opened."""
     clock = stage_clock(work, Stage(row.stage))
-    if clock is not None and (clock.counted_from, clock.working_days) == (row.counted_from, row.working_days):
-        return held
-    return min(max(held, work.calendar.local(row.opened_at).date()), work.today)
-
-
-def _columns(work: Work, due: DueDate, planned: Planned) -> dict[str, object]:
-    return {
-        **planned,
-        "due_day": due.day,
-        "due_at": work.calendar.due_at(due.day),
-        "counted_from": due.start,
-        "working_days": due.days,
-        "provisional": due.provisional,
-    }
+    with_stage = clock is not None and due_of(clock).basis == due_of(row).basis
+    since = held if with_stage else max(held, work.calendar.local(row.opened_at).date())
+    return (Hold(since, work.today),) if since < work.today else ()

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from config.calendar import DueDate
 from config.labels import label
 from config.vocabulary import NominationState, Stage, WorkKind
+from states.counted import due_of
 from states.endorsing import stands_for
 from states.handing import hand_item
 from states.obligations import ask_for_endorsement, layers, open_item
@@ -181,7 +181,7 @@ def _hand_sheets(work: Work, handover: Handover) -> None:
     elif mine is not None and not _still_owes(work, handover.source):
         hand_item(work, Unsent(work), mine, handover.target.id)
     else:
-        due = DueDate(mine.due_day, mine.provisional, mine.counted_from, mine.working_days) if mine else None
+        due = due_of(mine) if mine else None
         planned = planned_as(mine) if mine else None
         open_item(work, K.SCORE_SHEET, Stage.EXPERT_REVIEW, work.round.slug, handover.target.id, due, planned=planned)
     ask_for_review(work)

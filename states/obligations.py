@@ -5,6 +5,7 @@ from datetime import date
 
 from config.calendar import DueDate
 from config.vocabulary import NominationState, PartyKind, Stage, Trigger, WorkKind, WorkStatus
+from states.counted import columns, due_of
 from states.endorsing import said_by
 from states.ladders import TimedStep, ladder_steps, next_step_at, step_times
 from states.planned import Planned, planned_with
@@ -73,11 +74,7 @@ def open_item(
         detail=detail,
         owner=owner,
         opened_at=work.now,
-        due_day=due.day,
-        due_at=work.calendar.due_at(due.day),
-        counted_from=due.start,
-        working_days=due.days,
-        provisional=due.provisional,
+        **columns(work.calendar, due),
         **(planned or planned_with(work, stage_clock(work, stage), due)),
         next_step_at=next_step_at(waiting, (), work.now),
     )
@@ -179,5 +176,5 @@ def _due(work: Work, kind: WorkKind, stage: Stage) -> DueDate:
         return counted(work, rule.working_days)
     clock = stage_clock(work, stage)
     if clock is not None and clock.due_day > work.today:
-        return DueDate(clock.due_day, clock.provisional, clock.counted_from, clock.working_days)
+        return due_of(clock)
     return work.calendar.after(work.today, 1)

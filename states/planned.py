@@ -1,27 +1,32 @@
 """What was planned before a deadline was extended: as far as that, and no farther than today, an extension may be taken back.
 
-A due day that was extended keeps how the one before it was counted, ``planned_from`` and ``planned_days``. Which day that
-is follows from the calendar as it is known, so that a planned day which was provisional needs no planning anew.
+A due day that was extended keeps how the one before it was counted, ``planned_from``, ``planned_days`` and ``planned_holds``.
+Which day that is follows from the calendar as it is known, so that a planned day which was provisional needs no planning anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
-from config.calendar import DueDate
+from config.calendar import DueDate, Hold
+from states.counted import Timed, due_of, known, read, written
 from states.errors import Refusal
-from states.tables import StageClock, WorkItem
+from states.tables import StageClock
 from states.work import Work
 
-Timed = WorkItem | StageClock
 Planned = Mapping[str, object]
 """The columns that say what was planned."""
 
-_AS_PLANNED: Planned = {"planned_from": None, "planned_days": 0}
+_AS_PLANNED: Planned = {"planned_from": None, "planned_days": 0, "planned_holds": ""}
 
 
 def planned(work: Work, row: Timed) -> DueDate | None:
-    """Give the due date before the extension that stands; None where none does."""
-    return None if row.planned_from is None else work.calendar.after(row.planned_from, row.planned_days)
+    """Give the due date before the extension that stands, later by holds as the due day is, but for what was over by then; None where none stands."""
+    if row.planned_from is None:
+        return None
+    due = work.calendar.after(row.planned_from, row.planned_days)
+    for hold in read(row.planned_holds):
+        due = work.calendar.later(due, [hold]) if due.day >= hold.since else due
+    return due
 
 
 def earliest(work: Work, row: Timed) -> date | None:
@@ -35,37 +40,28 @@ def earliest(work: Work, row: Timed) -> date | None:
 
 def moved_by_hand(work: Work, row: Timed, day: date) -> tuple[DueDate, Planned]:
     """Give a row's due date on the day that an operator gives, and what was planned; on the planned day all is as before."""
-    before = planned(work, row) or _counted(work, row)
-    if before.day == day:
-        return before, _AS_PLANNED
-    return work.calendar.after(day, 0), {"planned_from": before.start, "planned_days": before.days}
+    before = planned(work, row) or known(work, row)
+    return (before, _AS_PLANNED) if before.day == day else (work.calendar.after(day, 0), _as(before))
 
 
 def planned_as(row: Timed) -> Planned:
     """Say what was planned for work that takes over the time of other work."""
-    return {"planned_from": row.planned_from, "planned_days": row.planned_days}
+    return {"planned_from": row.planned_from, "planned_days": row.planned_days, "planned_holds": row.planned_holds}
 
 
 def planned_with(work: Work, clock: StageClock | None, due: DueDate) -> Planned:
     """Say what work opened today was planned for, where it is given the time of a stage that is extended."""
-    if clock is None or (due.start, due.days) != (clock.counted_from, clock.working_days):
+    if clock is None or due.basis != due_of(clock).basis:
         return _AS_PLANNED
     before = planned(work, clock)
     if before is not None and before.day <= work.today:
         before = work.calendar.after(work.today, 1)
-    if before is None or before.day >= due.day:
-        return _AS_PLANNED
-    return {"planned_from": before.start, "planned_days": before.days}
+    return _AS_PLANNED if before is None or before.day >= due.day else _as(before)
 
 
-def planned_after_hold(work: Work, row: Timed, since: date) -> Planned:
-    """Give what was planned later by a hold from that day to today, as the due day is; what was over by then stays over."""
-    before = planned(work, row)
-    if before is None or before.day < since:
-        return {}
-    if work.calendar.is_span_announced(before.start, since):  # then what was left is known, and is left today
-        return {"planned_from": work.today, "planned_days": work.calendar.working_days_between(since, before.day)}
-    return {"planned_days": before.days + work.calendar.working_days_between(since, work.today)}
+def planned_past(row: Timed, holds: Iterable[Hold]) -> Planned:
+    """Give what was planned for a row that is put off by holds."""
+    return {} if row.planned_from is None else {"planned_holds": written((*read(row.planned_holds), *holds))}
 
 
 def not_to_be_moved(work: Work, row: Timed, what: str, day: date) -> Refusal | None:
@@ -87,9 +83,8 @@ def stays(work: Work, row: Timed) -> str:
     return f"的期限 {row.due_day:%Y-%m-%d} 不变：{why}"
 
 
-def _counted(work: Work, row: Timed) -> DueDate:
-    """Give how a due day that was never extended was counted; one that is certain stands as the day that it is."""
-    return work.calendar.after(row.counted_from, row.working_days) if row.provisional else work.calendar.after(row.due_day, 0)
+def _as(before: DueDate) -> Planned:
+    return {"planned_from": before.start, "planned_days": before.days, "planned_holds": written(before.holds)}
 
 
 def _why_not(row: Timed) -> str:

@@ -14,6 +14,7 @@ from config.vocabulary import (
 )
 from states.clearances import ask_for_clearances
 from states.command import CLOCK
+from states.counted import columns
 from states.errors import CommandRefused, Refusal
 from states.firing import ask, fire
 from states.gathering import concluded, gather, places, running
@@ -131,11 +132,7 @@ def enter_stage(work: Work, state: RoundState) -> None:
         round=work.round.slug,
         stage=stage.value,
         opened_at=work.now,
-        due_day=due.day,
-        due_at=work.calendar.due_at(due.day),
-        counted_from=due.start,
-        working_days=due.days,
-        provisional=due.provisional,
+        **columns(work.calendar, due),
         passed_through=rule.skip,
     )
     if rule.skip:

@@ -1,22 +1,25 @@
 """Dates that were provisional, counted again once the year's arrangement or an override is there.
 
 Level-triggered: whatever is still provisional is counted again at every tick, and only what comes out differently is
-written. A due day never moves to before today: whoever owes keeps at least this day. A published notice stands as
+written. So is the opening of a planned round that a hold over such days has moved. A due day never moves to before today:
+whoever owes keeps at least this day. A published notice stands as
 published, unless its days no longer hold the working days that it promised: then it ends later, never earlier; so does one
 that was certain. Other certain due days move where an override has made them rest days.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from config.calendar import DueDate
-from config.vocabulary import WorkKind, WorkStatus
+from config.vocabulary import RoundState, WorkKind, WorkStatus
+from states.counted import again, opening, opening_columns
 from states.due_times import move_item, move_stage
 from states.ladders import TimedStep, next_step_at
 from states.overridden import overridden_items, overridden_stages
-from states.records import table_of
-from states.tables import NoticeBatch, StageClock, WorkItem
+from states.records import Light, table_of
+from states.tables import NoticeBatch, Round, StageClock, WorkItem
 from states.tables.rounds import DAY_BASIS, UNSURE
 from states.unsent import Unsent
 from states.unsure_steps import replan_steps
@@ -30,9 +33,10 @@ class _Replan:
     items: list[tuple[WorkItem, DueDate]] = field(default_factory=list)
     stages: list[tuple[StageClock, DueDate]] = field(default_factory=list)
     batches: list[tuple[NoticeBatch, DueDate]] = field(default_factory=list)
+    openings: list[tuple[Round, DueDate]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.items or self.stages or self.batches)
+        return bool(self.items or self.stages or self.batches or self.openings)
 
 
 def replan(work: Work) -> int:
@@ -42,6 +46,7 @@ def replan(work: Work) -> int:
     Steps that move while their due day stands are in an entry of their own, which bothers nobody.
     """
     found = _Replan()
+    _find_opening(work, found)
     _find_batches(work, found)
     _find_stages(work, found)
     _find_items(work, found)
@@ -58,19 +63,26 @@ def move_steps(work: Work, item: WorkItem, timed: list[TimedStep]) -> None:
     recorder.update(WorkItem, item, next_step_at=next_step_at(timed, item.steps_done, work.now))
 
 
+def _find_opening(work: Work, found: _Replan) -> None:
+    row = work.round
+    if row.state == RoundState.PLANNED and row.planned_on is not None:
+        due = opening(work)
+        found.openings = [(row, due)] if (due.day, due.provisional) != (row.opens_on, True) else []
+
+
 def _find_stages(work: Work, found: _Replan) -> None:
     clocks = work.records.where(StageClock, round=work.round.slug, concluded_at=None, provisional=True)
-    found.stages = [(clock, due) for clock in clocks if _differs(clock, due := _again(work, clock))]
+    found.stages = [(clock, due) for clock in clocks if _differs(clock, due := again(work, clock))]
 
 
 def _find_items(work: Work, found: _Replan) -> None:
     """Look at each way of counting once, however many work items were counted so; a notice's completion follows its batch."""
     column = table_of(WorkItem).c
     open_ones = (column.round == work.round.slug, UNSURE, column.kind != WorkKind.NOTICE_COMPLETION.value)
-    for counted in work.records.stepped(WorkItem, DAY_BASIS, *open_ones):
-        due = _again(work, counted)
-        if due.day != counted.due_day or not due.provisional:
-            items = work.records.where(WorkItem, round=work.round.slug, status="open", provisional=True, **vars(counted))
+    for alike in work.records.stepped(WorkItem, DAY_BASIS, *open_ones):
+        basis = {**vars(alike), "provisional": True}
+        if _differs(counted := cast("WorkItem", Light(**basis)), due := again(work, counted)):
+            items = work.records.where(WorkItem, round=work.round.slug, status="open", **basis)
             found.items += [(item, due) for item in items if item.kind != WorkKind.NOTICE_COMPLETION]
 
 
@@ -92,12 +104,6 @@ def _moves(work: Work, batch: NoticeBatch, due: DueDate) -> bool:
     return due.day > batch.last_day and work.calendar.due_at(due.day) > work.now
 
 
-def _again(work: Work, row: WorkItem | StageClock) -> DueDate:
-    counted = work.calendar.after(row.counted_from, row.working_days)
-    earliest = min(row.due_day, work.calendar.shift(work.today, 0))
-    return replace(counted, day=max(counted.day, earliest))
-
-
 def _differs(row: WorkItem | StageClock, due: DueDate) -> bool:
     return (row.due_day, row.provisional) != (due.day, due.provisional)
 
@@ -107,13 +113,16 @@ def _record(work: Work, found: _Replan) -> int:
     certain = [(item, due) for item, due in found.items if item.due_day == due.day]
     stages = _moved((clock.stage, clock.due_day, due.day) for clock, due in found.stages)
     batches = _moved((batch.id, batch.last_day, due.day) for batch, due in found.batches)
+    opens = _moved((each.slug, each.opens_on, due.day) for each, due in found.openings)
     payload = {
         "stages": stages,
         "batches": batches,
         "moved": len(moved),
         "certain": [item.id for item, _ in certain],
     }
-    recorder = work.record("dates_replanned", work.round.slug, payload=payload)
+    recorder = work.record("dates_replanned", work.round.slug, payload=payload | ({"opening": opens} if opens else {}))
+    for each, due in found.openings:
+        recorder.update(Round, each, **opening_columns(due))
     for clock, due in found.stages:
         move_stage(work, recorder, clock, due)
     for batch, due in found.batches:
@@ -124,7 +133,7 @@ def _record(work: Work, found: _Replan) -> int:
         move_item(work, recorder, item, due, unsent)
     for item, due in ((item, due) for item, due in moved if item.status == WorkStatus.OPEN):
         move_item(work, _replanned(work, item, due), item, due, unsent)
-    return len(moved) + len(stages) + len(batches)
+    return len(moved) + len(stages) + len(batches) + len(opens)
 
 
 def _replanned(work: Work, item: WorkItem, due: DueDate) -> Recorder:

@@ -3,22 +3,26 @@
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
+from config.calendar import Hold
 from config.labels import label
 from config.vocabulary import RoundState, RoundTrigger, Stage, WorkKind
 from states.command import Command
 from states.concerned import concerned
-from states.due_times import later, move_item, move_stage, planned_later
+from states.counted import again, opening, opening_columns
+from states.due_times import held_for, move_item, move_stage
 from states.errors import CommandRefused, Refusal
 from states.extending import across_next, bad_day, brought_back, cannot_move, kind_missing, no_such_work, not_running, running_clock
 from states.far_days import too_far
 from states.outcome import Outcome, Skip, Touch
-from states.planned import moved_by_hand, not_to_be_moved, stays
+from states.planned import moved_by_hand, not_to_be_moved, planned_past, stays
 from states.progress import round_may
 from states.tables import Round, StageClock, WorkItem
 from states.unsent import Unsent
 
 if TYPE_CHECKING:
     from states.work import Recorder, Work
+
+_UNSURE = "（暂定：放假安排公布后重新排定）"
 
 
 class ExtendDeadline(Command):
@@ -174,8 +178,9 @@ def _what_waits(work: "Work") -> str:
 class ReleaseRound(Command):
     """Start a round's clock again: everything open is due as many working days later as the hold took.
 
-    What was opened in the hold is due later by the working days since its own opening, unless it is due with its stage. A
-    round that is still planned opens as many working days later.
+    So what was left when the hold began is left when it ends, at least the day itself, or the next working day. What was
+    opened in the hold is due later by the working days since its own opening, unless it is due with its stage. A round that
+    is still planned opens as many working days later.
     """
 
     title: ClassVar[str] = "恢复计时"
@@ -192,26 +197,27 @@ class ReleaseRound(Command):
         recorder = work.record("round_released", row.slug, payload={"working_days": days, **concerned(work)})
         recorder.update(Round, row, held=False, held_at=None)
         if row.state == RoundState.PLANNED:
-            return _open_later(work, recorder, days)
+            return _open_later(work, recorder, held, days)
         items = [item for item in work.open_items() if item.kind != WorkKind.NOTICE_COMPLETION]
         unsent = Unsent(work)
         moved = [_item_later(work, recorder, item, held, unsent) for item in items]
         stages = [_stage_later(work, recorder, each, held) for each in work.records.where(StageClock, round=row.slug, concluded_at=None)]
         touched = (*stages, *moved)
-        unsure = "" if work.calendar.is_span_announced(held, work.today) else "（暂定：放假安排公布后重新排定）"
-        moved_by = f"期限顺延 {days} 个工作日" if days else "暂停没有占去工作日，期限不变"
+        unsure = "" if work.calendar.is_span_announced(held, work.today) else _UNSURE
+        stands = "，期限不变" if all("→" not in each.when for each in touched) else ""
+        moved_by = f"期限顺延 {days} 个工作日" if days else f"暂停没有占去工作日{stands}"
         return Outcome(summary=f"本届恢复计时，{moved_by}{unsure}", touched=touched)
 
 
 def _item_later(work: "Work", recorder: "Recorder", item: WorkItem, held: date, unsent: Unsent) -> Touch:
-    old = item.due_day
-    move_item(work, recorder, item, later(work, item, held), unsent, planned_later(work, item, held))
+    old, holds = item.due_day, held_for(work, item, held)
+    move_item(work, recorder, item, again(work, item, holds), unsent, planned_past(item, holds))
     return Touch(subject=item.subject, note=label(WorkKind(item.kind)), when=_from_to(old, item))
 
 
 def _stage_later(work: "Work", recorder: "Recorder", clock: StageClock, held: date) -> Touch:
-    old = clock.due_day
-    move_stage(work, recorder, clock, later(work, clock, held), planned_later(work, clock, held))
+    old, holds = clock.due_day, held_for(work, clock, held)
+    move_stage(work, recorder, clock, again(work, clock, holds), planned_past(clock, holds))
     return Touch(subject=clock.round, note=f"“{label(Stage(clock.stage))}”阶段", when=_from_to(old, clock))
 
 
@@ -231,12 +237,13 @@ def _from_to(old: date, row: WorkItem | StageClock) -> str:
     return f"{day}{'（暂定）' if row.provisional else ''}"
 
 
-def _open_later(work: "Work", recorder: "Recorder", days: int) -> Outcome:
+def _open_later(work: "Work", recorder: "Recorder", held: date, days: int) -> Outcome:
     """Move the opening of a round that was held before it; a hold within one day moves nothing, not even off a rest day."""
     row = work.round
-    old = row.opens_on
-    if days:
-        recorder.update(Round, row, opens_on=work.calendar.shift(old, days))
-    moved = f"启动日期顺延 {days} 个工作日，将于 {row.opens_on:%Y-%m-%d} 启动" if days else "暂停没有占去工作日，启动日期不变"
-    when = f"{old:%Y-%m-%d} → {row.opens_on:%Y-%m-%d}" if days else f"{old:%Y-%m-%d} 不变"
+    old, due = row.opens_on, opening(work, [Hold(held, work.today)] if held < work.today else [])
+    recorder.update(Round, row, **opening_columns(due))
+    unsure = _UNSURE if due.provisional else ""
+    by = f"启动日期顺延 {days} 个工作日" if days else "暂停没有占去工作日"
+    moved = f"{by}，启动日期不变{unsure}" if due.day == old else f"{by}，将于 {due.day:%Y-%m-%d} 启动{unsure}"
+    when = f"{old:%Y-%m-%d} 不变" if due.day == old else f"{old:%Y-%m-%d} → {due.day:%Y-%m-%d}{'（暂定）' if due.provisional else ''}"
     return Outcome(summary=f"本届恢复计时，{moved}", touched=(Touch(subject=row.slug, note="启动日期", when=when),))

@@ -13,14 +13,17 @@ UNSURE = text("provisional AND status = 'open'")
 """Work whose due day the tick may have to count again; a query in these very words finds the indexes that hold nothing else."""
 UNSURE_STEP = text("provisional AND status = 'open' AND next_step_at IS NOT NULL")
 """Such work that still waits for a step of its ladder."""
-DAY_BASIS = ("counted_from", "working_days", "due_day")
+DAY_BASIS = ("counted_from", "working_days", "holds", "due_day")
 """What work has in common whose due day comes out the same whenever it is counted again."""
 STEP_BASIS = ("kind", "due_day", "next_step_at")
 """What work has in common that waits for the same step of the same ladder."""
 
 
 class Round(Row, table=True):
-    """One running of a programme (届). ``rules`` is the frozen programme's text, ``schema_version`` how to read it."""
+    """One running of a programme (届). ``rules`` is the frozen programme's text, ``schema_version`` how to read it.
+
+    While holds over days not announced yet have moved the opening, ``planned_on`` and ``holds`` say from which day and by which.
+    """
 
     __table_args__ = (
         one_of("state", RoundState),
@@ -29,6 +32,7 @@ class Round(Row, table=True):
         CheckConstraint("state IN ('planned', 'intake', 'cancelled') OR intake_closed_at IS NOT NULL", name="intake_closed"),
     )
     beside: ClassVar[frozenset[str]] = frozenset({"rules"})
+    added: ClassVar[frozenset[str]] = frozenset({"planned_on", "holds"})
 
     slug: str = Field(primary_key=True)
     programme: str
@@ -37,6 +41,8 @@ class Round(Row, table=True):
     held: bool = False
     held_at: datetime | None = instant(default=None, nullable=True)
     opens_on: date
+    planned_on: date | None = None
+    holds: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     opened_at: datetime | None = instant(default=None, nullable=True)
     intake_closed_at: datetime | None = instant(default=None, nullable=True)
     closed_at: datetime | None = instant(default=None, nullable=True)
@@ -62,13 +68,13 @@ class RulesText(Row, table=True):
 class StageClock(Row, table=True):
     """When a stage of a round began, is due (half-open) and was concluded.
 
-    ``counted_from`` and ``working_days`` say how the due day was counted: while it is provisional, it is counted again.
-    While an extension stands, ``planned_from`` and ``planned_days`` say how the due day before it was counted.
+    ``counted_from``, ``working_days`` and ``holds`` say how the due day was counted: while it is provisional, it is counted
+    again. While an extension stands, ``planned_from``, ``planned_days`` and ``planned_holds`` say it of the due day before it.
     """
 
     __tablename__ = "stage_clock"
     __table_args__ = (one_of("stage", Stage),)
-    added: ClassVar[frozenset[str]] = frozenset({"planned_from", "planned_days"})
+    added: ClassVar[frozenset[str]] = frozenset({"holds", "planned_from", "planned_days", "planned_holds"})
 
     round: str = Field(primary_key=True, foreign_key="round.slug")
     stage: str = Field(primary_key=True)
@@ -77,9 +83,11 @@ class StageClock(Row, table=True):
     due_at: datetime = instant()
     counted_from: date
     working_days: int
+    holds: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     provisional: bool = False
     planned_from: date | None = None
     planned_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    planned_holds: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     passed_through: bool = False
     concluded_at: datetime | None = instant(default=None, nullable=True)
 
@@ -120,8 +128,8 @@ class Party(Row, table=True):
 class WorkItem(Row, table=True):
     """Something a party owes by a due time (待办). ``due_at`` is half-open; the tick finds what is due by ``next_step_at``, indexed.
 
-    ``counted_from`` and ``working_days`` say how the due day was counted: while it is provisional, it is counted again.
-    While an extension stands, ``planned_from`` and ``planned_days`` say how the due day before it was counted.
+    ``counted_from``, ``working_days`` and ``holds`` say how the due day was counted: while it is provisional, it is counted
+    again. While an extension stands, ``planned_from``, ``planned_days`` and ``planned_holds`` say it of the due day before it.
     """
 
     __tablename__ = "work_item"
@@ -135,7 +143,7 @@ class WorkItem(Row, table=True):
         Index("ix_work_item_unsure_step", "round", *STEP_BASIS, sqlite_where=UNSURE_STEP, postgresql_where=UNSURE_STEP),
     )
     sought_by: ClassVar[tuple[str, ...]] = ("subject",)
-    added: ClassVar[frozenset[str]] = frozenset({"planned_from", "planned_days"})
+    added: ClassVar[frozenset[str]] = frozenset({"holds", "planned_from", "planned_days", "planned_holds"})
 
     id: str = Field(primary_key=True)
     round: str = Field(foreign_key="round.slug")
@@ -150,9 +158,11 @@ class WorkItem(Row, table=True):
     due_version: int = 1
     counted_from: date
     working_days: int
+    holds: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     provisional: bool = False
     planned_from: date | None = None
     planned_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    planned_holds: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     status: str = "open"
     done_at: datetime | None = instant(default=None, nullable=True)
     done_by: str = ""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.calendar import DueDate, WorkCalendar
+from config.calendar import DueDate, Hold, WorkCalendar
 
 CALENDAR = WorkCalendar()
 NINE, TEN_PM, EIGHT = time(9), time(22), time(8)
@@ -109,6 +109,44 @@ def test_unannounced_year_counts_weekdays_and_is_provisional() -> None:
     assert CALENDAR.after(date(2027, 1, 1), 0) == DueDate(date(2027, 1, 1), provisional=True)
     assert CALENDAR.notice_window(date(2026, 12, 29), 5).provisional
     assert not CALENDAR.notice_window(date(2026, 12, 25), 5).provisional
+
+
+FRIDAY, MONDAY = date(2023, 6, 9), date(2023, 6, 12)
+
+
+@pytest.mark.parametrize(
+    ("due", "since", "until", "later"),
+    [
+        (date(2023, 6, 14), FRIDAY, MONDAY, date(2023, 6, 15)),  # one working day held
+        (date(2023, 6, 14), FRIDAY, date(2023, 6, 11), date(2023, 6, 14)),  # none
+        (FRIDAY, FRIDAY, MONDAY, MONDAY),  # due on its first day: due on its last
+        (FRIDAY, FRIDAY, date(2023, 6, 10), MONDAY),  # which is a rest day
+        (date(2023, 6, 7), FRIDAY, MONDAY, date(2023, 6, 8)),  # two days over before, two after
+        (date(2023, 6, 7), FRIDAY, date(2023, 6, 10), date(2023, 6, 7)),
+    ],
+)
+def test_hold_leaves_what_was_left_when_it_began(due: date, since: date, until: date, later: date) -> None:
+    hold = Hold(since, until)
+    assert CALENDAR.after(due, 0, [hold]) == DueDate(later, provisional=False)
+    assert CALENDAR.after(due, 0, [hold]).basis == (due, 0, (hold,))
+
+
+def test_holds_add_up() -> None:
+    held = [Hold(date(2023, 6, 6), date(2023, 6, 8)), Hold(date(2023, 6, 13), date(2023, 6, 14))]
+    assert CALENDAR.after(date(2023, 6, 5), 5, held) == CALENDAR.after(date(2023, 6, 5), 8)
+
+
+@pytest.mark.parametrize(
+    ("due", "since", "until"),
+    [
+        (date(2026, 12, 31), date(2026, 12, 29), date(2026, 12, 31)),  # what is left runs into the year
+        (date(2026, 12, 31), date(2026, 12, 31), date(2027, 1, 2)),  # the hold does
+        (date(2026, 12, 25), date(2026, 12, 31), date(2027, 1, 1)),  # so it does where it ends before them
+    ],
+)
+def test_hold_that_meets_an_unannounced_day_is_provisional(due: date, since: date, until: date) -> None:
+    assert CALENDAR.after(due, 0, [Hold(since, until)]).provisional
+    assert not CALENDAR.after(date(2026, 12, 25), 0, [Hold(date(2026, 12, 24), date(2026, 12, 28))]).provisional
 
 
 def test_counting_back_over_an_unannounced_day_is_provisional() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.calendar import WorkCalendar
+from config.calendar import Hold, WorkCalendar
 
 FIRST = date(2026, 11, 1)
 days = st.dates(FIRST, FIRST + timedelta(days=150))
@@ -17,6 +17,8 @@ calendars = st.builds(
     st.sampled_from(["Asia/Shanghai", "UTC", "America/New_York", "Pacific/Auckland"]),
     st.dictionaries(days, st.booleans(), max_size=120),
 )
+held = st.tuples(days, days).map(lambda each: Hold(min(each), max(each)))
+holds = st.lists(held, max_size=3)
 
 
 @given(calendars, days, shifts)
@@ -51,6 +53,32 @@ def test_due_date_says_how_it_was_counted(calendar: WorkCalendar, day: date, cou
     again = calendar.after(due.start, due.days)
     assert (again.day, again.provisional) == (due.day, due.provisional)
     assert due.provisional == any(not calendar.is_announced(day + timedelta(days=i)) for i in _way(day, due.day))
+
+
+@given(calendars, days, counts, holds)
+def test_hold_puts_no_due_day_on_a_rest_day_and_none_earlier(calendar: WorkCalendar, day: date, count: int, put_off: list[Hold]) -> None:
+    due = calendar.after(day, count)
+    for place in range(len(put_off)):
+        later = calendar.after(day, count, put_off[: place + 1])
+        assert later.day >= due.day
+        assert calendar.is_working_day(later.day)
+        due = later
+    assert calendar.after(*due.basis) == due
+
+
+@given(calendars, days, counts, holds)
+def test_what_is_due_later_stays_later_through_holds(calendar: WorkCalendar, day: date, count: int, put_off: list[Hold]) -> None:
+    assert calendar.after(day, count, put_off).day <= calendar.after(day, count + 1, put_off).day
+    assert calendar.after(day, count, put_off).day <= calendar.after(day + timedelta(days=1), count, put_off).day
+
+
+@given(calendars, days, counts, held)
+def test_hold_leaves_the_working_days_that_were_left(calendar: WorkCalendar, day: date, count: int, hold: Hold) -> None:
+    due, later = calendar.after(day, count).day, calendar.after(day, count, [hold]).day
+    if due >= hold.since:
+        assert later == calendar.after(hold.until, calendar.working_days_between(hold.since, due)).day
+    else:
+        assert calendar.working_days_between(due, later) == calendar.working_days_between(*hold)
 
 
 def _way(start: date, end: date) -> range:

@@ -4,6 +4,7 @@ import ast
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from flows.reading.naming import Names
 from flows.reading.open_work import open_work
 from flows.reading.outgoing import deliveries
 from flows.reading.rounds import not_found
+from flows.rehearsal import round_future
 from states.clock import VirtualClock
 from states.commands.clearances import ClearanceRow, RecordClearances
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
@@ -30,6 +32,7 @@ from states.commands.rounds import AmendRound, CancelRound, OpenRound
 from states.commands.tick import Tick
 from states.commands.timing import HoldRound, ReleaseRound
 from states.heartbeat import beat
+from states.house import Envelope
 from states.machine import MOVES
 from states.records import Records
 from states.tables import Nomination
@@ -158,6 +161,29 @@ def test_a_round_held_before_its_opening_is_planned_from_the_later_day(opened: A
     board, (lines, _) = round_board(opened, "later"), round_plan(opened, "later")
     assert board.opens_on == board.stages[0].opens_day == lines[0].day == date(2023, 6, 16)
     assert next_due(opened.house, "later", clock.now()) == lines[0].at == datetime(2023, 6, 15, 16, tzinfo=UTC)
+
+
+def test_an_opening_that_a_hold_moved_by_guess_is_provisional_until_its_days_are_counted_again(
+    opened: App, clock: VirtualClock, give: Give
+) -> None:
+    who: dict[str, Any] = {"round": "later", "operator": "JB02"}
+    text = read_text(find_programme("binjiang-craftsman-2023"))
+    give(OpenRound(**who, rules=text.replace("number_prefix: BJGJ-2023", "number_prefix: BJGJ-L"), opens_on=date(2027, 1, 13)))
+    move(clock, date(2027, 1, 4))
+    give(HoldRound(**who, reason="等待批复"))
+    move(clock, date(2027, 1, 6))
+    give(ReleaseRound(**who))
+    (first, *_), _ = round_plan(opened, "later")
+    assert (first.day, first.provisional) == (date(2027, 1, 15), True)
+    year = [date(2027, 1, 1) + timedelta(days=day) for day in range(365)]
+    announced = partial(WorkCalendar, overrides={day: day.weekday() < 5 and day != date(2027, 1, 5) for day in year})
+    known = replace(opened, house=replace(opened.house, calendar=announced))
+    foretold = next(line for line in round_future(known, "later").lines if line.kind == "stage_opens")
+    assert (foretold.day, foretold.provisional) == (date(2027, 1, 14), False)  # a plan begins with what the next tick does
+    known.house.execute(Tick(round="later"), Envelope("tick", clock.now(), clock=True))
+    (first, *_), _ = round_plan(known, "later")
+    assert (first.day, first.provisional) == (round_board(known, "later").opens_on, False) == (date(2027, 1, 14), False)
+    assert next_due(known.house, "later", clock.now()) == first.at
 
 
 def test_the_board_is_one_consistent_look(opened: App) -> None:

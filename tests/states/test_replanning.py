@@ -134,7 +134,8 @@ def test_released_round_is_still_counted_from_its_start(winter: Story) -> None:
     winter.clock.move_to(at(12, 16, year=2026))
     winter.hold(False)
     item = winter.row(WorkItem)
-    assert (item.due_day, item.counted_from, item.working_days) == (date(2027, 1, 13), date(2026, 12, 14), 22)
+    assert (item.due_day, item.counted_from, item.working_days) == (date(2027, 1, 13), date(2026, 12, 14), 20)
+    assert item.holds == winter.row(StageClock).holds == "2026-12-14/2026-12-16"
     announce(winter, whole(2027, {date(2027, 1, 1): False}))
     winter.tick()
     assert winter.row(WorkItem).due_day == date(2027, 1, 14)
