@@ -105,7 +105,8 @@ def test_bodies_that_heard_of_the_opening_are_told_once_when_it_moves(planned: T
     assert "QB01" in {recipient for _, recipient in told}
     planned.post(post := Post())
     (message,) = post.to("office@binjiang.example")
-    assert "日期改定：本届的启动日期由2027年1月15日（星期五）改为2027年1月14日（星期四）。" in message.body
+    assert "日期改定：本届的启动日期由2027年1月15日（星期五）改为2027年1月14日（星期四），还有6个工作日。" in message.body
+    assert "the round opens on 2027-01-14, 6 working days left, not on 2027-01-15" in message.body
 
 
 def test_opening_that_turns_out_as_guessed_is_told_to_nobody(planned: Town) -> None:
