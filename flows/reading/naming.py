@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection
 
+from config.nearest import nearest
 from config.vocabulary import PartyKind
-from flows.reading.rounds import NotFound, not_found
+from flows.reading.rounds import NotFound
 from states.candidate import masked
 from states.records import Records
 from states.tables import Party
@@ -26,7 +27,9 @@ def party_meant(connection: Connection, text: str) -> Party:
             several = "、".join(f"{each.id}（{masked_name(each)}）" for each in found[:_MOST])
             more = f" 等 {len(found)} 个" if len(found) > _MOST else ""
             raise NotFound(f"“{wanted}”可以指几方：{several}{more}；请写编号。", [each.id for each in found])
-    raise not_found("收件方", wanted, [*(each.id for each in parties), *(each.name for each in parties if each.kind not in PERSONS)])
+    near = nearest(wanted, [*(each.id for each in parties), *(each.name for each in parties if each.kind not in PERSONS)])
+    said = f"最接近的是{'、'.join(f'“{each}”' for each in near)}" if near else "编号和名称可用 hallmark roster 查看"
+    raise NotFound(f"没有收件方“{wanted}”；{said}。", near)
 
 
 def _by_id(parties: list[Party], wanted: str) -> list[Party]:

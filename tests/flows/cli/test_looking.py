@@ -178,6 +178,8 @@ def test_recipient_who_may_be_several_is_asked_about_without_full_names(hallmark
     assert "\n“街道”可以指几方：" in answer.err
     assert "JD01（滨江区" in answer.err
     assert answer.err.endswith("；请写编号。\n")
+    nobody = hallmark("notifications", "--recipient", "诸葛*")
+    assert "没有收件方“诸葛*”；编号和名称可用 hallmark roster 查看。" in nobody.err
     near = hallmark("notifications", "--recipient", "滨江区长和街道总工会")
     assert "没有收件方“滨江区长和街道总工会”；最接近的是“滨江区长河街道总工会”" in near.err
     assert not [name for name in names_in(home) if name in answer.err + near.err]
