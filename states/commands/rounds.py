@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
+from config.loader import known_programmes
 from config.section_names import SECTION_NAMES
 from config.vocabulary import OPEN_STATES, BenefitKind, NominationState, PartyKind, Role, RoundState, RoundTrigger, WorkKind
 from states.answering import moved_departments
@@ -84,6 +85,10 @@ class OpenRound(Command):
         refusals = []
         if not _SLUG.fullmatch(self.round):
             refusals.append(Refusal("slug-form", f"代号“{self.round}”只能用小写字母、数字和短横线，例如 {programme.slug}"))
+        if self.round in known_programmes():
+            refusals.append(
+                Refusal("slug-of-programme", f"代号“{self.round}”是认定办法的编号，会分不清，请另取一个，例如 {programme.slug}")
+            )
         for other in work.records.where(Round, number_prefix=programme.number_prefix):
             if other.slug != self.round:
                 sentence = f"申报号前缀 {programme.number_prefix} 已由“{other.slug}”使用，请在认定办法的 number_prefix 里另取一个"

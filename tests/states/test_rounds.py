@@ -82,6 +82,13 @@ def test_slug_is_lowercase_ascii(story: Story, slug: str) -> None:
     assert [str(each) for each in refusals] == [f"代号“{slug}”只能用小写字母、数字和短横线，例如 bjgj-2023"]
 
 
+def test_slug_is_no_programmes_id(story: Story) -> None:
+    """Commands take either in the same place, and a programme is looked for first: such a round could not be planned."""
+    story.do(ImportRoster(operator="op1", entries=ROSTER))
+    (refusal,) = story.refused(OpenRound(round="binjiang-craftsman-2023", operator="op1", rules=rules(), opens_on=OPENS))
+    assert (refusal.code, "例如 bjgj-2023" in refusal.sentence) == ("slug-of-programme", True)
+
+
 def test_number_prefix_of_another_round_is_refused(story: Story) -> None:
     story.open()
     refusals = story.refused(OpenRound(round="bjgj-2024", operator="op1", rules=rules(), opens_on=OPENS))
