@@ -168,7 +168,7 @@ def test_digest_puts_what_is_due_first_before_news(quiet_town: Town) -> None:
     heads = [line for line in body.splitlines() if line[:2] in ("1.", "2.", "3.")]
     assert heads == [
         "1. 催办（今天到期）：出具推荐意见（BJGJ-2023-0001 张*）",
-        "2. 6月20日前请办理：出具推荐意见（2项）",
+        "2. 6月20日（含）前请办理：出具推荐意见（2项）",
         "3. 已收到申报（2项）",
     ]
     assert "  · BJGJ-2023-0003 王大明" in body

@@ -35,7 +35,7 @@ def test_both_units_are_told_once_with_the_due_day_for_the_new_one(story: Told) 
     story.news()
     letters = handed(story, "U1", "U2")
     assert set(letters) == {UNIT, TOWN}
-    assert "6月13日前请办理：出具推荐意见（BJGJ-2023-0001 孙*）" in letters[TOWN]
+    assert "6月13日（含）前请办理：出具推荐意见（BJGJ-2023-0001 孙*）" in letters[TOWN]
     assert "期限：2023年6月13日" in letters[TOWN]
     assert "已移交他人：出具推荐意见（BJGJ-2023-0001 孙*）" in letters[UNIT]
     assert TOWN not in letters[UNIT]

@@ -79,7 +79,7 @@ def test_returned_nomination_says_what_to_mend_why_and_by_when(story: Told) -> N
     letter = story.to(UNIT)
     assert "  · BJGJ-2023-0001 孙乙明：须补正：证明材料、从事本专业年限；理由：缺少 鉴定书" in letter.body
     assert "期限：2023年7月13日（星期四），还有5个工作日" in letter.body
-    assert letter.subject == "【滨江工匠】申报退回补正（BJGJ-2023-0001 孙*），请于7月13日前补正"
+    assert letter.subject == "【滨江工匠】申报退回补正（BJGJ-2023-0001 孙*），请于7月13日（含）前补正"
 
 
 def test_rejected_nomination_says_why(story: Told) -> None:

@@ -120,7 +120,7 @@ def test_message_with_a_due_day_says_it_with_weekday_and_days_left_in_both_wordi
 
 
 @pytest.mark.parametrize(
-    ("days", "words"), [(-2, "已逾期2个工作日，请尽快办理：出具推荐意见"), (0, "6月28日前请办理："), (3, "7月3日前请办理：")]
+    ("days", "words"), [(-2, "已逾期2个工作日，请尽快办理：出具推荐意见"), (0, "6月28日（含）前请办理："), (3, "7月3日（含）前请办理：")]
 )
 def test_work_that_is_late_when_it_is_told_asks_for_no_day_that_is_past(programme: Programme, days: int, words: str) -> None:
     text = preview(K.WORK_OPENED, programme, TODAY, days=days)
