@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from config.settings import Settings
 from flows.health.checks import Check, broken, good, warning
 from states.vault import KEY_BYTES
@@ -35,12 +37,20 @@ def outbox(settings: Settings) -> Check:
 
 
 def disk(settings: Settings) -> Check:
-    """Look how much room is left."""
-    free = shutil.disk_usage(existing(settings.folder)).free
-    found, mend = f"剩余 {free // _MEGABYTE} MB", "请清理磁盘，或把 HALLMARK_HOME 移到更大的磁盘"
+    """Look how much room is left for the home, and for a database that lies elsewhere: where there is less of it."""
+    places = {folder: shutil.disk_usage(existing(folder)).free for folder in (settings.folder, *_of_the_database(settings))}
+    folder, free = min(places.items(), key=lambda place: place[1])
+    found, mend = f"{folder} 剩余 {free // _MEGABYTE} MB", "请清理磁盘，或把数据移到更大的磁盘（HALLMARK_HOME、HALLMARK_DATABASE_URL）"
     if free < _TOO_LITTLE:
         return broken("disk", "磁盘空间", found, mend)
     return warning("disk", "磁盘空间", found, mend) if free < _LITTLE else good("disk", "磁盘空间", found)
+
+
+def _of_the_database(settings: Settings) -> Iterator[Path]:
+    """Give the folder of a SQLite database; a server's disk is its own matter."""
+    url = make_url(settings.url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        yield Path(url.database).absolute().parent
 
 
 def key(settings: Settings, *, used: bool) -> Check:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from config.settings import Settings
 from flows.health import Level, check_up
@@ -375,3 +376,12 @@ def test_little_room_on_the_disk_is_found(home: Path, monkeypatch: pytest.Monkey
         return next(check.level for check in check_up(Settings(home=home), VirtualClock(NOW)) if check.what == "disk")
 
     assert [levels_with(free << 20) for free in (5000, 500, 50)] == [Level.GOOD, Level.WARNING, Level.BROKEN]
+
+
+def test_a_full_disk_below_a_database_elsewhere_is_found(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=(50 if folder == elsewhere else 5000) << 20))
+    settings = Settings(home=home, database_url=SecretStr(f"sqlite:///{elsewhere / 'house.db'}"))
+    (disk,) = (check for check in check_up(settings, VirtualClock(NOW)) if check.what == "disk")
+    assert (disk.level, disk.found) == (Level.BROKEN, f"{elsewhere} 剩余 50 MB")
