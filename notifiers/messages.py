@@ -23,6 +23,7 @@ _KEPT = (
     "due_day",
     "extended",
     "working_days",
+    "put_off",
     "from",
     "stages",
     "batches",

@@ -68,7 +68,7 @@ def heard_already(scene: Scene, told: Told) -> bool:
 
 def _held_in_vain(scene: Scene, told: Told) -> bool:
     """Say whether a release tells of nothing: dates are as before, and nobody told this recipient that they stood still."""
-    if told.context["working_days"]:
+    if told.context["working_days"] or "put_off" in told.context:
         return False
     heard, unheard = _unheard_releases(scene, told)
     return not heard and bool(unheard) and days_unheard(scene, told) == 0

@@ -204,8 +204,10 @@ class ReleaseRound(Command):
         stages = [_stage_later(work, recorder, each, held) for each in work.records.where(StageClock, round=row.slug, concluded_at=None)]
         touched = (*stages, *moved)
         unsure = "" if work.calendar.is_span_announced(held, work.today) else _UNSURE
-        stands = "，期限不变" if all("→" not in each.when for each in touched) else ""
-        moved_by = f"期限顺延 {days} 个工作日" if days else f"暂停没有占去工作日{stands}"
+        stands = all("→" not in each.when for each in touched)
+        if not days and not stands:
+            recorder.entry.payload["put_off"] = True  # what was due on the first day: whoever owes it has to hear so
+        moved_by = f"期限顺延 {days} 个工作日" if days else f"暂停没有占去工作日{'，期限不变' if stands else ''}"
         return Outcome(summary=f"本届恢复计时，{moved_by}{unsure}", touched=touched)
 
 

@@ -155,6 +155,20 @@ def test_release_that_moved_dates_is_told_without_the_hold_that_was_not(town: To
     assert (fates(town, K.ROUND_HELD), fates(town, K.ROUND_RELEASED)) == ([NOT_NEEDED], ["sent"])
 
 
+def test_release_on_a_rest_day_that_put_off_what_was_due_on_the_first_day_is_told(town: Town) -> None:
+    extend(town, date(2023, 6, 16), kind=WorkKind.ENDORSEMENT)
+    town.at("2023-06-16T20:30")
+    town.tick()
+    said(town)
+    hold(town, "2023-06-16T21:00")
+    town.tell()
+    release(town, "2023-06-17T08:00")
+    (body,) = said(town, "2023-06-17T09:00")
+    assert "已暂停计时" not in body
+    assert "本届已恢复计时" in body
+    assert "2023年6月19日（星期一）" in body
+
+
 def test_release_that_moved_nothing_is_told_to_whoever_heard_of_the_hold(town: Town) -> None:
     hold(town)
     said(town)
