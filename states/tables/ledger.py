@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from states.tables.base import Row, instant
@@ -21,12 +21,12 @@ class LedgerEntry(Row, table=True):
     """One thing that happened. ``payload`` is canonical JSON, hashed as stored; nothing personal stands in it."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (UniqueConstraint("round", "prev"),)
+    __table_args__ = (UniqueConstraint("round", "prev"), Index("ix_ledger_entry_event", "round", "event"))
 
     round: str = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     at: str
-    event: str = Field(index=True)
+    event: str
     subject: str = Field(default="", index=True)
     source: str = ""
     target: str = ""

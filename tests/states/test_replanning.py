@@ -251,6 +251,17 @@ def test_idle_tick_looks_for_what_is_provisional_by_its_own_indexes(light_story:
     assert all("ix_work_item_unsure" in plan for plan in plans), plans
 
 
+def test_idle_tick_looks_up_what_let_time_go_on_without_walking_through_the_ledger(light_story: Callable[[], Story]) -> None:
+    story, asked = light_story().intake_over(1), []
+    event.listen(story.store.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    story.tick()
+    looked_up = [(text, values) for text, values in asked if "round_released" in values]
+    with story.store.read() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()[0][-1] for text, values in looked_up]
+    assert plans
+    assert all("ix_ledger_entry_event (round=? AND event=?)" in plan for plan in plans), plans
+
+
 def test_idle_tick_over_more_provisional_work_takes_no_more_steps_in_the_database(light_story: Callable[[], Story]) -> None:
     few, many = (steps_of_a_tick(uncertain(light_story(), count)) for count in (50, 2_000))
     assert few > 100
