@@ -105,7 +105,7 @@ def test_handover_speaks_for_the_reminders_that_waited_for_the_old_owner(late: S
     hand(late)
     post = tell(late)
     assert [each for each in post.messages if "催办" in each.subject] == []
-    assert ["请办理：出具推荐意见" in each.body for each in post.to("e@example.com")] == [True]
+    assert ["已逾期1个工作日，请尽快办理：出具推荐意见" in each.body for each in post.to("e@example.com")] == [True]
     assert fired(late, "r0") == ["U1"]
 
 
