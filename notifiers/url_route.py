@@ -26,7 +26,7 @@ from notifiers.outgoing import (
 from notifiers.pace import Pace
 from notifiers.plugins.marks import escaped
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
-from notifiers.plugins.registry import limit_of, notify_once, open_plugin
+from notifiers.plugins.registry import limit_of, must_be_served, notify_once, open_plugin
 from notifiers.plugins.robots import RobotPlugin
 from notifiers.plugins.telling import forget, said
 from notifiers.splitting import MOST_PARTS, Part, split
@@ -48,7 +48,9 @@ class UrlRoute:
         self._clock = clock
         self._timeout = config.timeout or timeout
         self._pace = pace
-        if _RECIPIENT not in self._pattern:
+        if _RECIPIENT in self._pattern:
+            must_be_served(self._pattern)
+        else:
             self._open("")
 
     @property

@@ -22,6 +22,8 @@ from notifiers.plugins.web import WebPlugin
 # Bytes of UTF-8 that a service takes and Apprise does not enforce.
 _SERVICE_LIMITS = {"wecombot": 2048}
 
+_NOBODY_SERVES = "Apprise 不认识这个网址；自己写的渠道，插件文件要放在主目录的 plugins 文件夹里"
+
 _quiet: ContextVar[bool] = ContextVar("apprise_is_quiet", default=False)
 
 
@@ -36,10 +38,18 @@ def open_plugin(url: str) -> NotifyBase:
         except Exception as error:  # noqa: BLE001 - a hundred plug-ins raise what they like, and their words quote the URL
             raise BadChannelUrl(f"Apprise 不接受这个网址（{type(error).__name__}）") from None
     if plugin is None:
-        raise BadChannelUrl("Apprise 不认识这个网址")
+        raise BadChannelUrl(_NOBODY_SERVES)
     if len(plugin) != 1:
         raise BadChannelUrl("一个网址只能有一个接收方，请为每个接收方各写一个渠道")
     return plugin
+
+
+def must_be_served(url: str) -> None:
+    """Raise ``BadChannelUrl`` unless some plug-in serves this kind of URL: for one that cannot be opened before there is a recipient."""
+    _register()
+    manager = NotificationManager()  # type: ignore[no-untyped-call]  # Apprise leaves its manager untyped
+    if url.partition("://")[0].lower() not in manager.schemas():  # type: ignore[no-untyped-call]  # the same
+        raise BadChannelUrl(_NOBODY_SERVES)
 
 
 def load_plugins(folder: Path) -> None:

@@ -81,6 +81,8 @@ def test_recipient_in_a_urls_parameter_may_have_a_slash(http: HttpReceiver, chan
     ("url", "says"),
     [
         ("nosuch://127.0.0.1/", "Apprise 不认识这个网址"),
+        ("nosuch://key@sms.example.com/{to}", "plugins 文件夹"),
+        ("NoSuch://sms.example.com/{to}", "Apprise 不认识这个网址"),
         ("wecombot://", "Apprise"),
         ("json://127.0.0.1/?retry=2", "只能有一个接收方"),
         ("dingtalk://0123456789abcdef/13800000001/13800000002", "只能有一个接收方"),
