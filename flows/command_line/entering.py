@@ -10,7 +10,7 @@ from config.loader import find_programme, known_programmes, load_programme
 from config.programme import Programme
 from config.vocabulary import RECOMMENDING_KINDS
 from flows.bootstrap import App
-from flows.command_line.house import opened, settings_for_writing
+from flows.command_line.house import opened, settings_for_reading, settings_for_writing
 from flows.command_line.options import Code, ExistingFile, Force, HouseOrRound, Json, NewFile, Operator, Received, RoundOption
 from flows.command_line.screen import emit, finish, say
 from flows.importing import Imported, ImportKind, Signed, import_workbook
@@ -144,7 +144,7 @@ def _context(slug: str | None, programme: str | None) -> tuple[Programme, list[s
     """Give the rules that a template follows, and the recommending units of the roster where a round is named."""
     if slug is None:
         return load_programme(find_programme(programme or known_programmes()[0])), []
-    with opened() as app, app.house.store.read() as connection:
+    with opened(settings_for_reading(slug)) as app, app.house.store.read() as connection:
         rules = frozen_programme(find_round(connection, slug).rules)
         units = Records(connection).where(Party, kind=[kind.value for kind in RECOMMENDING_KINDS])
         return rules, _in_office(app, rules, units)

@@ -1,6 +1,6 @@
 """``doctor``: whether this house is well, and what to do where it is not."""
 
-from flows.command_line.house import settings_for_reading
+from flows.command_line.house import settings_for_looking
 from flows.command_line.options import Json
 from flows.command_line.screen import emit, finish, say
 from flows.health import Level, check_up
@@ -14,7 +14,7 @@ def doctor(as_json: Json = False) -> None:
 
     只看不改；有故障时退出码为 1，只有注意事项时为 0。JSON：[{"what", "title", "level": "good|warning|broken", "found", "mend"}]
     """
-    checks = check_up(settings_for_reading(), SystemClock())
+    checks = check_up(settings_for_looking(), SystemClock())
     if as_json:
         emit(checks)
     else:

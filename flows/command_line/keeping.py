@@ -10,7 +10,7 @@ from config.settings import Settings
 from flows.backups import Place, back_up
 from flows.backups import restore as put_back
 from flows.bootstrap import App
-from flows.command_line.house import opened, settings_for_reading, sqlite_file
+from flows.command_line.house import opened, settings_for_looking, settings_for_reading, sqlite_file
 from flows.command_line.options import ExistingFile, Force, Json, MaybeSlug, NewFile, Slug
 from flows.command_line.screen import emit, finish, say
 from flows.demo.databases import demo_settings
@@ -31,7 +31,7 @@ def verify(slug: MaybeSlug = None, as_json: Json = False) -> None:
     各届相连（名册、动态码共用一条链），所以总是核验全部；写明届次时列出该届和全馆两条链的末端，可抄录备查。有不符时退出码为 1。
     JSON：{"verified", "chains", "entries", "findings", "heads": [{"chain", "entries", "head"}]}
     """
-    with opened() as app:
+    with opened(settings_for_reading(slug)) as app:
         heads = _heads(app, slug)
         report = verify_ledger(app.house.store, app.house.vault)
     if as_json:
@@ -53,7 +53,7 @@ def export(
 
     工作簿中的姓名默认隐去；公示文本总是写全名。JSON：{"round", "out": [文件路径]}
     """
-    with opened() as app:
+    with opened(settings_for_reading(slug)) as app:
         written = export_round(app, slug, out, full=full)
     if as_json:
         emit({"round": slug.strip(), "out": written})
@@ -74,7 +74,7 @@ def backup(
     """
     if file.exists() and not force:
         raise HallmarkError(f"文件 {file} 已经存在；换一个文件名，或加 --force 覆盖。[the file exists]")
-    settings = settings_for_reading()
+    settings = settings_for_looking()
     made = back_up(sqlite_file(settings), settings.key_path, file, SystemClock().now(), with_key=with_key)
     if as_json:
         emit(made)

@@ -1,7 +1,7 @@
 """``roster``: whom the house knows, by the ids that forms and workbooks ask for."""
 
 from config.labels import label
-from flows.command_line.house import opened
+from flows.command_line.house import opened, settings_for_reading
 from flows.command_line.options import Json, MaybeSlug
 from flows.command_line.screen import emit, say, show_table
 from flows.reading.roster import PartyLine
@@ -14,7 +14,7 @@ def roster(slug: MaybeSlug = None, as_json: Json = False) -> None:
     移交待办等要填的编号在这里查。写明届次时只数该届的待办。
     JSON：[{"id", "kind", "name", "parent", "in_office", "open_work"}]
     """
-    with opened() as app:
+    with opened(settings_for_reading(slug)) as app:
         lines = known_parties(app, slug)
     if as_json:
         emit(lines)

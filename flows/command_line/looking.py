@@ -8,7 +8,7 @@ import typer
 
 from config.labels import from_label, label
 from config.vocabulary import Body, DeliveryStatus, NominationState, RoundState, WorkKind
-from flows.command_line.house import opened
+from flows.command_line.house import opened, settings_for_reading, settings_of_nomination
 from flows.command_line.options import Json, MaybeSlug, RoundOption, parse_day
 from flows.command_line.screen import clean, emit, finish, local, say, show_table
 from flows.reading import (
@@ -57,7 +57,7 @@ def board(slug: MaybeSlug = None, as_json: Json = False) -> None:
     不写届次时列出全部届次。JSON：一届为一个对象（不写届次时为列表），含 "slug", "state", "counts", "stages", "overdue", "coming",
     "unreachable", "deliveries", "last_tick", "clock_stopped" 等。
     """
-    with opened() as app:
+    with opened(settings_for_reading(slug)) as app:
         if slug is not None:
             boards = [rehearsed_board(app, slug)]
         else:
@@ -81,7 +81,7 @@ def show(
 
     JSON：{"number", "round", "name", "unit", "state", "findings", "endorsements", "clearances", "waits_for", "history", …}
     """
-    with opened() as app:
+    with opened(settings_of_nomination(number)) as app:
         view = nomination_view(app, number)
     if as_json:
         emit(view)
@@ -122,7 +122,7 @@ def notifications(
     if slug is not None and named is not None and slug.strip() != named.strip():
         raise typer.BadParameter(f"届次写了两个：{slug} 和 {named}，请只写一个", param_hint="--round")
     slug = slug or named
-    with opened() as app:
+    with opened(settings_for_reading(slug)) as app:
         first = datetime.combine(since, time(), ZoneInfo("Asia/Shanghai")) if since else None
         found = deliveries(app, slug=slug, status=status, recipient=recipient, kind=kind, since=first, limit=limit)
         with app.house.store.read() as connection:

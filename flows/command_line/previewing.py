@@ -7,7 +7,7 @@ import typer
 from config.calendar import WorkCalendar, load_overrides
 from config.loader import find_programme, known_programmes, load_programme
 from config.settings import Settings
-from flows.command_line.house import opened
+from flows.command_line.house import opened, settings_of_nomination
 from flows.command_line.options import Json
 from flows.command_line.screen import emit, say
 from flows.reading.nomination import find_nomination
@@ -69,7 +69,7 @@ def _sample(kind: MessageKind) -> Preview:
 
 
 def _real(kind: MessageKind, number: str, *, names: bool) -> tuple[str, str, Preview]:
-    with opened() as app, app.house.store.read() as connection:
+    with opened(settings_of_nomination(number)) as app, app.house.store.read() as connection:
         row = find_nomination(connection, number)
         found = preview_for(app.house, Records(connection), row.number, kind, app.settings.public_url, names=names)
         return row.round, row.number, found

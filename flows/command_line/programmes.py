@@ -18,14 +18,14 @@ from config.labels import label
 from config.loader import find_programme, known_programmes, load_programme, read_text
 from config.settings import Settings
 from flows.charts import gantt_picture, picture_form
-from flows.command_line.house import opened
+from flows.command_line.house import opened, settings_for_reading
 from flows.command_line.options import Json, Opens, parse_day
 from flows.command_line.rehearsed import say_simulation
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
 from flows.reading import Foreseen
 from flows.reading.hold import MOVES, hold_of
 from flows.reading.planned import as_planned
-from flows.reading.rounds import find_round, known_rounds, not_found
+from flows.reading.rounds import find_round
 from flows.rehearsal import Future, future_chart, programme_future, round_future
 from flows.workbooks.packing import write_atomically
 from notifiers.rendering import templates_missing
@@ -195,11 +195,8 @@ def _programme_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar
 
 def _round_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar, str]:
     """Give a round's future, and what is to be said first of one whose clock stands still."""
-    with opened() as app:
-        with app.house.store.read() as connection:
-            known = known_rounds(connection)
-        if what not in known:
-            raise not_found("届次或认定办法", what, [*known, *known_programmes()])
+    settings = settings_for_reading(what, what="届次或认定办法", others=known_programmes())
+    with opened(settings) as app:
         if opens is not None:
             raise typer.BadParameter("已启动的届不能另设启动日期", param_hint="--opens")
         future = round_future(app, what)

@@ -1,9 +1,11 @@
 """Which database the demo lives in, and that it never lives beside a real round."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import inspect, select
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.engine import make_url
 
 from config.channels import SHIPPED_CHANNELS
@@ -11,7 +13,7 @@ from config.settings import Settings
 from states.errors import HallmarkError
 from states.records import table_of
 from states.store import Store
-from states.tables import Round
+from states.tables import Nomination, Round
 
 DEMO_DATABASE = "demo.db"
 
@@ -39,14 +41,22 @@ def refuse_real_rounds(settings: Settings) -> None:
             )
 
 
-def holds_rounds(url: str) -> bool:
-    """Whether a database is there and holds any round."""
-    return bool(_slugs(url))
+def holds_house(url: str) -> bool:
+    """Whether a database is there and was made by a house, if only an empty one."""
+    with _looked_into(url) as connection:
+        return connection is not None
 
 
 def rounds_in(url: str) -> list[str]:
     """List the rounds of a database by their slugs; none where there is no database yet."""
     return _slugs(url)
+
+
+def nominations_in(url: str) -> list[str]:
+    """List the nominations of a database by their numbers; none where there is no database yet."""
+    number = table_of(Nomination).c.number
+    with _looked_into(url) as connection:
+        return [] if connection is None else list(connection.execute(select(number).order_by(number)).scalars())
 
 
 def own_url(settings: Settings) -> str:
@@ -55,17 +65,22 @@ def own_url(settings: Settings) -> str:
 
 
 def _slugs(url: str, *, demo: bool | None = None) -> list[str]:
-    """List the rounds of a database without making or changing anything."""
+    table = table_of(Round)
+    with _looked_into(url) as connection:
+        rows = () if connection is None else connection.execute(select(table.c.slug, table.c.demo).order_by(table.c.slug))
+        return [row.slug for row in rows if demo in (None, row.demo)]
+
+
+@contextmanager
+def _looked_into(url: str) -> Iterator[Connection | None]:
+    """Look into a database without making or changing anything; None where there is none, or no house in it."""
     parts = make_url(url)
     if parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file()):
-        return []
+        yield None
+        return
     store = Store(url)
     try:
         with store.read() as connection:
-            if not inspect(connection).has_table("round"):
-                return []
-            table = table_of(Round)
-            rows = connection.execute(select(table.c.slug, table.c.demo).order_by(table.c.slug))
-            return [row.slug for row in rows if demo in (None, row.demo)]
+            yield connection if inspect(connection).has_table("round") else None
     finally:
         store.dispose()

@@ -55,6 +55,13 @@ def hallmark(home: Path, capsys: pytest.CaptureFixture[str]) -> Hallmark:
     return carry_out
 
 
+@pytest.fixture
+def empty_house(home: Path) -> Path:
+    """A house in which there is nothing yet, as ``up`` makes it."""
+    build(Settings(home=home)).house.store.dispose()
+    return home
+
+
 @pytest.fixture(scope="session")
 def staged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which the demo was staged, once for all tests."""

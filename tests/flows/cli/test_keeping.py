@@ -12,7 +12,9 @@ from filelock import FileLock
 from openpyxl import load_workbook
 
 from config.loader import parse_programme
+from config.settings import Settings
 from flows.backups import is_demo
+from flows.bootstrap import build
 from flows.workbooks import write_rows
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.ledger import GENESIS_DOMAIN, digest, entry_hash
@@ -145,7 +147,7 @@ def test_restore_with_another_houses_key_is_found_out(
     hallmark("backup", tmp_path / "b.zip")
     other = tmp_path / "other"
     monkeypatch.setenv("HALLMARK_HOME", str(other))
-    hallmark("board")
+    build(Settings(home=other)).house.store.dispose()
     (other / "hallmark.db").unlink()
     answer = hallmark("restore", tmp_path / "b.zip", "--json")
     assert (answer.status, answer.json["in_place"]) == (1, False)

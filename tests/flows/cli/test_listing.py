@@ -32,7 +32,7 @@ def test_roster_counts_what_everybody_owes(hallmark: Hallmark, demo: str) -> Non
     assert owed == {line["id"]: line["open_work"] for line in hallmark("roster", "--json").json}
 
 
-def test_roster_of_an_empty_house_says_what_to_do(hallmark: Hallmark) -> None:
+def test_roster_of_an_empty_house_says_what_to_do(hallmark: Hallmark, empty_house: Path) -> None:
     answer = hallmark("roster")
     assert (answer.status, "hallmark import roster" in answer.out) == (0, True)
     assert hallmark("roster", "--json").json == []

@@ -51,7 +51,7 @@ def test_board_without_a_round_lists_them_all(hallmark: Hallmark, demo: str) -> 
     assert [board["slug"] for board in hallmark("board", "--json").json] == [demo]
 
 
-def test_board_of_an_empty_house_says_what_to_do(hallmark: Hallmark) -> None:
+def test_board_of_an_empty_house_says_what_to_do(hallmark: Hallmark, empty_house: Path) -> None:
     answer = hallmark("board")
     assert answer.status == 0
     assert "还没有任何届次" in answer.out

@@ -92,7 +92,7 @@ def test_commands_that_report_say_their_json_keys(hallmark: Hallmark) -> None:
 
 
 @pytest.mark.parametrize("command", [("board", "bjgj-2032"), ("plan", "bjgj-2032"), ("verify", "x"), ("export", "x", "--out", "o")])
-def test_an_unknown_round_is_refused_with_1(hallmark: Hallmark, command: tuple[str, ...]) -> None:
+def test_an_unknown_round_is_refused_with_1(hallmark: Hallmark, empty_house: Path, command: tuple[str, ...]) -> None:
     answer = hallmark(*command)
     assert (answer.status, answer.out) == (1, "")
     assert "没有届次" in answer.err
@@ -138,7 +138,9 @@ def test_no_command_at_all_shows_the_help_alone(hallmark: Hallmark) -> None:
     assert answer.err.startswith("用法：hallmark")
 
 
-def test_a_broken_channels_file_is_one_sentence(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_channels_file_is_one_sentence(
+    hallmark: Hallmark, empty_house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     channels = tmp_path / "channels.yaml"
     channels.write_text("channels:\n  - name: mail\n    kind: pigeon\n")
     monkeypatch.setenv("HALLMARK_CHANNELS", str(channels))

@@ -51,16 +51,80 @@ def test_round_in_an_empty_place_is_refused_and_makes_nothing(hallmark: Hallmark
     assert not home.exists()
 
 
-def test_slip_of_typing_is_held_against_the_rounds_of_both_databases(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def real(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> str:
+    """A real round with one nomination beside the demo; gives its slug."""
     assert hallmark("import", "roster", roster(tmp_path), "--operator", DEMO_OPERATOR).status == 0
     app = build(Settings())
     rules = read_text(find_programme("binjiang-craftsman-2023"))
     opening = OpenRound(round="bjgj-2031", operator=DEMO_OPERATOR, rules=rules, opens_on=date(2023, 6, 6))
     app.house.execute(opening, Envelope("one", app.house.clock.now()))
     app.house.store.dispose()
-    for slip, near in (("bjgj-2O31", "bjgj-2031"), (f"{demo}x", demo)):
+    return "bjgj-2031"
+
+
+def test_slip_of_typing_is_held_against_the_rounds_of_both_databases(
+    hallmark: Hallmark, demo: str, real: str, home: Path, tmp_path: Path
+) -> None:
+    for slip, near in (("bjgj-2O31", real), (f"{demo}x", demo)):
         answer = hallmark("import", "roster", roster(tmp_path), "--round", slip, "--operator", DEMO_OPERATOR)
         assert (answer.status, f"“{near}”" in answer.err) == (1, True)
+        for reading in (("board", slip), ("plan", slip), ("verify", slip), ("notifications", slip), ("roster", slip)):
+            answer = hallmark(*reading)
+            assert (answer.status, answer.out, f"“{near}”" in answer.err) == (1, "", True), reading
+
+
+def test_what_only_reads_finds_a_round_of_the_demo_by_its_name_beside_real_rounds(
+    hallmark: Hallmark, demo: str, real: str, tmp_path: Path
+) -> None:
+    template = ("template", "endorsements", tmp_path / "推荐意见.xlsx", "--round")
+    for command in (("board",), ("plan",), ("verify",), ("notifications",), ("roster",), ("export", "--out", tmp_path / "out"), template):
+        answer = hallmark(*command, demo)
+        assert (answer.status, "演示数据库" in answer.err) == (0, True), command
+        found = hallmark(*(*command, real), *(("--force",) if command is template else ()))
+        assert (found.status, found.err) == (0, ""), command
+    assert [board["slug"] for board in hallmark("board", "--json").json] == [real]
+
+
+def test_what_only_reads_finds_a_nomination_of_the_demo_by_its_number_beside_real_rounds(hallmark: Hallmark, demo: str, real: str) -> None:
+    number = f"{demo}-0004"
+    for command in (("show", number), ("preview", "reminder", "--nomination", number)):
+        answer = hallmark(*command)
+        assert (answer.status, "演示数据库" in answer.err) == (0, True), command
+        slip = hallmark(*command[:-1], f"{demo}-0O04")
+        assert (slip.status, slip.out, f"“{number.upper()}”" in slip.err) == (1, "", True), command
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("board",),
+        ("board", "bjgj-2023", "--json"),
+        ("verify",),
+        ("notifications",),
+        ("roster",),
+        ("plan", "bjgj-2023"),
+        ("show", "BJGJ-2023-0001"),
+        ("preview", "reminder", "--nomination", "BJGJ-2023-0001"),
+        ("export", "bjgj-2023", "--out", "out"),
+        ("template", "endorsements", "a.xlsx", "--round", "bjgj-2023"),
+    ],
+)
+@pytest.mark.parametrize("url", ["", "sqlite:///elsewhere.db"])
+def test_what_only_reads_makes_nothing_in_an_empty_place_and_says_how_to_start(
+    hallmark: Hallmark, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], url: str
+) -> None:
+    monkeypatch.setenv("HALLMARK_DATABASE_URL", url)
+    answer = hallmark(*command)
+    assert (answer.status, answer.out, list(tmp_path.iterdir())) == (1, "", [])
+    assert "里还没有 Hallmark 的数据，什么也没有建立；请先启动：hallmark up（看演示：hallmark up --demo）" in answer.err
+    assert ("所设的数据库" if url else str(home)) in answer.err
+
+
+def test_plan_in_an_empty_place_still_finds_the_programme_that_was_meant(hallmark: Hallmark, home: Path) -> None:
+    answer = hallmark("plan", "binjang-craftsman-2023")
+    assert (answer.status, "“binjiang-craftsman-2023”" in answer.err, "还没有 Hallmark 的数据" in answer.err) == (1, True, True)
+    assert not home.exists()
 
 
 def test_roster_without_a_round_goes_into_the_real_house_and_says_how_to_reach_the_demo(
