@@ -207,4 +207,5 @@ _CHECKS: Sequence[Callable[[Programme], Found]] = (
     _lists,
     deadlines.messages,
     deadlines.dates,
+    deadlines.previous_edition,
 )

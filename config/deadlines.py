@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from config.calendar import FIRST_DAY, LAST_DAY
+from config.editions import editions_in
 from config.errors import Problem, unplaced
 from config.programme import Ladder, Messages, Programme
 from config.vocabulary import Audience, Stage, WorkKind
@@ -138,6 +139,16 @@ def dates(programme: Programme) -> Found:
     for field, text in (("number_prefix", programme.number_prefix), ("slug", programme.slug)):
         if str(programme.year) not in text:
             yield unplaced(field, f"里没有年份{programme.year}", "请写上年份，免得与别的届混淆", warning=True)
+
+
+def previous_edition(programme: Programme) -> Found:
+    """Warn of what a copied programme still says of the edition before: every message quotes the notice's title."""
+    for field, text in (("title", programme.title), ("source.title", programme.source.title)):
+        for edition in editions_in(text):
+            if edition != programme.edition:
+                yield unplaced(field, f"写着第{edition}届，edition 却是{programme.edition}", "请核对是不是沿用了上一届的写法", warning=True)
+    if programme.source.date.year != programme.year:
+        yield unplaced("source.date", f"不在{programme.year}年", "请核对是不是沿用了上一届的公告", warning=True)
 
 
 def calendar(programme: Programme, announced: Callable[[int], bool]) -> Found:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from config.editions import editions_in
 from config.programme import Programme
 from flows.workbooks.cells import plain
 from flows.workbooks.opening import Grid
@@ -14,8 +15,6 @@ from states.tables import Round
 FILE = "文件名"
 _MEND = "请核对是不是拿错了表；没有拿错的不必理会"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年|[-./]\d)|(?<!\d)(20\d\d)(?!\d)")
-_EDITION = re.compile(r"第\s*([一二三四五六七八九十]{1,3}|\d{1,2})\s*届")
-_FIGURES = {figure: value for value, figure in enumerate("一二三四五六七八九", start=1)}
 
 
 @dataclass(frozen=True)
@@ -57,21 +56,11 @@ def _strange(text: str, here: Marks, others: Sequence[Marks]) -> Iterator[str]:
     yield from (f"写着“{each.slug}”届的名称或编号，本届是“{here.slug}”" for each in named)
     years = {int(first or second) for first, second in _YEAR.findall(text)}
     yield from (f"写着{year}年，本届是{here.year}年的" for year in sorted(years) if year < here.year)
-    editions = {_number(word) for word in _EDITION.findall(text)}
-    yield from (f"写着第{edition}届，本届是第{here.edition}届" for edition in sorted(editions) if edition not in (0, here.edition))
+    yield from (f"写着第{edition}届，本届是第{here.edition}届" for edition in editions_in(text) if edition != here.edition)
 
 
 def _stands_in(word: str, text: str) -> bool:
     return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text, re.IGNORECASE) is not None
-
-
-def _number(word: str) -> int:
-    """Read 四, 十二, 二十 or 12; 0 for what is no number."""
-    if word.isdigit():
-        return int(word)
-    tens, ten, ones = word.rpartition("十")
-    units = _FIGURES.get(ones, 0)
-    return units + 10 * (_FIGURES.get(tens, 1) if ten else 0)
 
 
 def _shown(raw: Raw) -> str:

@@ -202,6 +202,21 @@ def test_a_year_that_does_not_match_is_a_warning() -> None:
     assert [problem.warning for problem in check_text(TEXT.replace("slug: bjgj-2023", "slug: bjgj"), "x")] == [True]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("edition: 4", "edition: 5", ["title: 写着第4届，edition 却是5", "source.title: 写着第4届，edition 却是5"]),
+        ("title: 第四届“滨江工匠”认定工作正式启动", "title: 第十二届认定工作启动", ["source.title: 写着第12届，edition 却是4"]),
+        ("title: 第四届“滨江工匠”认定工作正式启动", "title: 认定工作正式启动", []),
+        ("date: 2023-06-06", "date: 2022-06-06", ["source.date: 不在2023年"]),
+    ],
+)
+def test_what_is_left_of_the_edition_before_is_a_warning(old: str, new: str, said: list[str]) -> None:
+    found = check_text(TEXT.replace(old, new, 1), "x")
+    assert [f"{each.field}: {each.reason}" for each in found] == said
+    assert all(each.warning and each.line for each in found)
+
+
 def test_schema_slips_come_before_the_checks() -> None:
     text = TEXT.replace("edition: 4", "edition: 四").replace("sheets_needed: 3", "sheets_needed: 6")
     assert [problem.field for problem in check_text(text, "x")] == ["edition"]
