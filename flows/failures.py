@@ -70,7 +70,7 @@ def sound_for_runs(settings: Settings, clock: Clock, failed: Sequence[FailedRun]
     """Alarm of everything that failed since operators were last told; of nothing where there is neither that nor a ``detail``.
 
     ``detail`` names the run for which a trigger asks, should the server not list it. ``failed`` is None where that could not be
-    asked: what is known is told, and nothing counts as told, so that the next look reaches back as far.
+    asked: what is known is told, and no more counts as told than did before, so that the next look reaches back as far.
     """
     now, before = clock.now(), told_before(settings, clock)
     news = [run for run in failed or () if run.at > before and worth_an_alarm(run)]
@@ -79,8 +79,9 @@ def sound_for_runs(settings: Settings, clock: Clock, failed: Sequence[FailedRun]
             sounded = sound_in(app, settings, clock, Alarm(CAUSE, news[0].at if news else now, now, words(news, detail)))
         else:
             sounded = Sounded(again_at=now + QUIET if failed is None else None)
-        if app is not None and failed is not None and (sounded.reached or not (news or detail)):
-            tell_until(app.house.store, CAUSE, max([before, now - _SETTLED, *(run.at for run in news)]))
+        until = before if failed is None else max([before, now - _SETTLED, *(run.at for run in news)])
+        if app is not None and (failed is None or sounded.reached or not (news or detail)):
+            tell_until(app.house.store, CAUSE, until)
     return sounded
 
 

@@ -3,7 +3,9 @@
 Prefect gives every run of a schedule a made-up name until it begins, and shows it meanwhile.
 """
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from prefect.runtime import flow_run
@@ -34,10 +36,19 @@ def run_name(title: str, at: datetime | None, slug: str = "") -> str:
 
 
 async def name_scheduled() -> None:
-    """Name the runs that stand ahead by the clockwork's own schedules."""
+    """Name the runs that stand ahead by the clockwork's own schedules; to be done again and again, since the server plans new ones."""
     for deployment in _SCHEDULED:
         title = deployment.partition("/")[0]
         for run in await list_scheduled(deployment):
             name = run_name(title, run.at)
             if CALENDAR not in run.tags and not run.name.startswith(title):
                 await rename_run(run.id, name)
+
+
+def name_at_start() -> None:
+    """Name them before the first delivery does, which may be ten minutes away; raises nothing.
+
+    Prefect's clients of this thread talk to the service's own server.
+    """
+    with suppress(Exception):  # a name is for people to read; the next delivery gives it
+        asyncio.run(name_scheduled())

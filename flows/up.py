@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -15,6 +16,8 @@ from flows.service.stopping import POLL_SECONDS, StopAsked, StopSignals
 from states.errors import HallmarkError
 
 _TURNS_OF_WATCH = round(600 / POLL_SECONDS)
+_TURNS_OF_NAMES = tuple(round(seconds / POLL_SECONDS) for seconds in (15, 90))
+"""The server plans the runs of new deployments within seconds, others within a minute."""
 STOPPED, FAILED, REFUSED = 0, 1, 2
 
 
@@ -25,6 +28,7 @@ def run_up(
     port: int,
     demo: Callable[[], str] | None = None,
     prepare: Callable[[], None] | None = None,
+    name: Callable[[], object] | None = None,
     watch: Callable[[str], object] | None = None,
     variables: Mapping[str, str] | None = None,
     project: Path = PROJECT,
@@ -32,9 +36,9 @@ def run_up(
     """Start server, deployments and worker and wait; Ctrl-C stops worker, then server. Main thread only.
 
     ``prepare`` runs before anything starts and may refuse by a ``HallmarkError``. ``demo`` runs when everything stands,
-    with Prefect's clients talking to the new server, and returns lines for the operator. ``watch``
-    gets the dashboard's address every ten minutes, in a thread of its own and with Prefect's clients talking to the server
-    too, and raises nothing. ``variables`` go to the worker
+    with Prefect's clients talking to the new server, and returns lines for the operator. ``name`` runs
+    twice soon after, ``watch`` gets the dashboard's address every ten minutes, each in a thread of its own and with Prefect's clients
+    talking to the server too; they raise nothing. ``variables`` go to the worker
     and its flows. Returns 0 when stopped, 1 when a process ended by itself or did not come up, 2 when it cannot start
     here: then nothing was started.
     """
@@ -46,24 +50,20 @@ def run_up(
             if prepare is not None:
                 prepare()
             screen.tell_leftovers(leftovers)
-            return _serve(plan, signals, screen, demo, watch)
+            return _serve(plan, signals, screen, demo, _Asides(plan, name, watch))
     except HallmarkError as refusal:
         screen.error(str(refusal))
         return REFUSED
 
 
-def _serve(
-    plan: ServicePlan, signals: StopSignals, screen: "_Screen", demo: Callable[[], str] | None, watch: Callable[[str], object] | None
-) -> int:
+def _serve(plan: ServicePlan, signals: StopSignals, screen: "_Screen", demo: Callable[[], str] | None, asides: "_Asides") -> int:
     try:
         with _started(plan, signals, screen) as service:
             screen.welcome(plan, _open_demo(plan, signals, demo))
             turns = count(1)
             while True:
                 service.check()
-                if watch is not None and next(turns) % _TURNS_OF_WATCH == 0:
-                    # The worker that stands still cannot tell of it; and a dead mail server must not keep Ctrl-C waiting.
-                    Thread(target=_look, args=(plan, watch), daemon=True).start()
+                asides.begin(next(turns))
                 signals.sleep(POLL_SECONDS)
     except StopAsked:
         screen.tell("已停止。[stopped]")
@@ -74,11 +74,29 @@ def _serve(
         return FAILED
 
 
-def _look(plan: ServicePlan, watch: Callable[[str], object]) -> None:
-    from flows.service.prefect_setup import talking_to
+@dataclass(frozen=True)
+class _Asides:
+    """What the service does beside waiting: a worker that stands still cannot, and one that has just begun has not yet.
 
-    with talking_to(plan):
-        watch(plan.ui_url)
+    In threads: neither a dead mail server nor a slow one of Prefect's may keep Ctrl-C waiting.
+    """
+
+    plan: ServicePlan
+    name: Callable[[], object] | None
+    watch: Callable[[str], object] | None
+
+    def begin(self, turn: int) -> None:
+        """Begin what is due at a turn of the loop."""
+        if self.name is not None and turn in _TURNS_OF_NAMES:
+            Thread(target=self._talking, args=(self.name,), daemon=True).start()
+        if self.watch is not None and turn % _TURNS_OF_WATCH == 0:
+            Thread(target=self._talking, args=(self.watch, self.plan.ui_url), daemon=True).start()
+
+    def _talking(self, do: Callable[..., object], *arguments: object) -> None:
+        from flows.service.prefect_setup import talking_to
+
+        with talking_to(self.plan):
+            do(*arguments)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ def up(demo: Demo = False, host: Host = "127.0.0.1", port: Port = 4200) -> None:
         port=port,
         demo=lambda: _welcome(settings, demo=demo),
         prepare=lambda: _prepare(settings, demo=demo),
+        name=_name_runs,
         watch=lambda address: _watch(settings, address),
         variables=_variables(settings),
     )
@@ -42,6 +43,13 @@ def _variables(settings: Settings) -> dict[str, str]:
     """Give what the flows must know of these settings; they run in another folder."""
     database = {"HALLMARK_DATABASE_URL": absolute_url(settings)} if settings.database_url else {}
     return database | ({"HALLMARK_CHANNELS": str(settings.channels.absolute())} if settings.channels else {})
+
+
+def _name_runs() -> None:
+    """Give the runs that stand ahead their names soon after the start."""
+    from flows.run_names import name_at_start
+
+    name_at_start()
 
 
 def _watch(settings: Settings, address: str) -> None:

@@ -114,6 +114,16 @@ def test_first_look_after_a_first_alarm_that_could_not_ask_reaches_back_before_t
     assert told_before(opened.settings, clock) == first - QUIET
 
 
+def test_first_look_reaches_back_before_the_first_of_several_alarms_that_could_not_ask(opened: App, clock: VirtualClock) -> None:
+    first = clock.now()
+    for hours in (0, 2):
+        clock.move_to(first + hours * QUIET)
+        sound_for_runs(opened.settings, clock, None, f"开始新的一届 {hours}")
+    assert len(alarms(opened.settings)) >= 2
+    assert look_is_due(opened)
+    assert told_before(opened.settings, clock) == first - QUIET
+
+
 def test_look_that_finds_nothing_is_noted_and_is_due_again_an_hour_later(opened: App, clock: VirtualClock) -> None:
     assert look_is_due(opened)
     sound_for_runs(opened.settings, clock, [])

@@ -11,6 +11,7 @@ import flows.up
 from config.channels import SHIPPED_CHANNELS
 from config.loader import find_programme, read_text
 from config.settings import Settings
+from flows import run_names
 from flows.bootstrap import build
 from flows.converting import roster_entries
 from flows.workbooks.synthetic_roster import synthetic_roster
@@ -116,6 +117,21 @@ def test_up_alarms_by_itself_when_the_clock_stands_still(hallmark: Hallmark, hom
     alarms = [path.read_text(encoding="utf-8") for path in (home / "outbox" / "mail").glob("alarm-*")]
     assert alarms
     assert all("bjgj-2023" in alarm and "http://127.0.0.1:4301" in alarm for alarm in alarms)
+
+
+def test_up_names_the_runs_that_stand_ahead_and_a_server_that_does_not_answer_costs_nothing(
+    hallmark: Hallmark, handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str] = []
+
+    async def name_scheduled() -> None:
+        named.append("all")
+        raise ConnectionError("no server")
+
+    monkeypatch.setattr(run_names, "name_scheduled", name_scheduled)
+    assert hallmark("up").status == 0
+    handed["name"]()
+    assert named == ["all"]
 
 
 def test_up_refuses_a_place_for_alarms_that_reaches_nobody(
