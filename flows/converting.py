@@ -11,8 +11,9 @@ from states.candidate import Candidate
 from states.commands.aftermath import ReasonRow
 from states.commands.certification import BenefitRow, RevokeRow
 from states.commands.clearances import ClearanceRow
+from states.commands.corrections import CorrectionRow
 from states.commands.endorsements import EndorsementRow
-from states.commands.intake import CorrectionRow, SubmittedRow
+from states.commands.intake import SubmittedRow
 from states.commands.leadership import VoteRow
 from states.commands.notice import AnswerRow, ObjectionRow
 from states.commands.qualification import ALL, Verdict, VerdictRow

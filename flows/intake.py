@@ -8,8 +8,9 @@ from flows import converting, desk
 from flows import forms as f
 from flows.operator import given, operator_flow
 from states.commands.aftermath import Withdraw
+from states.commands.corrections import Resubmit
 from states.commands.endorsements import RecordEndorsements
-from states.commands.intake import CloseIntake, Resubmit, SubmitNominations
+from states.commands.intake import CloseIntake, SubmitNominations
 from states.commands.roster import ImportRoster
 from states.ledger import HOUSE
 

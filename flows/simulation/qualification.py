@@ -8,7 +8,7 @@ from config.vocabulary import OPEN_STATES, FindingResult, Stage, WorkKind, WorkS
 from flows.simulation import incidents
 from states.candidate import COLUMNS
 from states.commands.aftermath import ReasonRow, Withdraw
-from states.commands.intake import CorrectionRow, Resubmit
+from states.commands.corrections import CorrectionRow, Resubmit
 from states.commands.qualification import ALL, RecordQualification, Verdict, VerdictRow
 from states.tables import Clearance, Finding, WorkItem
 

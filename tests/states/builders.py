@@ -14,8 +14,9 @@ from states.clock import SeededChance, VirtualClock
 from states.command import CLOCK, Command
 from states.commands.certification import BenefitRow, Certify, RecordBenefits
 from states.commands.clearances import ClearanceRow, RecordClearances
+from states.commands.corrections import CorrectionRow, Resubmit
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
-from states.commands.intake import CorrectionRow, Resubmit, SubmitNominations, SubmittedRow
+from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.leadership import RecordResolution, VoteRow
 from states.commands.notice import FileObjection, ObjectionRow, PublishNotice
 from states.commands.qualification import RecordQualification, Verdict, VerdictRow
