@@ -68,10 +68,11 @@ def heard_already(scene: Scene, told: Told) -> bool:
 
 def _held_in_vain(scene: Scene, told: Told) -> bool:
     """Say whether a release tells of nothing: dates are as before, and nobody told this recipient that they stood still."""
-    if told.context["working_days"] or "put_off" in told.context:
+    if told.context["working_days"]:
         return False
     heard, unheard = _unheard_releases(scene, told)
-    return not heard and bool(unheard) and days_unheard(scene, told) == 0
+    put_off = any("put_off" in context for context in (told.context, *(row.context for row in unheard)))
+    return not heard and bool(unheard) and not put_off and days_unheard(scene, told) == 0
 
 
 def _unheard_releases(scene: Scene, told: Told) -> tuple[bool, list[Notification]]:

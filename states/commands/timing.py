@@ -244,6 +244,8 @@ def _open_later(work: "Work", recorder: "Recorder", held: date, days: int) -> Ou
     row = work.round
     old, due = row.opens_on, opening(work, [Hold(held, work.today)] if held < work.today else [])
     recorder.update(Round, row, **opening_columns(due))
+    if not days and due.day != old:
+        recorder.entry.payload["put_off"] = True
     unsure = _UNSURE if due.provisional else ""
     by = f"启动日期顺延 {days} 个工作日" if days else "暂停没有占去工作日"
     moved = f"{by}，启动日期不变{unsure}" if due.day == old else f"{by}，将于 {due.day:%Y-%m-%d} 启动{unsure}"

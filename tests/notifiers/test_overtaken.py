@@ -169,11 +169,27 @@ def test_release_on_a_rest_day_that_put_off_what_was_due_on_the_first_day_is_tol
     assert "2023年6月19日（星期一）" in body
 
 
+def test_what_a_release_on_a_rest_day_put_off_is_told_by_the_next_one_where_the_round_is_held_again(town: Town) -> None:
+    extend(town, date(2023, 6, 16), kind=WorkKind.ENDORSEMENT)
+    said(town)
+    town.at("2023-06-16T18:00")
+    town.tick()
+    said(town)
+    hold(town, "2023-06-16T21:00")
+    release(town, "2023-06-17T07:00")
+    hold(town, "2023-06-17T07:20")
+    release(town, "2023-06-17T07:40")
+    (body,) = said(town, "2023-06-17T09:00")
+    assert "本届已恢复计时，暂停没有占去工作日。" in body
+    assert "2023年6月19日（星期一）" in body
+    assert fates(town, K.ROUND_RELEASED) == [NOT_NEEDED, "sent"]
+
+
 def test_release_that_moved_nothing_is_told_to_whoever_heard_of_the_hold(town: Town) -> None:
     hold(town)
     said(town)
     release(town)
-    assert "顺延0个工作日" in said(town)[0]
+    assert "本届已恢复计时，暂停没有占去工作日。" in said(town)[0]
 
 
 def test_release_is_told_to_whoever_has_a_part_of_the_message_of_the_hold(town: Town) -> None:

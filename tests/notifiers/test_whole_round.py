@@ -243,6 +243,19 @@ def test_release_before_the_opening_tells_the_day_of_the_opening(tmp_path: Path)
     town.house.store.dispose()
 
 
+def test_release_that_moves_the_opening_off_a_rest_day_tells_its_day_to_whoever_never_heard_of_the_hold(tmp_path: Path) -> None:
+    town = found(tmp_path)
+    town.do(OpenRound(round=SLUG, operator="OP01", rules=RULES, opens_on=date(2023, 6, 17)))
+    town.at("2023-06-16T21:00")
+    town.act(HoldRound, reason="等待批复")
+    town.at("2023-06-17T07:00")
+    town.act(ReleaseRound)
+    town.at("2023-06-17T09:00")
+    town.post(post := Post())
+    assert said(post, "office@binjiang.example") == "本届已恢复计时，暂停没有占去工作日，将于2023年6月19日（星期一）启动。\n"
+    town.house.store.dispose()
+
+
 def test_release_tells_the_leading_groups_members_what_the_group_owes(story: Story) -> None:
     members = tuple(RosterEntry(id=f"L{each}", kind=PartyKind.LEADING_GROUP_MEMBER, name=f"吴领{each}") for each in (1, 2))
     story.reviewed(1)
