@@ -79,14 +79,21 @@ def sample(
             return _after_hold(programme, due, facts)
         return Section(kind, due=due if kind in _DATED else None, facts=facts)
     if kind == K.DELIVERY_FAILED:
-        return Section(
-            kind, lines=(Line("ZJ03", "钱评三", "多次未送达，不再尝试：对方拒绝连接"), Line("西兴街道总工会", note="没有联系方式"))
-        )
+        return Section(kind, lines=_UNDELIVERED)
     notice = calendar.notice_window(today, programme.notice.working_days)
     last = due_on(calendar, notice.last_day, today, provisional=False)
     facts = {"document": "滨政发〔2023〕18号"} | notice_days(notice.first_day, last)
     lines = (Line(programme.number(7), "张建国", _NOTES.get(kind, "")), Line(programme.number(12), "李秀英", _NOTES.get(kind, "")))
     return Section(kind, due=due if kind == K.RETURNED else None, facts=facts, lines=lines)
+
+
+_UNDELIVERED = (
+    Line("ZJ03", "钱评三", "多次未送达，不再尝试：对方拒绝连接；没有送到的是：待办移交（BJGJ-2023-0001）"),
+    Line(
+        "西兴街道总工会",
+        note="没有联系方式；没有送到的是：出具推荐意见（2项：BJGJ-2023-0002、BJGJ-2023-0003）：2023年7月3日（星期一），还有3个工作日",
+    ),
+)
 
 
 def _after_hold(programme: Programme, due: Due, facts: dict[str, str]) -> Section:

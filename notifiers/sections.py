@@ -1,6 +1,6 @@
 """Notifications with one subject matter become one section of a message; what they speak of is looked up as it is now."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -16,10 +16,11 @@ from notifiers.moved_days import UNDATED, brought_back, day_of, moved, notice_da
 from notifiers.overtaken import days_unheard, heard_of_extension
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.said_once import said_once
-from notifiers.scene import PEOPLE, Scene, shown
+from notifiers.scene import Scene, shown
+from notifiers.undelivered import undelivered
 from notifiers.wording import Due, Line, due_on
 from states.people import open_person
-from states.tables import Delivery, Endorsement, PanelSeat, Person, ScoreSheet, StageClock, VaultText, WorkItem
+from states.tables import Endorsement, PanelSeat, Person, ScoreSheet, StageClock, VaultText, WorkItem
 from states.vault import Vault
 
 K = MessageKind
@@ -221,18 +222,8 @@ def _call(desk: Desk, told: Told) -> Section:
 
 
 def _failed(desk: Desk, told: Told) -> Section:
-    return Section(told.kind, lines=tuple(_undelivered(desk, told)))
-
-
-def _undelivered(desk: Desk, told: Told) -> Iterator[Line]:
-    """Name those whom messages could not reach, and why: to the office all of them, to a superior its own."""
-    office = told.recipient in desk.scene.office()
-    for key in told.context["undelivered"]:
-        delivery = desk.scene.records.get(Delivery, key)
-        party = desk.scene.party(delivery.recipient) if delivery else None
-        if delivery and party and party.id != told.recipient and (office or told.recipient in desk.scene.above(party.id)):
-            person = party.kind in PEOPLE
-            yield Line(party.id if person else party.name, party.name if person else "", delivery.answer)
+    lines = undelivered(desk.scene, told, desk.programme, lambda item: desk.due(item.due_day, provisional=item.provisional))
+    return Section(told.kind, lines=tuple(lines))
 
 
 def _notice(desk: Desk, told: Told) -> Section:

@@ -23,7 +23,7 @@ _INVENTED = ("reason", "version", "document", "window", "window_english", "exten
 _MOVED_BY = 5
 _HELD_FOR = 4
 """Working days by which an invented extension, and an invented hold, move what is due."""
-_REFUSED = "多次未送达，不再尝试：对方拒绝连接"
+_REFUSED = "多次未送达，不再尝试：对方拒绝连接；没有送到的是：收到申报"
 
 
 def example(text: str) -> str:

@@ -165,7 +165,7 @@ def test_failed_delivery_names_the_unit_of_the_nomination_and_nobody_else(story:
     story.submitted()
     body = look(story, K.DELIVERY_FAILED).text.body
     assert [line for line in body.splitlines() if "·" in line and "拒绝连接" in line] == [
-        f"  · {UNIT}：多次未送达，不再尝试：对方拒绝连接（示例）"
+        f"  · {UNIT}：多次未送达，不再尝试：对方拒绝连接；没有送到的是：收到申报（示例）"
     ]
     assert "ZJ03" not in body
 

@@ -52,7 +52,7 @@ def test_party_without_contact_is_told_of_to_its_superior(town: Town) -> None:
     (unreached,) = town.rows(Delivery, recipient="CY01")
     assert failures(town) == {"QB01": [unreached.id]}
     (message,) = [each for each in post.to("office@binjiang.example") if "未能送达" in each.subject]
-    assert "城市建设投资集团：没有联系方式" in message.body
+    assert "城市建设投资集团：没有联系方式；没有送到的是：启动通知\n" in message.body
     assert list(verify(town.house.store, town.house.vault).findings) == []
 
 
@@ -69,7 +69,8 @@ def test_superior_hears_of_its_own_and_the_office_of_all(town: Town) -> None:
     assert "城市建设投资集团" not in superior.body
     office = "".join(each.body for each in post.to("office@binjiang.example") if "未能送达" in each.subject)
     assert "城市建设投资集团" in office
-    assert "物联网产业园工会联合会" in office
+    assert "物联网产业园工会联合会：550 no such user；没有送到的是：出具推荐意见（BJGJ-2023-0001）：2023年6月" in office
+    assert "张建国" not in office
 
 
 def test_message_about_messages_is_told_of_to_nobody(town: Town) -> None:
