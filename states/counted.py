@@ -52,7 +52,8 @@ def again(work: Work, row: Timed, holds: Iterable[Hold] = ()) -> DueDate:
     """Do what ``known`` does, but never to before today, where it was not due before: whoever owes keeps at least this day."""
     due, stands = known(work, row, holds), work.calendar.after(row.due_day, 0, holds)
     first = work.calendar.after(min(stands.day, work.today), 0)
-    return replace(due, day=max(due.day, first.day))
+    guessed = due.provisional or (first.day > due.day and first.provisional)
+    return replace(due, day=max(due.day, first.day), provisional=guessed)
 
 
 def opening(work: Work, holds: Iterable[Hold] = ()) -> DueDate:

@@ -81,6 +81,23 @@ def test_replanning_twice_is_once(winter: Story) -> None:
     assert winter.row(WorkItem).due_version == 1 + (winter.row(WorkItem).due_day != date(2027, 1, 11))
 
 
+def test_day_that_is_kept_for_whoever_owes_is_a_guess_while_its_own_year_is_one(story: Story) -> None:
+    story.clock.move_to(at(12, 7, year=2026))
+    story.open(opens_on=date(2026, 12, 7))
+    december = {date(2026, 12, 19): True, date(2026, 12, 26): True}  # so intake would have ended on 12-31
+    announce(story, december)
+    story.tick(at(1, 2))
+    assert due(story) == (date(2027, 1, 4), True)
+    announce(story, whole(2027, december | {date(2027, 1, 4): False}))
+    story.tick()
+    assert due(story) == (date(2027, 1, 5), False)
+
+
+def due(story: Story) -> tuple[date, bool]:
+    clock = story.row(StageClock)
+    return clock.due_day, clock.provisional
+
+
 def test_dates_that_only_become_certain_bother_nobody(winter: Story) -> None:
     announce(winter, whole(2027, NEW_YEAR))
     winter.tick()
