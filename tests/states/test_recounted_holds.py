@@ -9,8 +9,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from config.calendar import WorkCalendar
-from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
+from states.commands.timing import ExtendDeadline
 from states.store import MIGRATIONS
 from states.tables import NoticeBatch, Round, StageClock, WorkItem
 from tests.states.builders import Story
@@ -218,50 +217,6 @@ def test_overdue_work_that_a_guessed_hold_moved_is_counted_again_and_stays_as_ov
     story.verified()
 
 
-EXTENDED = date(2027, 1, 25)
-
-
-def extended(story: Story) -> Story:
-    story.do(ExtendDeadline(**story.who, due_day=EXTENDED, reason="雪灾"))
-    return story
-
-
-def back(story: Story, day: date) -> ExtendDeadline:
-    return ExtendDeadline(**story.who, due_day=day, reason="日期误填")
-
-
-@pytest.mark.parametrize(
-    ("days", "day"), [(FIFTH, date(2027, 1, 26)), (NEW_YEAR, date(2027, 1, 27)), ({date(2027, 1, 25): False}, date(2027, 1, 28))]
-)
-def test_extended_day_is_put_off_by_the_days_held_as_they_are_announced(winter: Story, days: dict[date, bool], day: date) -> None:
-    hold(extended(winter), date(2027, 1, 4), date(2027, 1, 6))
-    assert due(winter) == (date(2027, 1, 27), True)
-    announce(winter, whole(2027, days))
-    winter.tick()
-    assert due(winter) == (day, False)
-
-
-@pytest.mark.parametrize(
-    ("days", "day"), [(FIFTH, date(2027, 1, 13)), (NEW_YEAR, date(2027, 1, 14)), ({date(2027, 1, 9): True}, date(2027, 1, 12))]
-)
-@pytest.mark.parametrize("before", [True, False], ids=["before the announcement", "after it"])
-def test_extension_is_taken_back_to_the_planned_day_put_off_by_the_days_held(
-    winter: Story, days: dict[date, bool], day: date, before: bool
-) -> None:
-    hold(extended(winter), date(2027, 1, 4), date(2027, 1, 6))
-    if before:
-        winter.do(back(winter, date(2027, 1, 13)))
-        assert due(winter) == (date(2027, 1, 13), True)
-    announce(winter, whole(2027, days))
-    if not before:
-        shift = WorkCalendar(overrides=whole(2027, days)).shift
-        assert winter.codes(back(winter, shift(day, -1))) == ["before-planned"]
-        winter.do(back(winter, day))
-    winter.tick()
-    assert due(winter) == (day, False)
-    assert {(row.planned_from, row.planned_days, row.planned_holds) for row in winter.rows(StageClock)} == {(None, 0, "")}
-
-
 def test_work_that_takes_over_or_is_opened_keeps_the_holds_of_its_stage(story: Story) -> None:
     story.clock.move_to(at(11, 30, year=2026))
     story.open(opens_on=date(2026, 11, 30)).submit(candidate(1))
@@ -307,84 +262,3 @@ def test_house_of_the_schema_before_is_brought_forward(winter: Story) -> None:
     announce(winter, whole(2027, NEW_YEAR))
     winter.tick()
     assert due(winter) == (date(2027, 1, 12), False)
-
-
-# --- the opening of a planned round
-
-
-@pytest.fixture
-def planned(story: Story) -> Story:
-    """A round entered on Monday 2026-12-21, to be opened on Wednesday 2027-01-13."""
-    story.clock.move_to(at(12, 21, year=2026))
-    return story.open(opens_on=date(2027, 1, 13))
-
-
-def opening(story: Story) -> tuple[date, bool]:
-    story.verified()
-    return story.row(Round).opens_on, story.row(Round).planned_on is not None
-
-
-@pytest.mark.parametrize(
-    ("days", "day"),
-    [(NEW_YEAR, date(2027, 1, 15)), (FIFTH, date(2027, 1, 14)), ({date(2027, 1, 14): False}, date(2027, 1, 18)), ({}, date(2027, 1, 15))],
-)
-def test_planned_opening_is_counted_again_past_the_days_held(planned: Story, days: dict[date, bool], day: date) -> None:
-    hold(planned, date(2027, 1, 4), date(2027, 1, 6))
-    assert opening(planned) == (date(2027, 1, 15), True)
-    assert planned.tick().happened == ()
-    announce(planned, whole(2027, days))
-    planned.tick()
-    assert opening(planned) == (day, False)
-    moved = json.loads(planned.entries(event="dates_replanned")[-1].payload).get("opening", [])
-    assert moved == ([{"id": planned.slug, "from": "2027-01-15", "to": f"{day}"}] if day != date(2027, 1, 15) else [])
-    assert planned.tick().happened == ()
-    planned.tick(at(day.month, day.day, 0))
-    assert planned.row(StageClock).counted_from == day
-    planned.verified()
-
-
-def test_release_of_a_planned_round_says_that_its_opening_is_provisional(planned: Story) -> None:
-    with held(planned, date(2027, 1, 4), date(2027, 1, 6)):
-        planned.clock.move_to(at(1, 6))
-        outcome = planned.send(ReleaseRound(**planned.who)).outcome
-    assert "将于 2027-01-15 启动（暂定：放假安排公布后重新排定）" in outcome.summary
-    assert [each.when for each in outcome.touched] == ["2027-01-13 → 2027-01-15（暂定）"]
-
-
-def test_holds_before_the_opening_add_up(planned: Story) -> None:
-    hold(planned, date(2026, 12, 22), date(2026, 12, 24))  # certain by itself, but the way to its new day is not
-    hold(planned, date(2027, 1, 4), date(2027, 1, 6))
-    assert opening(planned) == (date(2027, 1, 19), True)
-    announce(planned, whole(2027, FIFTH | {date(2027, 1, 19): False}))
-    planned.tick()
-    assert opening(planned) == (date(2027, 1, 18), False)
-
-
-def test_opening_in_an_announced_year_keeps_nothing_of_its_holds(story: Story) -> None:
-    story.open(opens_on=date(2023, 6, 13))
-    story.clock.move_to(local(6, 7))
-    story.do(HoldRound(**story.who, reason="等待批复"))
-    story.clock.move_to(local(6, 9))
-    story.do(ReleaseRound(**story.who))
-    assert opening(story) == (date(2023, 6, 15), False)
-    assert story.row(Round).holds == ""
-
-
-def test_opening_is_never_counted_to_before_today(planned: Story) -> None:
-    hold(planned, date(2027, 1, 4), date(2027, 1, 6))
-    planned.clock.move_to(at(1, 14, 10))
-    announce(planned, whole(2027, FIFTH | {date(2027, 1, 6): False, date(2027, 1, 9): True}))
-    planned.tick()
-    assert opening(planned) == (date(2027, 1, 14), False)
-    assert planned.stage() == "intake"
-    assert planned.row(StageClock).counted_from == date(2027, 1, 14)
-
-
-def test_rest_day_on_which_a_round_opens_stays_where_no_working_day_was_held(story: Story) -> None:
-    story.clock.move_to(at(12, 21, year=2026))
-    story.open(opens_on=date(2027, 1, 16))
-    hold(story, date(2027, 1, 8), date(2027, 1, 10))
-    assert opening(story) == (date(2027, 1, 16), True)
-    announce(story, whole(2027, {date(2027, 1, 9): True}))
-    story.tick()
-    assert opening(story) == (date(2027, 1, 18), False)
