@@ -33,8 +33,7 @@ class _Party(Protocol):
 
 def office_after(entries: Iterable[_Party], known: Mapping[str, _Party], today: date) -> list[str]:
     """Give the ids of the operators who hold the role of the office on a day, once the lines of a roster are in."""
-    parties = {**known, **{entry.id: entry for entry in entries}}
-    return sorted(party.id for party in parties.values() if _acts_on(party, today))
+    return sorted(party.id for party in _office(entries, known) if _acts_on(party, today))
 
 
 def nobody_left(left: list[str]) -> list[Refusal]:
@@ -53,7 +52,21 @@ def puts_himself_out(operator: str, left: list[str]) -> list[Skip]:
     return [Skip(subject=operator, reason=reason)]
 
 
+def all_leave(entries: Iterable[_Party], known: Mapping[str, _Party]) -> list[Skip]:
+    """Remark on the day after which nobody would be left, where each of the office has a last day."""
+    until = [(party.valid_to or date.max, party.id) for party in _office(entries, known)]
+    last, who = max(until, key=lambda each: each[0])
+    if last == date.max:
+        return []
+    reason = f"在任的“{_OFFICE}”的失效日期最晚是 {last}，此后谁也不能导入名册、办理业务；请在此之前导入接任的经办人"
+    return [Skip(subject=who, reason=reason)]
+
+
+def _office(entries: Iterable[_Party], known: Mapping[str, _Party]) -> list[_Party]:
+    """Give the operators with the role of the office, whenever they hold it, once the lines of a roster are in."""
+    parties = {**known, **{entry.id: entry for entry in entries}}
+    return [party for party in parties.values() if party.kind == PartyKind.OPERATOR and Role.OFFICE in party.roles]
+
+
 def _acts_on(party: _Party, day: date) -> bool:
-    if party.kind != PartyKind.OPERATOR or Role.OFFICE not in party.roles:
-        return False
     return (party.valid_from or day) <= day <= (party.valid_to or day)

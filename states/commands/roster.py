@@ -12,7 +12,7 @@ from config.nearest import perhaps
 from config.vocabulary import PartyKind, Promptness, Role
 from states.command import CLOCK, Command
 from states.errors import CommandRefused, Refusal
-from states.locked_out import nobody_left, office_after, puts_himself_out
+from states.locked_out import all_leave, nobody_left, office_after, puts_himself_out
 from states.outcome import Outcome, Skip, Touch
 from states.records import Light
 from states.tables import Contact, Party
@@ -59,7 +59,7 @@ class ImportRoster(Command):
 
     A party's line is all there is about it: an address that it no longer gives is used no more.
 
-    The outcome's ``data`` has ``remarks``: that whoever enters it could not enter the next one.
+    The outcome's ``data`` has ``remarks``: that whoever enters it, or after some day nobody, could enter the next one.
 
     The very first roster may be entered by an operator whom it names itself, since nobody is known before it.
     """
@@ -81,7 +81,7 @@ class ImportRoster(Command):
         left = office_after(self.entries, known, work.today)
         if refusals := [*roster_refusals(self.entries, known), *nobody_left(left)]:
             raise CommandRefused("名册有误，未作任何改动", refusals)
-        remarks = [each.model_dump() for each in puts_himself_out(work.actor.operator, left)]
+        warnings = [*puts_himself_out(work.actor.operator, left), *all_leave(self.entries, known)]
         touched, skipped = [], []
         for entry in _parents_first(self.entries):
             gone = "、".join(_CHANNELS.get(contact.channel, contact.channel) for contact in _gone(work, entry))
@@ -93,7 +93,7 @@ class ImportRoster(Command):
             summary=f"名册：新增或更新 {len(touched)} 个，未变 {len(skipped)} 个",
             touched=tuple(touched),
             skipped=tuple(skipped),
-            data={"remarks": remarks},
+            data={"remarks": [each.model_dump() for each in warnings]},
         )
 
 

@@ -71,6 +71,18 @@ def test_first_roster_whose_only_operator_is_out_of_office_is_refused(story: Sto
     assert story.codes(enter(operator("a", valid_to=days(story, -1)))) == ["nobody-left"]
 
 
+def test_last_day_of_the_whole_office_is_remarked_on(two: Story) -> None:
+    last, later = days(two, 0), days(two, 9)
+    (remark,) = two.do(enter(operator("a", valid_to=last), operator("b", valid_to=last))).outcome.data["remarks"]
+    assert remark == {
+        "subject": "a",
+        "reason": f"在任的“办公室经办”的失效日期最晚是 {last}，此后谁也不能导入名册、办理业务；请在此之前导入接任的经办人",
+    }
+    (remark,) = two.do(enter(operator("c", valid_from=later, valid_to=later))).outcome.data["remarks"]
+    assert (remark["subject"], f"最晚是 {later}，" in remark["reason"]) == ("c", True)
+    assert two.do(enter(operator("d", valid_from=later), operator("f", FINANCE))).outcome.data["remarks"] == []
+
+
 def test_many_who_are_left_are_not_all_named(two: Story) -> None:
     two.do(enter(*(operator(f"x{each:02}") for each in range(12))))
     (remark,) = two.do(enter(operator("a", FINANCE))).outcome.data["remarks"]
