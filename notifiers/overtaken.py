@@ -43,6 +43,13 @@ def days_unheard(scene: Scene, told: Told) -> int:
     return sum(int(context["working_days"]) for context in (told.context, *(row.context for row in earlier)))
 
 
+def moved_on(scene: Scene, told: Told) -> bool:
+    """Say whether a release has moved what was extended since: it tells by itself which day that is now."""
+    entries = scene.entries(DECISIONS).items() if told.seq else ()
+    later = [payload for seq, (event, payload) in entries if event == RELEASED and seq > told.seq]
+    return any(payload["working_days"] or "put_off" in payload for payload in later)
+
+
 def heard_of_extension(scene: Scene, told: Told) -> bool:
     """Say whether a recipient has heard of an extension that was taken back since, or may have: that one gets a correction."""
     unheard = False

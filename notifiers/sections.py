@@ -13,7 +13,7 @@ from config.vocabulary import BenefitKind, NominationState, Stage, Urgency, Work
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
 from notifiers.moved_days import UNDATED, brought_back, day_of, moved, notice_days, opening
-from notifiers.overtaken import days_unheard, heard_of_extension
+from notifiers.overtaken import days_unheard, heard_of_extension, moved_on
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.said_once import said_once
 from notifiers.scene import Scene, shown
@@ -141,7 +141,8 @@ def _about_round(desk: Desk, told: Told) -> Section:
     back = brought_back(told.context if not told.seq or heard_of_extension(desk.scene, told) else {})
     facts |= moved(told.context, desk.planned) | back
     day = told.context.get("due_day")
-    due = desk.planned(date.fromisoformat(day)) if day else None
+    stale = "back" not in told.context and moved_on(desk.scene, told)
+    due = desk.planned(date.fromisoformat(day)) if day and not stale else None
     return Section(told.kind, due=due, facts=facts)
 
 

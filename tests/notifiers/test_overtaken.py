@@ -227,6 +227,18 @@ def test_extension_that_is_taken_back_after_it_was_told_is_corrected_once(town: 
     assert fates(town, K.DEADLINE_EXTENDED) == ["sent", "sent"]
 
 
+def test_extension_that_a_release_moved_on_before_it_could_be_told_leaves_the_day_to_the_release(town: Town) -> None:
+    town.at("2023-06-06T21:00")
+    extend(town, date(2023, 6, 14), kind=WorkKind.ENDORSEMENT)
+    hold(town, "2023-06-06T21:30")
+    release(town, "2023-06-09T07:00")
+    (body,) = said(town, "2023-06-09T09:00")
+    assert "“出具推荐意见”的期限延长" in body
+    assert "6月14日" not in body
+    assert "2023-06-14" not in body
+    assert f"出具推荐意见（{SUBMITTED}）：2023年6月19日（星期一），还有6个工作日" in body
+
+
 def test_extension_that_is_taken_back_before_it_could_be_told_is_told_as_the_lesser_one(town: Town) -> None:
     extend(town, date(2023, 6, 30), kind=WorkKind.ENDORSEMENT)
     town.tell()
