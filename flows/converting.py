@@ -7,6 +7,7 @@ from config.vocabulary import ObjectionStatus, PartyKind, Promptness, Trigger
 from flows.workbooks import rows as w
 from flows.workbooks.clauses import EVERYTHING
 from flows.workbooks.sheets import Reading
+from flows.workbooks.unread import said_name
 from states.candidate import Candidate
 from states.commands.aftermath import ReasonRow
 from states.commands.certification import BenefitRow, RevokeRow
@@ -25,8 +26,8 @@ _VERDICTS = {Trigger.QUALIFY: Verdict.QUALIFY, Trigger.RETURN_FOR_CORRECTION: Ve
 
 
 def place(sheet: str, row: int) -> str:
-    """Name a row as people find it."""
-    return f"“{sheet}”第{row}行"
+    """Name a row as people find it; commands keep this and say it in Prefect, so a sheet's strange name is not in it."""
+    return f"“{said_name(sheet)}”第{row}行"
 
 
 def submitted(reading: Reading) -> tuple[SubmittedRow, ...]:

@@ -26,10 +26,10 @@ from flows.bootstrap import App, build
 from flows.importing import ImportKind, no_marked_copy, of_another_round, remarks, sent_back, with_what_is_at_odds
 from flows.inbox import inbox_file
 from flows.prefect_api import ROUND_TAG, has_server, run_created, tag_run
-from flows.workbooks import KINDS, CellProblem, Reading, WorkbookRefused, annotate, read, returned_name
+from flows.workbooks import CellProblem, Reading, WorkbookRefused, annotate, read, returned_name
 from flows.workbooks.around import FILE
 from flows.workbooks.headers import NOT_OURS
-from flows.workbooks.unread import STRANGE
+from flows.workbooks.unread import said_name
 from states.command import Command
 from states.errors import CommandRefused, HallmarkError, Refusal
 from states.house import Envelope
@@ -167,8 +167,7 @@ def marked_copy(app: App, path: Path, problems: Sequence[CellProblem]) -> list[s
 
 def discreetly(problem: CellProblem) -> str:
     """Say what is wrong and where. Names of sheets and columns that are not ours are the sender's own, and stay out of Prefect."""
-    ours = {sheet.title for workbook in KINDS.values() for sheet in workbook.sheets}
-    sheet = problem.sheet if problem.sheet in {*ours, FILE} else STRANGE
+    sheet = problem.sheet if problem.sheet == FILE else said_name(problem.sheet)
     return str(replace(problem, sheet=sheet, header="" if problem.reason == NOT_OURS else problem.header))
 
 

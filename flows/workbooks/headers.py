@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from flows.workbooks.cells import is_blank, near, squashed, text_of
 from flows.workbooks.opening import Grid
 from flows.workbooks.sheets import CellFault, CellProblem, Column, Raw, Sheet, WorkbookRefused
-from flows.workbooks.unread import names_of, shown_name
+from flows.workbooks.unread import names_of, said_name
 
 NOT_OURS = "不是本表的列，没有读取"
 """What is said of a column whose header is the sender's own."""
@@ -46,7 +46,7 @@ def find_header(grid: Grid, sheet: Sheet) -> Header | None:
 
 def check_header(file: str, grid: Grid, header: Header, sheet: Sheet) -> None:
     """Refuse a table in which a required column is missing or a column stands twice. Raises ``WorkbookRefused``."""
-    row, shown = header.row + 1, shown_name(grid, sheet)
+    row, shown = header.row + 1, said_name(grid.name)
     if header.twice:
         places = {name: "、".join(f"{get_column_letter(i + 1)}列" for i in at) for name, at in header.twice.items()}
         problems = [

@@ -25,7 +25,7 @@ from flows.workbooks.sheets import (
     Workbook,
     WorkbookRefused,
 )
-from flows.workbooks.unread import names_of, titled, unread
+from flows.workbooks.unread import names_of, said_name, titled, unread
 
 EXAMPLE = "示例"
 _BELOW = "表下的说明"
@@ -243,7 +243,7 @@ def _repeated(reader: _RowReader, values: dict[str, object], found: _Found) -> l
         return []
     columns = [reader.sheet.column(field) for field in key]
     said = "和".join(f"“{column.header}”" for column in columns)
-    return [reader.problem(columns[0], CellFault(f"与“{sheet}”第{row}行的{said}相同", "请只保留正确的一行"))]
+    return [reader.problem(columns[0], CellFault(f"与“{said_name(sheet)}”第{row}行的{said}相同", "请只保留正确的一行"))]
 
 
 def _nested(values: dict[str, object]) -> dict[str, object]:

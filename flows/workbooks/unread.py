@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from flows.workbooks.kinds import KINDS
 from flows.workbooks.opening import Grid
 from flows.workbooks.sheets import CellProblem, Sheet
 
 _MOST_NAMED = 5
 _SHOWN = 20
+_OURS = frozenset(sheet.title for workbook in KINDS.values() for sheet in workbook.sheets)
 STRANGE = "工作表"
 """What a sheet is called whose name is its sender's own."""
 
@@ -27,6 +29,7 @@ def titled(grid: Grid, sheet: Sheet) -> bool:
     return "".join(grid.name.split()) == sheet.title
 
 
-def shown_name(grid: Grid, sheet: Sheet) -> str:
-    """Give the name of a sheet of the file where it is ours, else what may be said instead."""
-    return sheet.title if titled(grid, sheet) else STRANGE
+def said_name(name: str) -> str:
+    """Give the name of a sheet where it is one of ours. Any other is its sender's own, and stays out of Prefect and of what is kept."""
+    ours = "".join(name.split())
+    return ours if ours in _OURS else STRANGE

@@ -86,6 +86,34 @@ async def test_name_of_a_strange_sheet_stays_out_of_the_sentence(at_desk: App) -
     assert "“工作表”第2行 C列“意见”" in str(state.message)
 
 
+async def test_name_of_a_strange_sheet_stays_out_of_what_is_said_of_rows_that_are_there_twice(at_desk: App) -> None:
+    one = EndorsementRow(nomination="BJGJ-2023-0001", unit="JD01", endorses=True)
+    write_rows("endorsements", at_desk.settings.inbox / "意见.xlsx", [one, one])
+    _rename_sheet(at_desk, "意见.xlsx")
+    state = await intake.record_endorsements.fn(SLUG, OPERATOR, "意见.xlsx")
+    assert "与“工作表”第2行的" in str(state.message)
+    assert "张建国" not in str(state.message)
+
+
+async def test_name_of_a_strange_sheet_stays_out_of_what_a_command_says_and_keeps_of_rows(at_desk: App) -> None:
+    one = synthetic_candidates(Random(12), 1, flaws=False)[0]
+    write_rows("nominations", at_desk.settings.inbox / "表.xlsx", [one, one.model_copy(update={"deeds": "另一份事迹。"})])
+    _rename_sheet(at_desk, "表.xlsx")
+    state = await _import("表.xlsx")
+    assert state.name == "已办理"
+    assert "张建国" not in str(state.message)
+    with sqlite3.connect(at_desk.settings.folder / "hallmark.db") as connection:
+        kept = [str(row) for table in ("command", "ledger_entry") for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608 - two names
+    assert any("“工作表”第3行" in row for row in kept)
+    assert not any("张建国的表" in row for row in kept)
+
+
+def _rename_sheet(app: App, file: str) -> None:
+    book = load_workbook(app.settings.inbox / file)
+    book.worksheets[0].title = "张建国的表"
+    book.save(app.settings.inbox / file)
+
+
 async def test_database_error_names_nobody(at_desk: App) -> None:
     write_rows("roster", at_desk.settings.inbox / "名册.xlsx", synthetic_roster(Random(99)))
     with sqlite3.connect(at_desk.settings.folder / "hallmark.db") as connection:

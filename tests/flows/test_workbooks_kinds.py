@@ -129,7 +129,7 @@ def test_endorsement_refused_needs_its_opinion(tmp_path: Path) -> None:
     )
     assert faults(reading) == [
         (3, "推荐意见内容", "不予推荐的要写明理由"),
-        (4, "申报编号", "与“Sheet1”第2行的“申报编号”和“推荐单位”相同"),
+        (4, "申报编号", "与“工作表”第2行的“申报编号”和“推荐单位”相同"),
     ]
 
 
