@@ -100,7 +100,7 @@ def sound_for_clock(settings: Settings, clock: Clock) -> Sounded:
     try:
         with opened_house(settings, clock) as app:
             if app is None:
-                return sound_in(None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), "数据库打不开"))
+                return sound_in(None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), _why_closed(settings)))
             stopped = stopped_rounds(app)
             if not stopped:
                 return Sounded()
@@ -147,6 +147,15 @@ def opened_house(settings: Settings, clock: Clock) -> Iterator[App | None]:
         yield app
     finally:
         app.house.store.dispose()
+
+
+def _why_closed(settings: Settings) -> str:
+    """Say why the house could not be opened: a channel file that cannot be used is no fault of the database."""
+    try:
+        load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
+    except (ChannelConfigError, OSError) as error:
+        return f"渠道文件不能用：{error}"
+    return "数据库打不开"
 
 
 def _channels_alone(settings: Settings, clock: Clock) -> Channels:

@@ -203,6 +203,18 @@ def test_unreadable_channels_leave_a_file(home: Home, clock: VirtualClock) -> No
     assert files(settings) == ["【Hallmark 告警】运行出错"]
 
 
+def test_slip_in_the_channels_is_not_blamed_on_the_database(home: Home, clock: VirtualClock) -> None:
+    settings = home()
+    assert settings.channels is not None
+    settings.channels.write_text("channels:\n  - name: mail\n    kind: mial\n", encoding="utf-8")
+    assert sound_for_clock(settings, clock).reached is Reached.FILE
+    (told,) = (settings.outbox / "mail").glob("*.eml")
+    body = message_from_bytes(told.read_bytes(), policy=modern_policy).get_content()
+    assert "渠道文件不能用" in body
+    assert "channels.yaml 第" in body
+    assert "数据库" not in body
+
+
 # --- the clock and the messages -----------------------------------------------------------------------------------------------------------
 
 
