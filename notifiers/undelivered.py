@@ -22,12 +22,15 @@ def undelivered(scene: Scene, told: Told, programme: Programme, due: Callable[[W
         party = scene.party(delivery.recipient) if delivery else None
         if delivery and party and party.id != told.recipient and (office or told.recipient in scene.above(party.id)):
             person = party.kind in PEOPLE
-            note = f"{delivery.answer}；没有送到的是：{_matter(scene, key, programme, due)}"
+            note = "；没有送到的是：".join(filter(None, (delivery.answer, _matter(scene, key, programme, due))))
             yield Line(party.id if person else party.name, party.name if person else "", note)
 
 
 def _matter(scene: Scene, delivery: str, programme: Programme, due: Callable[[WorkItem], Due]) -> str:
-    """Say what a message was about: the work that is still open with its due days, and the news; nobody's name is in it."""
+    """Say what a message was about: the work that is still open with its due days, and the news; nobody's name is in it.
+
+    "" where it carries nothing of the round any more.
+    """
     carried = sorted(scene.records.where(Notification, delivery=delivery, round=scene.slug), key=lambda each: each.key)
     items = {each.id: each for each in map(scene.item, _items(carried)) if each and each.status == WorkStatus.OPEN.value}
     owed = sorted(items.values(), key=lambda item: (item.due_day, item.kind, item.subject))

@@ -2,7 +2,6 @@
 
 import random
 import re
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,14 +17,14 @@ from config.channels import ChannelKind
 from config.vocabulary import DeliveryStatus as Status
 from config.vocabulary import PartyKind
 from notifiers.carrying import carry
-from notifiers.outgoing import ChannelRefused, Load, NotYet, Outcome, Outgoing, RefusedForGood, RefusedForNow, Sent, Unknown
+from notifiers.outgoing import ChannelRefused, NotYet, Outcome, Outgoing, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.verdicts import MOST_ATTEMPTS
 from states.clock import VirtualClock
 from states.commands.roster import RosterEntry
 from states.replay import verify
 from states.store import Store
 from states.tables import Delivery, Notification
-from tests.notifiers.rounds import ROSTER, Town, opened
+from tests.notifiers.rounds import ROSTER, Post, Town, opened
 
 UNITS, STEPS = 12, 40
 FINAL = (Sent, Unknown)
@@ -57,8 +56,8 @@ class Mortal(Store):
             raise Died
 
 
-@dataclass
-class Weather:
+@dataclass(kw_only=True)
+class Weather(Post):
     """The world outside: what it answers to each attempt is drawn, and all attempts are kept by message."""
 
     dice: random.Random
@@ -71,18 +70,8 @@ class Weather:
     """Channels that were refused for their own sake: past these a message may leave by another."""
 
     def __post_init__(self) -> None:
-        self._lock = threading.Lock()
+        super().__post_init__()
         self._mail_lives_from = self.clock.now() + timedelta(days=2)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.kinds)
-
-    def kind(self, name: str) -> ChannelKind | None:
-        return self.kinds.get(name)
-
-    def load(self, _message: Outgoing) -> Load | None:
-        return None
 
     def send(self, message: Outgoing) -> Outcome:
         with self._lock:
@@ -150,7 +139,7 @@ def told_of(town: Town) -> set[str]:
 
 
 def test_each_message_arrives_once_at_most_and_what_arrives_nowhere_is_told_of(town: Town, dice: random.Random) -> None:
-    weather = Weather(dice, town.clock)
+    weather = Weather(dice=dice, clock=town.clock)
     assert weeks(town, weather, dice) > 0
     rows = {row.id: row for row in town.rows(Delivery)}
     assert {row.status for row in rows.values()} <= {Status.SENT, Status.UNKNOWN, Status.REFUSED_FOR_GOOD}

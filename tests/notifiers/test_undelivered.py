@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from config.vocabulary import PartyKind
 from notifiers.kinds import MessageKind
@@ -13,6 +14,7 @@ from notifiers.settling import settle_all
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.commands.roster import ImportRoster
+from states.records import table_of
 from states.replay import verify
 from states.tables import Delivery, LedgerEntry, Notification
 from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
@@ -54,6 +56,18 @@ def test_party_without_contact_is_told_of_to_its_superior(town: Town) -> None:
     (message,) = [each for each in post.to("office@binjiang.example") if "未能送达" in each.subject]
     assert "城市建设投资集团：没有联系方式；没有送到的是：启动通知\n" in message.body
     assert list(verify(town.house.store, town.house.vault).findings) == []
+
+
+def test_message_that_carries_nothing_any_more_is_told_of_without_what_it_was_about(town: Town) -> None:
+    town.post(Post())
+    settle_all(town.house)
+    town.tell()
+    with town.house.store.write() as connection:
+        connection.execute(delete(table_of(Notification)).where(table_of(Notification).c.recipient == "CY01"))
+    post = Post()
+    carried_on(town, post)
+    (message,) = [each for each in post.to("office@binjiang.example") if "未能送达" in each.subject]
+    assert "城市建设投资集团：没有联系方式\n" in message.body
 
 
 def test_superior_hears_of_its_own_and_the_office_of_all(town: Town) -> None:

@@ -129,7 +129,8 @@ def test_hold_that_is_told_late_is_told_to_those_whom_it_met(story: Story) -> No
     assert told(story, K.ROUND_HELD) == sorted(CALLED | BODIES)
 
 
-def test_hold_after_intake_that_is_told_late_is_told_to_those_whom_it_met(story: Story) -> None:
+def held_and_out_since(story: Story) -> None:
+    """Hold a round in which two nominations run and one of them owes a correction, release it, and let both withdraw."""
     story.endorsed(2)
     story.tick(INTAKE_ENDS)
     story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
@@ -138,6 +139,10 @@ def test_hold_after_intake_that_is_told_late_is_told_to_those_whom_it_met(story:
     story.hold(False)
     rows = tuple(ReasonRow(nomination=number(each), reason="离职") for each in (1, 2))
     story.do(Withdraw(**story.who, rows=rows))
+
+
+def test_hold_after_intake_that_is_told_late_is_told_to_those_whom_it_met(story: Story) -> None:
+    held_and_out_since(story)
     assert told(story, K.ROUND_HELD) == told(story, K.ROUND_RELEASED) == sorted({"U1"} | BODIES)
 
 
@@ -166,13 +171,7 @@ def test_owners_and_units_are_noted_once_each_in_the_ledger_which_replays(story:
 
 def test_entry_that_does_not_say_whom_it_concerned_is_read_from_the_tables(story: Story) -> None:
     """So were entries written before they noted it; what was closed since still counts, what came since does not."""
-    story.endorsed(2)
-    story.tick(INTAKE_ENDS)
-    story.do(story.verdict(1, "return", reason="请补证明", fields=("证明材料",)))
-    story.hold()
-    story.clock.move_to(local(7, 7))
-    story.hold(False)
-    story.do(Withdraw(**story.who, rows=tuple(ReasonRow(nomination=number(each), reason="离职") for each in (1, 2))))
+    held_and_out_since(story)
     with story.store.read() as connection:
         scene = scene_of(story.house, Records(connection), story.slug)
         (entry,) = story.entries(event=K.ROUND_HELD.value)
