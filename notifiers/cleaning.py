@@ -19,6 +19,9 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z)(?!.*=\?){_ATOM}(?:\.{_ATOM})*")
 _DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _ADDRESS_LIKE = re.compile(r"\S*[@\uff20]\S*|\d{7,}")  # a mail address, also with a full-width sign, or a telephone number
+_TELEPHONE = re.compile(r"\+?\d[\d-]{5,}")
+_MOBILE = 11
+"""Digits of which seven may be shown; of a shorter number they would be too many."""
 _LONGEST_ANSWER = 200
 _SHORTEST_NAME, _LONGEST_NAME = 3, 64
 """Characters of a mail address's local part that may give somebody away (RFC 5321 has no longer ones)."""
@@ -122,6 +125,15 @@ def quotable(answer: bytes | str) -> str:
     # Half of a name would not be known as one any more.
     name = rest and len(last + rest.partition(" ")[0]) <= _LONGEST_NAME
     return before if name else cut
+
+
+def masked_address(address: str) -> str:
+    """Give of an address what those know it by who know it: a mailbox's first letter and domain, a telephone's ends; "" of any other."""
+    if mail_domain(address):
+        return f"{address[0]}***@{address.partition('@')[2]}"
+    if not _TELEPHONE.fullmatch(address):
+        return ""
+    return f"{address[:3]}****{address[-4:]}" if len(address) >= _MOBILE else f"****{address[-2:]}"
 
 
 def without_address(text: str, address: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.vocabulary import DeliveryStatus as Status
+from notifiers.answers import with_answer
 from notifiers.breaker import note
 from notifiers.digest import WAITING
 from notifiers.doors import Doors
@@ -262,6 +263,8 @@ def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict
     )
     # A channel that is only asked whether it is mended does not make another one's count begin anew.
     only_asked = isinstance(outcome, ChannelRefused | NotYet) and mine.attempts > 0
+    if "tried" in values:
+        values["answers"] = with_answer(mine.answers, each.route.contact, each.route.address, values["answer"])
     return values | kept(house.vault, mine, each.route, outcome) | (mine.counted() if only_asked else {})
 
 

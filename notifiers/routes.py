@@ -52,10 +52,11 @@ class Sender(Protocol):
 
 @dataclass(frozen=True)
 class Route(Way):
-    """A way whose address is known; that is personal."""
+    """A way whose address is known; that is personal. ``contact`` is its class in the roster, "" where it is made out to the party."""
 
     address: str = field(repr=False)
     form: Form = Form.FULL
+    contact: str = ""
 
 
 def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: date, first: Sequence[str] = ()) -> list[Route]:
@@ -97,6 +98,7 @@ def _opened(sender: Sender, party: Party, contact: Contact, address: str) -> lis
             name,
             _written(sender, name, party, address),
             form_of(sender.kind(name), contact.channel),
+            contact.channel,
         )
         for name in _channels_for(contact.channel, sender)
     ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from config.programme import Programme
 from config.vocabulary import WorkStatus
+from notifiers.answers import every_answer
 from notifiers.kind_names import name_of
 from notifiers.messages import Told
 from notifiers.owed import gathered
@@ -22,7 +23,7 @@ def undelivered(scene: Scene, told: Told, programme: Programme, due: Callable[[W
         party = scene.party(delivery.recipient) if delivery else None
         if delivery and party and party.id != told.recipient and (office or told.recipient in scene.above(party.id)):
             person = party.kind in PEOPLE
-            note = "；没有送到的是：".join(filter(None, (delivery.answer, _matter(scene, key, programme, due))))
+            note = "；没有送到的是：".join(filter(None, (every_answer(delivery), _matter(scene, key, programme, due))))
             yield Line(party.id if person else party.name, party.name if person else "", note)
 
 

@@ -1,5 +1,6 @@
 """Refusals are values with a readable sentence; errors carry them to whoever must show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -53,8 +54,8 @@ class SameContentAgain(CommandRefused):
     """The same operator sent the same content under another id within ten minutes: a double click is asked about."""
 
 
-def numbered(refusals: list[Refusal]) -> str:
-    """Join refusals for one line: ① … ② …; a single one stands alone, and beyond twenty only their number is said."""
+def numbered(refusals: Sequence[Refusal | str]) -> str:
+    """Join refusals, or other sentences, for one line: ① … ② …; a single one stands alone, and beyond twenty only their number is said."""
     if len(refusals) == 1:
         return str(refusals[0])
     marks = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _EARLIEST = date(1949, 10, 1)
 """Nobody took office in the service of this republic before it."""
-_CHANNELS = {"mail": "邮箱", "mail-2": "备用邮箱", "phone": "电话", "web": "网络消息"}
+CONTACT_NAMES = {"mail": "邮箱", "mail-2": "备用邮箱", "phone": "电话", "web": "网络消息"}
+"""Classes of address, as the roster's columns are called."""
 
 
 class RosterEntry(BaseModel):
@@ -84,7 +85,7 @@ class ImportRoster(Command):
         warnings = [*puts_himself_out(work.actor.operator, left), *all_leave(self.entries, known)]
         touched, skipped = [], []
         for entry in _parents_first(self.entries):
-            gone = "、".join(_CHANNELS.get(contact.channel, contact.channel) for contact in _gone(work, entry))
+            gone = "、".join(CONTACT_NAMES.get(contact.channel, contact.channel) for contact in _gone(work, entry))
             if _write(work, entry, known.get(entry.id)):
                 touched.append(Touch(subject=entry.id, note=f"{label(entry.kind)}{f'；停用联系方式：{gone}' if gone else ''}"))
             else:
@@ -159,7 +160,7 @@ def _deputies(entries: tuple[RosterEntry, ...], known: dict[str, Party]) -> Iter
 def _preferred(entries: tuple[RosterEntry, ...]) -> Iterator[Refusal]:
     for entry in entries:
         if entry.preferred and entry.preferred not in entry.contacts:
-            name = _CHANNELS.get(entry.preferred, entry.preferred)
+            name = CONTACT_NAMES.get(entry.preferred, entry.preferred)
             yield Refusal("not-reached-there", f"编号 {entry.id} 首选{name}，却没有填{name}，请补上，或改首选")
 
 

@@ -31,6 +31,7 @@ class Notification(Row, table=True):
 class Delivery(Row, table=True):
     """One physical message to one party: queued, claimed under a lease, sending, and then how it ended.
 
+    ``answers`` are those of the addresses that were ``tried`` to the end, in this order: which address, masked, and what was said.
     ``rest`` is there where the first parts of a message are known to have arrived: the number of the ``first`` part that is not,
     how many ``parts`` there are, and these themselves, encrypted, with the address that they go to.
     """
@@ -50,6 +51,7 @@ class Delivery(Row, table=True):
     settled_at: datetime | None = instant(default=None, nullable=True)
     answer: str = ""
     in_ledger: bool = False
+    answers: list[list[str]] | None = Field(default=None, sa_type=JSON)
     rest: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.cleaning import ascii_address, cut_bytes, one_line, plain_text, quotable, safe_token, without_address, without_markdown
+from notifiers.cleaning import (
+    ascii_address,
+    cut_bytes,
+    masked_address,
+    one_line,
+    plain_text,
+    quotable,
+    safe_token,
+    without_address,
+    without_markdown,
+)
 from notifiers.plugins.phased import explain
 
 
@@ -49,6 +59,24 @@ def test_nothing_invisible_stays_in_a_text(clean: Callable[[str], str], invisibl
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
 def test_a_name_cannot_begin_a_line_of_its_own(line_break: str) -> None:
     assert one_line(f"张三{line_break}期限：明天") == "张三 期限：明天"
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("zhang.san@union.example", "z***@union.example"),
+        ("a@union.example", "a***@union.example"),
+        ("13900001111", "139****1111"),
+        ("+8613900001111", "+86****1111"),
+        ("0571-87000000", "057****0000"),
+        ("8700000", "****00"),
+        ("110", ""),
+        ("https://robot.example/send?key=secret", ""),
+        ("长河街道总工会 <changhe@union.example>", ""),
+    ],
+)
+def test_masked_address_tells_whoever_knows_it_and_nobody_else(address: str, masked: str) -> None:
+    assert masked_address(address) == masked
 
 
 def test_text_without_markdown_reads_the_same() -> None:

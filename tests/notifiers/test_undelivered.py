@@ -1,12 +1,14 @@
 """What could not be delivered is told to the superior and the office, once and without end; what is unknown is sent again by hand."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
 
+from config.channels import ChannelKind
 from config.vocabulary import PartyKind
 from notifiers.kinds import MessageKind
 from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, Unknown
@@ -27,12 +29,15 @@ def town(tmp_path: Path) -> Iterator[Town]:
     town.house.store.dispose()
 
 
-class Refusing(Post):
-    """One address is gone for good."""
+@dataclass
+class RefusingSome(Post):
+    """Some addresses are gone for good, each with its answer."""
+
+    refusals: dict[str, str] = field(default_factory=lambda: {"iot@union.example": "550 no such user"})
 
     def send(self, message: Outgoing) -> Outcome:
-        gone = message.recipient_address == "iot@union.example"
-        return RefusedForGood("550 no such user") if gone else super().send(message)
+        answer = self.refusals.get(message.recipient_address)
+        return RefusedForGood(answer) if answer else super().send(message)
 
 
 def failures(town: Town) -> dict[str, list[str]]:
@@ -75,7 +80,7 @@ def test_superior_hears_of_its_own_and_the_office_of_all(town: Town) -> None:
     settle_all(town.house)
     town.tell()
     town.submit("张建国", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
-    post = Refusing()
+    post = RefusingSome()
     carried_on(town, post)
     told = failures(town)
     assert set(told) == {"QB01", "JD01"}
@@ -83,8 +88,44 @@ def test_superior_hears_of_its_own_and_the_office_of_all(town: Town) -> None:
     assert "城市建设投资集团" not in superior.body
     office = "".join(each.body for each in post.to("office@binjiang.example") if "未能送达" in each.subject)
     assert "城市建设投资集团" in office
-    assert "物联网产业园工会联合会：550 no such user；没有送到的是：出具推荐意见（BJGJ-2023-0001）：2023年6月" in office
+    assert (
+        "物联网产业园工会联合会：邮箱 i***@union.example：550 no such user；没有送到的是：出具推荐意见（BJGJ-2023-0001）：2023年6月"
+        in office
+    )
     assert "张建国" not in office
+
+
+def test_every_address_is_told_masked_with_its_answer_in_the_order_of_trying(town: Town) -> None:
+    known = next(entry for entry in ROSTER if entry.id == "LH01")
+    contacts = {"mail": "iot@union.example", "mail-2": "zhang@union.example", "phone": "13900001111", "web": "robot-7"}
+    town.do(ImportRoster(operator="OP01", entries=(known.model_copy(update={"contacts": contacts}),)))
+    kinds = {"mail": ChannelKind.MAIL, "sms": ChannelKind.APPRISE}
+    refusals = {
+        "iot@union.example": "550 no such user",
+        "zhang@union.example": "552 mailbox full",
+        "13900001111": "空号",
+        "robot-7": "404 Not Found",
+    }
+    post = RefusingSome(kinds=kinds, refusals=refusals)
+    carried_on(town, post)
+    (message,) = [each for each in post.to("office@binjiang.example") if "未能送达" in each.subject and "物联网" in each.body]
+    said = (
+        "① 邮箱 i***@union.example：550 no such user；② 备用邮箱 z***@union.example：552 mailbox full"
+        "；③ 电话 139****1111：空号；④ 网络消息：404 Not Found；没有送到的是：启动通知\n"
+    )
+    assert f"物联网产业园工会联合会：{said}" in message.body
+    assert not [address for address in refusals if address in message.body]
+
+
+def test_address_mended_before_it_is_sent_again_is_no_more_among_those_that_refused(town: Town) -> None:
+    post = RefusingSome(refusals={"iot@union.example": "550 no such user"})
+    carried_on(town, post)
+    (row,) = town.rows(Delivery, recipient="LH01", status="refused_for_good")
+    known = next(entry for entry in ROSTER if entry.id == "LH01")
+    town.do(ImportRoster(operator="OP01", entries=(known.model_copy(update={"contacts": {"mail": "new@union.example"}}),)))
+    town.act(ResendMessages, deliveries=(row.id[:12],))
+    carried_on(town, RefusingSome(refusals={"new@union.example": "551 moved"}))
+    assert [each.answers for each in town.rows(Delivery, id=[row.id])] == [[["邮箱 n***@union.example", "551 moved"]]]
 
 
 def test_message_about_messages_is_told_of_to_nobody(town: Town) -> None:
