@@ -78,12 +78,14 @@ def refused(sentence: str) -> State[Any]:
     return Failed(name="已拒绝", message=sentence)
 
 
-async def give(make: Callable[[App], Command]) -> State[Any]:
-    """Give one command and show its preview or its result."""
+async def give(make: Callable[[App], Command], previewed: Callable[[App, str, Result], Result] | None = None) -> State[Any]:
+    """Give one command and show its preview, in the way of ``previewed`` where that is given, or its result."""
 
     async def job(app: App) -> State[Any]:
         command = make(app)
         result = app.house.execute(command, await envelope(app, command))
+        if previewed and not result.applied:
+            result = previewed(app, command.round, result)
         return await show(app, command, result)
 
     return await at_desk(job)

@@ -25,7 +25,7 @@ def message_page(totals: Counts, post: Posting, zone: str) -> str:
         return "还没有消息。"
     here = ZoneInfo(zone)
     rests = [
-        f"⚠ 渠道 {each.channel} {each.trouble}，歇到 {each.until.astimezone(here):%m-%d %H:%M} 再试：{_cell(each.reason)}"
+        f"⚠ 渠道 {each.channel} {each.trouble}，歇到 {each.until.astimezone(here):%m-%d %H:%M} 再试：{cell(each.reason)}"
         for each in post.resting
     ]
     days = _table("近七天", ((f"{day:%m-%d}", counts) for day, counts in post.by_day.items()))
@@ -55,12 +55,12 @@ def _unknown(post: Posting, here: ZoneInfo) -> list[str]:
     for each in post.unknown:
         at = (each.settled_at or each.due_at).astimezone(here)
         lines.append(
-            f"| {each.id[:12]} | {_cell(each.recipient)} | {each.channel} | {at:%m-%d %H:%M} | {'、'.join(map(name_of, each.kinds))} |"
+            f"| {each.id[:12]} | {cell(each.recipient)} | {each.channel} | {at:%m-%d %H:%M} | {'、'.join(map(name_of, each.kinds))} |"
         )
     how = "请打电话问一声：没有收到的，运行“再发一次”（resend-messages）；收到的，运行“确认已送达”（confirm-delivered）。"
     return ["### 结果不明的消息", how, "\n".join(lines)]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Keep a table's row on its line."""
     return text.replace("|", "｜").replace("\n", " ")

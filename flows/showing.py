@@ -13,6 +13,7 @@ from config.programme import Programme
 from config.vocabulary import NominationState, RoundState
 from flows import dashboard
 from flows.bootstrap import App
+from flows.message_page import cell
 from flows.prefect_api import MAX_RELATED, emit_event, has_server, write_markdown_artifact
 from states.command import Command
 from states.frozen import frozen_programme
@@ -100,7 +101,8 @@ def _touched(outcome: Outcome) -> list[str]:
         return []
     lines = ["| 编号 | 由 | 到 | 说明 |", "|---|---|---|---|"]
     lines += [
-        f"| {each.subject} | {_state(each.source)} | {_state(each.target)} | {_said(each)} |" for each in outcome.touched[:_MOST_LINES]
+        f"| {each.subject} | {_state(each.source)} | {_state(each.target)} | {cell(_said(each))} |"
+        for each in outcome.touched[:_MOST_LINES]
     ]
     return [f"## 将办理 {len(outcome.touched)} 项", "\n".join(lines)]
 

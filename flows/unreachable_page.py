@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flows.message_page import cell
 from flows.reading.unreachable import IN_A_FILE, UNREACHED, Unreachable
 
 _MEND = (
@@ -29,5 +30,5 @@ def unreachable_page(found: Sequence[Unreachable], *, writes_files: bool) -> lis
 
 def unreachable_row(each: Unreachable) -> tuple[str, ...]:
     """Write one of them for a table."""
-    name = each.name.replace("|", "｜").replace("\n", " ")
+    name = cell(each.name)
     return name, each.why, str(each.owed or ""), str(each.overseen or ""), str(each.due_day)

@@ -47,7 +47,7 @@ class ResendMessages(Command):
             values = {"status": Status.QUEUED.value, "due_at": work.now, "settled_at": None, "attempts": 0, "in_ledger": False}
             anew: dict[str, Any] = {"tried": [], "answers": None} if row.status == Status.REFUSED_FOR_GOOD else {}
             work.records.set(Delivery, row, {**values, **anew, "answer": ""})
-        return Outcome(summary=f"再发 {len(found)} 条消息", touched=touched)
+        return Outcome(summary=f"再发 {len(found)} 条消息", touched=touched, data=_ids(found))
 
 
 class ConfirmDelivered(Command):
@@ -69,7 +69,7 @@ class ConfirmDelivered(Command):
             # The other rounds that it speaks of learn of it as of any outcome.
             values = {"status": Status.SENT.value, "settled_at": work.now, "in_ledger": row.id not in elsewhere, "rest": None}
             work.records.set(Delivery, row, {**values, "answer": f"经办人 {work.actor.operator} 核实已送达"})
-        return Outcome(summary=f"确认 {len(found)} 条消息已送达", touched=touched)
+        return Outcome(summary=f"确认 {len(found)} 条消息已送达", touched=touched, data=_ids(found))
 
 
 def _meant(work: "Work", command: Command, wanted: tuple[str, ...], allowed: tuple[Status, ...]) -> list[Delivery]:
@@ -139,6 +139,10 @@ def _what_leaves(row: Delivery) -> str:
     first, parts = row.rest["first"], row.rest["parts"]
     which = f"第{first}部分" if first == parts else f"第{first}至{parts}部分"
     return f"；共{parts}部分，只再发没有确认送达的{which}（收件地址或渠道已改的，全部重发）"
+
+
+def _ids(found: list[Delivery]) -> dict[str, Any]:
+    return {"deliveries": [row.id for row in found]}
 
 
 def _touched(found: list[Delivery], target: Status, says: Callable[[Delivery], str]) -> tuple[Touch, ...]:

@@ -1,0 +1,63 @@
+"""Before messages leave again, or are called arrived, the preview says what they are: nobody decides by a number alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.messages import with_particulars
+from flows.showing import preview_page
+from notifiers.outgoing import Unknown
+from notifiers.settling import settle_all
+from states.command import Command
+from states.commands.messages import ConfirmDelivered, ResendMessages
+from states.commands.roster import ImportRoster
+from states.house import Envelope
+from states.tables import Delivery
+from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """A house in which the units' call arrived and a reminder of an endorsement is unknown."""
+    town = opened(tmp_path)
+    town.post(Post())
+    town.submit("张建国")
+    town.post(Post(answers={"mail": [Unknown("没有答复")]}))
+    settle_all(town.house)
+    yield town
+    town.house.store.dispose()
+
+
+def previewed(town: Town, kind: type[Command]) -> str:
+    command = kind(round=SLUG, operator="OP01")
+    result = town.house.execute(command, Envelope("preview", town.clock.now()))
+    return preview_page(command, with_particulars(town.house, Post(), SLUG, result))
+
+
+@pytest.mark.parametrize("kind", [ResendMessages, ConfirmDelivered])
+def test_preview_says_what_a_message_is_to_whom_and_how_it_left(town: Town, kind: type[Command]) -> None:
+    page = previewed(town, kind)
+    (row,) = town.rows(Delivery, status="unknown")
+    assert (
+        "收件方 JD01；长河街道总工会；内容：新待办（BJGJ-2023-0001，出具推荐意见，期限2023年6月13日（星期二））"
+        "、收到申报（BJGJ-2023-0001）；06-06 10:00 经 mail 发出 |"
+    ) in page
+    assert row.id[:12] in page
+    assert "⚠" not in page
+    assert "张建国" not in page
+
+
+def test_preview_warns_where_nothing_can_reach_the_recipient_any_more(town: Town) -> None:
+    before = town.house.execute(ResendMessages(round=SLUG, operator="OP01"), Envelope("preview", town.clock.now())).plan_code
+    known = next(entry for entry in ROSTER if entry.id == "JD01")
+    town.do(ImportRoster(operator="OP01", entries=(known.model_copy(update={"contacts": {}}),)))
+    assert "⚠ 现在送不到：没有联系方式" in previewed(town, ResendMessages)
+    after = town.house.execute(ResendMessages(round=SLUG, operator="OP01"), Envelope("preview", town.clock.now())).plan_code
+    assert after == before
+
+
+def test_name_with_a_bar_keeps_its_row_whole(town: Town) -> None:
+    known = next(entry for entry in ROSTER if entry.id == "JD01")
+    town.do(ImportRoster(operator="OP01", entries=(known.model_copy(update={"name": "长河|街道总工会"}),)))
+    assert "长河｜街道总工会" in previewed(town, ResendMessages)
