@@ -105,9 +105,14 @@ def template_of_runs(standing: Mapping[str, Any] | None = None) -> dict[str, Any
     """Give the pool's template of runs, a standing one with what was changed in it by hand, and name the command of a run in it.
 
     Without a command the worker first starts another process that finds out how to run the flow, and each run takes longer to begin.
+    A standing one of another release may not know the command at all.
     """
-    template = deepcopy(dict(standing or ProcessWorker.get_default_base_job_template()))
-    template["variables"]["properties"]["command"]["default"] = command_to_string([sys.executable, "-m", "prefect.engine"])
+    shipped = ProcessWorker.get_default_base_job_template()
+    template = deepcopy(dict(standing or shipped))
+    known = template.setdefault("variables", {}).setdefault("properties", {})
+    command = known.get("command") or deepcopy(shipped["variables"]["properties"]["command"])
+    known["command"] = command | {"default": command_to_string([sys.executable, "-m", "prefect.engine"])}
+    template.setdefault("job_configuration", {}).setdefault("command", shipped["job_configuration"]["command"])
     return template
 
 

@@ -37,3 +37,10 @@ def test_standing_template_keeps_what_was_changed_by_hand() -> None:
     renewed = template_of_runs(standing)
     assert renewed["variables"]["properties"]["env"]["default"] == {"HTTPS_PROXY": "http://proxy.example"}
     assert renewed["variables"]["properties"]["command"] == template_of_runs()["variables"]["properties"]["command"]
+
+
+def test_standing_template_that_knows_no_command_is_given_one() -> None:
+    older = template_of_runs()
+    del older["variables"]["properties"]["command"], older["job_configuration"]["command"]
+    assert template_of_runs(older) == template_of_runs()
+    assert template_of_runs({"variables": {"type": "object"}})["variables"]["properties"].keys() == {"command"}
