@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from flows.message_page import cell
-from flows.reading.unreachable import IN_A_FILE, UNREACHED, Unreachable
+from flows.reading.unreachable import ADD_A_CHANNEL, IN_A_FILE, UNREACHED, Unreachable
+from notifiers.routes import NO_CHANNEL
 
 _MEND = (
     "请在名册里填上邮箱或电话再导入（import-roster，或 hallmark import roster）；填好以前，请打电话告知。"
@@ -13,9 +14,10 @@ HEADERS = ("单位或人员", "原因", "自己的待办", "代收下级的逾�
 _MOST = 40
 
 
-def unreachable_mend(*, writes_files: bool) -> str:
+def unreachable_mend(found: Sequence[Unreachable], *, writes_files: bool) -> str:
     """Say what it means for them and what to do; where a channel ``writes_files``, a file for them is there all the same."""
-    return f"给他们的{IN_A_FILE if writes_files else UNREACHED}。{_MEND}"
+    mend = f"{_MEND}。{ADD_A_CHANNEL}" if any(each.why == NO_CHANNEL for each in found) else _MEND
+    return f"给他们的{IN_A_FILE if writes_files else UNREACHED}。{mend}"
 
 
 def unreachable_page(found: Sequence[Unreachable], *, writes_files: bool) -> list[str]:
@@ -25,7 +27,12 @@ def unreachable_page(found: Sequence[Unreachable], *, writes_files: bool) -> lis
     more = f"……另有 {len(found) - _MOST} 方，见 hallmark board" if len(found) > _MOST else ""
     rows = [f"| {' | '.join(row)} |" for row in map(unreachable_row, found[:_MOST])]
     table = "\n".join([f"| {' | '.join(HEADERS)} |", f"|{'---|' * len(HEADERS)}", *rows])
-    return [f"## ⚠ 没有联系方式 {len(found)} 方", f"{unreachable_mend(writes_files=writes_files)}。", table, *([more] if more else [])]
+    return [
+        f"## ⚠ 没有联系方式 {len(found)} 方",
+        f"{unreachable_mend(found, writes_files=writes_files)}。",
+        table,
+        *([more] if more else []),
+    ]
 
 
 def unreachable_row(each: Unreachable) -> tuple[str, ...]:

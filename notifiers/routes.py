@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, get_args
 
 from config.channels import ROBOTS, ChannelKind
+from config.programme import AddressClass
 from notifiers.cleaning import display_name
 from notifiers.outgoing import Load, Outcome, Outgoing
 from notifiers.rendering import Form
@@ -24,7 +25,9 @@ _FITS: dict[ChannelKind, tuple[str, ...]] = {
     ChannelKind.APPRISE: ("web", "phone"),
     **dict.fromkeys(ROBOTS, ("web", "phone")),
 }
-"""Which classes of address a kind of channel can reach; a file takes any, and a channel's own name fits it alone."""
+"""Which classes of address a kind of channel can reach; a file takes any."""
+
+_CLASSES: frozenset[str] = frozenset(get_args(AddressClass))
 
 _BRACKETS = str.maketrans("<>", "＜＞")
 
@@ -142,11 +145,22 @@ def _turn(contact: Contact, first: Sequence[str]) -> int:
 
 
 def _channels_for(contact: str, sender: Sender) -> list[str]:
-    if contact in sender.names:
+    """Give the channels that serve an address, the first to be tried first.
+
+    One that is named after a class of address serves that class alone, and first. Beside it only those serve the class whose kind
+    reaches nothing else, a second mail server: behind an Apprise URL may be telephones or accounts, and only its name tells which.
+    """
+    if contact in sender.names and contact not in _CLASSES:
         return [contact]
-    kinds = {name: sender.kind(name) for name in sender.names}
     wanted = address_class(contact)
-    return [name for name, kind in kinds.items() if kind is ChannelKind.FILE or (kind and wanted in _FITS[kind])]
+    reached = {name: _reached(sender.kind(name)) for name in sender.names if name not in _CLASSES}
+    if wanted in sender.names:
+        return [wanted, *(name for name, classes in reached.items() if classes == {wanted})]
+    return [name for name, classes in reached.items() if wanted in classes or sender.kind(name) is ChannelKind.FILE]
+
+
+def _reached(kind: ChannelKind | None) -> frozenset[str]:
+    return frozenset(_FITS.get(kind, ()) if kind else ())
 
 
 def _written(sender: Sender, name: str, party: Party, address: str) -> str:

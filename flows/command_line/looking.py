@@ -161,7 +161,7 @@ def _say_board(board: Board) -> None:
         overdue = ((label(line.kind), line.subject, line.owner, _due(line), line.days_overdue) for line in board.overdue)
         show_table("逾期", ("待办", "对象", "责任人", "截止日", "逾期工作日"), overdue)
     if board.unreachable:
-        mend = unreachable_mend(writes_files=board.writes_files)
+        mend = unreachable_mend(board.unreachable, writes_files=board.writes_files)
         say(f"⚠ 没有联系方式：{'、'.join(each.name for each in board.unreachable)}。{mend}。")
         show_table("没有联系方式", HEADERS, map(unreachable_row, board.unreachable))
     if board.coming:

@@ -13,8 +13,8 @@ from config.settings import Settings
 from config.vocabulary import RoundState
 from flows.health.checks import Check, good, warning
 from flows.health.database import is_current, is_there
-from flows.reading.unreachable import IN_A_FILE, NOT_IN_OFFICE, UNREACHED, Unreachable, unreachable
-from notifiers.routes import Sender, files
+from flows.reading.unreachable import ADD_A_CHANNEL, IN_A_FILE, NOT_IN_OFFICE, UNREACHED, Unreachable, unreachable
+from notifiers.routes import NO_CHANNEL, NO_CONTACT, Sender, files
 from states.errors import HallmarkError
 from states.frozen import frozen_programme
 from states.records import Records
@@ -23,6 +23,8 @@ from states.tables import Round
 
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 _MOST = 5
+_SAID = {NO_CONTACT: NO_CONTACT, NO_CHANNEL: NO_CHANNEL, NOT_IN_OFFICE: "不在任也没有代理人"}
+"""How each reason is said, in this order."""
 _MEND_GONE = "不在任的，请办理 reassign-work 移交，或在名册里填上代理人；"
 _MEND = "请在名册里填上邮箱或电话再导入（import-roster）；逐方的待办和最早截止日，见 hallmark board"
 
@@ -49,18 +51,17 @@ def _contacts(connection: Connection, sender: Sender, now: datetime) -> Check:
             found |= {each.party: each for each in _of_round(connection, row, sender, now)}
     if not found:
         return good("contacts", "联系方式", "有待办的和要收升级的，都有可用的联系方式")
-    gone = [each.name for each in found.values() if each.why == NOT_IN_OFFICE]
-    others = [each.name for each in found.values() if each.why != NOT_IN_OFFICE]
+    names = {why: [each.name for each in found.values() if each.why == why] for why in _SAID}
     fate = IN_A_FILE if files(sender) else UNREACHED
-    said = [(fate, each) for each in _named("没有联系方式", others)] + [(UNREACHED, each) for each in _named("不在任也没有代理人", gone)]
+    said = [(UNREACHED if why == NOT_IN_OFFICE else fate, _named(_SAID[why], some)) for why, some in names.items() if some]
     what = "；".join(f"{'；'.join(each for _, each in alike)}，{end}" for end, alike in groupby(said, key=itemgetter(0)))
-    return warning("contacts", "联系方式", what, f"{_MEND_GONE if gone else ''}{_MEND}")
+    more = f"。{ADD_A_CHANNEL}" if names[NO_CHANNEL] else ""
+    return warning("contacts", "联系方式", what, f"{_MEND_GONE if names[NOT_IN_OFFICE] else ''}{_MEND}{more}")
 
 
-def _named(what: str, names: list[str]) -> Iterator[str]:
-    """Name the first of those of whom something is said; nothing where there is none."""
-    if names:
-        yield f"{what}：{'、'.join(names[:_MOST])}{f'等 {len(names)} 方' if len(names) > _MOST else ''}"
+def _named(what: str, names: list[str]) -> str:
+    """Name the first of those of whom something is said."""
+    return f"{what}：{'、'.join(names[:_MOST])}{f'等 {len(names)} 方' if len(names) > _MOST else ''}"
 
 
 def _of_round(connection: Connection, row: Round, sender: Sender, now: datetime) -> tuple[Unreachable, ...]:

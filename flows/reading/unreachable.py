@@ -21,6 +21,7 @@ NOT_IN_OFFICE = "不在任，没有人收"
 UNREACHED = "催办和升级送不到"
 IN_A_FILE = "催办和升级只写成文件（outbox/mail），须有人转交"
 """What it means for somebody in office without a usable address: nothing comes, or, where a channel writes files, one does."""
+ADD_A_CHANNEL = "有地址而没有渠道能送到的，请在 channels.yaml 里添上能送到的渠道"
 _ITEM = table_of(WorkItem)
 
 

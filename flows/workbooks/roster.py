@@ -39,8 +39,9 @@ def _name(header: str, example: str) -> Column:
 
 
 _CONTACT = Column("联系人", "contact", NAME, required=False, blank=True, width=12, example="李示例")
+_NUMBER = "要收短信的，填手机号；座机收不到"
 _REACHED_AT = (
-    Column("电话", "phone", PHONE, required=False, blank=True, width=18, example="0571-87000000", aliases=("联系电话", "手机")),
+    Column("电话", "phone", PHONE, required=False, blank=True, width=18, example="19900000000", note=_NUMBER, aliases=("联系电话", "手机")),
     Column("邮箱", "email", EMAIL, required=False, blank=True, width=26, example="lianxi@example.com", aliases=("电子邮箱",)),
     Column("生效日期", "valid_from", DATE, required=False, blank=True, example="2023-01-01", note="不填表示一直有效"),
     Column("失效日期", "valid_until", DATE, required=False, blank=True, note="最后有效的一天；不填表示没有期限"),
@@ -48,7 +49,7 @@ _REACHED_AT = (
 _AWAY = (
     Column("网络消息", "web", TEXT, required=False, blank=True, width=18, example="lianxi", note="企业微信等账号", aliases=("企业微信",)),
     Column("备用邮箱", "second_email", EMAIL, required=False, blank=True, width=26, example="beiyong@example.com", note="邮箱拒收时使用"),
-    Column("首选渠道", "preferred", CHOICE, required=False, blank=True, options=_CLASSES, example="电话", note="不填则先用邮箱"),
+    Column("首选渠道", "preferred", CHOICE, required=False, blank=True, options=_CLASSES, example="邮箱", note="不填则先用邮箱"),
     Column("代理人编号", "deputy", CODE, required=False, blank=True, example="U02", note="代理期间，消息发给代理人并写明代谁收"),
     Column("代理起日", "deputy_from", DATE, required=False, blank=True, example="2023-07-01", note="含当日；不填表示已经开始"),
     Column("代理止日", "deputy_until", DATE, required=False, blank=True, example="2023-07-14", note="含当日；不填表示至另行通知"),

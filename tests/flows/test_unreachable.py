@@ -106,7 +106,21 @@ def test_address_that_no_channel_fits_is_said_to_be_so(opened: App, give: Give, 
     mail = ChannelConfig(name="mail", kind=ChannelKind.MAIL, url=SecretStr("hmail://127.0.0.1/?from=office@binjiang.example"))
     mailed = replace(opened, channels=Channels([mail], tmp_path, opened.house.clock))
     assert find(mailed)[mine].why == "现有的联系方式没有渠道能送到"
-    assert "给他们的催办和升级送不到。" in board_page(mailed, round_board(mailed, SLUG))
+    page = board_page(mailed, round_board(mailed, SLUG))
+    assert "给他们的催办和升级送不到。" in page
+    assert "有地址而没有渠道能送到的，请在 channels.yaml 里添上能送到的渠道。" in page
+    [check] = contacts(opened.settings, mailed.channels, opened.house.clock.now())
+    assert check.found == f"现有的联系方式没有渠道能送到：{ROSTER[mine].name}，催办和升级送不到"
+    assert check.mend.endswith("请在 channels.yaml 里添上能送到的渠道")
+
+
+def test_telephone_is_no_account_of_the_channel_named_for_accounts(opened: App, give: Give, tmp_path: Path) -> None:
+    mine = owners(opened)[0].owner
+    enter(give, *without_contact(mine, contacts={"phone": "19900000000"}))
+    web = ChannelConfig(name="web", kind=ChannelKind.WEB, url=SecretStr("hjson://127.0.0.1/hook"))
+    [check] = contacts(opened.settings, Channels([web], tmp_path, opened.house.clock), opened.house.clock.now())
+    assert "现有的联系方式没有渠道能送到：" in check.found
+    assert ROSTER[mine].name in check.found
 
 
 def test_doctor_says_what_becomes_of_messages_to_each_of_them(opened: App, give: Give, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from config.programme import Criterion
 from config.vocabulary import BenefitKind, ObjectionStatus, PartyKind, Promptness, Role, Trigger, Vote
 from flows import converting
 from flows.workbooks import KINDS, read
+from flows.workbooks.roster import ROSTER_SHEETS
 from flows.workbooks.rows import (
     AssignmentRow,
     BenefitRow,
@@ -95,6 +96,13 @@ def test_roster_says_how_each_party_is_reached(tmp_path: Path) -> None:
     assert entry.contacts == {"mail": "a@example.com", "mail-2": "b@example.com", "web": "zhaoming"}
     assert (entry.preferred, entry.deputy, entry.deputy_from, entry.deputy_to) == ("web", "L2", date(2023, 7, 1), date(2023, 7, 14))
     assert entry.promptness == {"reminder": Promptness.IMMEDIATE, "escalation": Promptness.IMMEDIATE, "*": Promptness.DIGEST}
+
+
+def test_roster_example_prefers_no_text_message_to_a_landline() -> None:
+    for sheet in ROSTER_SHEETS:
+        example = {column.header: column.example for column in sheet.columns}
+        assert example["首选渠道"] != "电话" or str(example["电话"]).startswith("1")
+        assert "座机收不到" in next(column.note for column in sheet.columns if column.header == "电话")
 
 
 def test_roster_kind_that_is_wanted_both_ways_is_refused(tmp_path: Path) -> None:
