@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from config.vocabulary import DeliveryStatus, RoundState
 from flows.health.checks import Check, broken, good, warning
+from flows.health.post import post
 from flows.reading.stillness import CLOCK_MEND, clock_stopped
 from states.clock import SystemChance
 from states.errors import HallmarkError
@@ -60,6 +61,7 @@ def _inside(connection: Connection, settings: Settings, now: datetime) -> Iterat
     yield _triggers(connection)
     yield _fitting_key(connection, settings)
     yield _deliveries(connection)
+    yield post(connection, now)
     yield _clock(connection, settings, now)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 PREFECT = Path(sys.executable).with_name("prefect")
 WORK_POOL = "hallmark"
+ZOMBIE_WATCH = "hallmark 心跳中断的运行判为崩溃"
 MARK = "HALLMARK_SERVICE_HOME"
 
 # Settings of another Prefect that this user may work with: they would lead our children to its server and database.

@@ -24,9 +24,8 @@ from prefect.states import Crashed
 from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessWorker
 
-from flows.service.plan import WORK_POOL, ServicePlan, no_proxy_to_ourselves
+from flows.service.plan import WORK_POOL, ZOMBIE_WATCH, ServicePlan, no_proxy_to_ourselves
 
-ZOMBIE_WATCH = "hallmark 心跳中断的运行判为崩溃"
 _HEARTBEAT = "prefect.flow-run.heartbeat"
 # Whoever is killed before the first heartbeat left never sends one.
 _BEGUN = "prefect.flow-run.Running"

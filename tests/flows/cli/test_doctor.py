@@ -1,13 +1,9 @@
 """doctor: what is well, what is not, and what to do about it."""
 
-import json
 import re
 import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,67 +13,29 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from flows.health import Level, check_up
-from flows.health.checks import Check
 from states.clock import VirtualClock
 from tests.flows.cli.conftest import Hallmark
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-ALL = ["home", "outbox", "disk", "key", "database", "migrations", "triggers", "key_fits", "deliveries", "clock", "channels", "contacts"]
-SCHEDULED = {"id": "d1", "paused": False, "schedules": [{"active": True}]}
+ALL = [
+    "home",
+    "outbox",
+    "disk",
+    "key",
+    "database",
+    "migrations",
+    "triggers",
+    "key_fits",
+    "deliveries",
+    "post",
+    "clock",
+    "channels",
+    "contacts",
+]
 
 
 def levels(answer: Any) -> dict[str, str]:
     return {check["what"]: check["level"] for check in answer.json}
-
-
-@contextmanager
-def server(
-    workers: list[dict[str, Any]] | None, deployment: dict[str, Any] | None = SCHEDULED, coming: int = 3, paused: Sequence[str] = ()
-) -> Iterator[str]:
-    """A server that answers as Prefect's does; its workers and each deployment as given, or no such page; ``paused`` names pool and queue."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if "/deployments/" in self.path:
-                self._answer(404 if deployment is None else 200, deployment)
-            elif "/work_pools/" in self.path:
-                self._answer(200, {"is_paused": "hallmark" in paused})
-            else:
-                self._answer(200, True)
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            if self.path.endswith("/flow_runs/count"):
-                self._answer(200, coming)
-                return
-            if self.path.endswith("/queues/filter"):
-                self._answer(200, [{"name": "default", "is_paused": "default" in paused}])
-                return
-            self._answer(404 if workers is None else 200, workers)
-
-        def _answer(self, status: int, body: object) -> None:
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
-
-        def log_request(self, code: object = "-", size: object = "-") -> None:
-            pass
-
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=httpd.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{httpd.server_port}/api"
-    finally:
-        httpd.shutdown()
-        thread.join()
-        httpd.server_close()
-
-
-def prefect(home: Path) -> dict[str, Check]:
-    return {
-        check.what: check for check in check_up(Settings(home=home), VirtualClock(NOW)) if check.what in ("prefect", "worker", "schedules")
-    }
 
 
 def test_doctor_makes_nothing_in_an_empty_place(hallmark: Hallmark, home: Path) -> None:
@@ -262,84 +220,6 @@ def test_the_year_is_that_of_beijing(home: Path) -> None:
     assert [check.title for check in found if check.what == "calendar_this_year"] == ["2026 年节假日"]
 
 
-@pytest.mark.parametrize(
-    ("workers", "level", "said"),
-    [
-        ([{"last_heartbeat_time": (NOW - timedelta(seconds=20)).isoformat()}], Level.GOOD, "正在领取任务"),
-        ([{"last_heartbeat_time": (NOW - timedelta(minutes=7)).isoformat()}], Level.BROKEN, "7 分钟没有动静"),
-        ([{"last_heartbeat_time": (NOW - timedelta(minutes=2)).isoformat()}], Level.GOOD, "正在领取任务"),
-        ([{"last_heartbeat_time": (NOW - timedelta(seconds=121)).isoformat()}], Level.BROKEN, "2 分钟没有动静"),
-        ([{"last_heartbeat_time": None}], Level.BROKEN, "没有任何 worker 登记"),
-        ([], Level.BROKEN, "没有任何 worker 登记"),
-        (None, Level.BROKEN, "查不到"),
-    ],
-)
-def test_the_worker_is_seen_through_its_server(
-    home: Path, monkeypatch: pytest.MonkeyPatch, workers: list[dict[str, Any]] | None, level: Level, said: str
-) -> None:
-    with server(workers) as api:
-        monkeypatch.setenv("PREFECT_API_URL", api)
-        found = prefect(home)
-    assert found["prefect"].level is Level.GOOD
-    assert found["worker"].level is level
-    assert said in found["worker"].found
-
-
-def test_a_running_service_is_found_by_what_it_wrote_down(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    home.mkdir()
-    with server([]) as api:
-        (home / "up.json").write_text(json.dumps({"pid": 1, "url": api.removesuffix("/api")}))
-        assert set(prefect(home)) == {"prefect", "worker", "schedules"}
-    gone = prefect(home)
-    assert list(gone) == ["prefect"]
-    assert gone["prefect"].level is Level.BROKEN
-    assert "没有应答" in gone["prefect"].found
-
-
-def test_doctor_fails_where_a_service_should_run_and_does_not(hallmark: Hallmark, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    never = hallmark("doctor")
-    assert never.status == 0
-    assert "注意 Prefect 服务：没有运行" in never.out
-    home.mkdir()
-    with server([{"last_heartbeat_time": datetime.now(UTC).isoformat()}]) as api:
-        (home / "up.json").write_text(json.dumps({"pid": 1, "url": api.removesuffix("/api")}))
-        assert hallmark("doctor").status == 0
-    dead = hallmark("doctor")
-    assert dead.status == 1
-    assert f"故障 Prefect 服务：{api} 没有应答。到期的事项不会自动办理" in dead.out
-    assert "hallmark up" in dead.out
-
-
-@pytest.mark.parametrize(
-    ("deployment", "level", "said"),
-    [
-        (SCHEDULED, Level.GOOD, "都在计划中"),
-        (None, Level.BROKEN, "到期处理/tick、发送消息/deliver、刷新看板/refresh-board 没有部署，或被暂停"),
-        ({"paused": True, "schedules": [{"active": True}]}, Level.BROKEN, "到期处理/tick"),
-        ({"paused": False, "schedules": [{"active": False}]}, Level.BROKEN, "到期处理/tick"),
-        ({"paused": False}, Level.BROKEN, "查不到（KeyError）"),
-    ],
-)
-def test_the_clockwork_must_be_scheduled(
-    home: Path, monkeypatch: pytest.MonkeyPatch, deployment: dict[str, Any] | None, level: Level, said: str
-) -> None:
-    with server([], deployment) as api:
-        monkeypatch.setenv("PREFECT_API_URL", api)
-        found = prefect(home)["schedules"]
-    assert (found.level, bool(found.mend)) == (level, level is not Level.GOOD)
-    assert said in found.found
-
-
-@pytest.mark.parametrize(("paused", "said"), [("hallmark", "工作池 hallmark被暂停"), ("default", "队列 default被暂停")])
-def test_a_worker_that_may_take_nothing_is_broken(home: Path, monkeypatch: pytest.MonkeyPatch, paused: str, said: str) -> None:
-    with server([{"last_heartbeat_time": NOW.isoformat()}], paused=[paused]) as api:
-        monkeypatch.setenv("PREFECT_API_URL", api)
-        found = prefect(home)["worker"]
-    assert (found.level, said in found.found, "Work Pools" in found.mend) == (Level.BROKEN, True, True)
-
-
 def test_the_mend_of_an_unknown_year_names_the_file_of_the_house(home: Path, tmp_path: Path) -> None:
     own = tmp_path / "days.yaml"
     own.write_text("days: []\n", encoding="utf-8")
@@ -350,14 +230,6 @@ def test_the_mend_of_an_unknown_year_names_the_file_of_the_house(home: Path, tmp
 
     assert all(str(own) in mend and "config/" not in mend for mend in mends(Settings(home=home, calendar_overrides=own)))
     assert all("config/calendar_overrides.yaml" in mend for mend in mends(Settings(home=home)))
-
-
-def test_a_schedule_that_makes_no_runs_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with server([], SCHEDULED, coming=0) as api:
-        monkeypatch.setenv("PREFECT_API_URL", api)
-        found = prefect(home)["schedules"]
-    assert found.level is Level.BROKEN
-    assert "到期处理/tick、发送消息/deliver、刷新看板/refresh-board 没有排出下一次运行" in found.found
 
 
 def test_a_clock_that_no_longer_ticks_is_broken(hallmark: Hallmark, demo: str, home: Path) -> None:
