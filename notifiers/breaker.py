@@ -14,8 +14,8 @@ from states.records import table_of
 from states.tables import ChannelHealth
 
 FAILURES = 5
-"""Failures in a row after which a channel rests. An answer that refuses one message for good is no failure of the channel;
-one that refuses the channel itself rests it at once, since every other message would hear the same."""
+"""Failures in a row after which a channel rests. An answer that refuses one message alone, for good or for now, is no failure of
+the channel; one that refuses the channel itself rests it at once, since every other message would hear the same."""
 
 FIRST_REST = timedelta(minutes=2)
 LONGEST_REST = timedelta(minutes=30)
@@ -88,7 +88,9 @@ def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now:
 
 
 def _is_answer(outcome: Outcome) -> bool:
-    return isinstance(outcome, Sent) or (isinstance(outcome, RefusedForGood) and outcome.asked)
+    """Whether an outcome shows that the channel works, whatever it says of this one message."""
+    refused = (isinstance(outcome, RefusedForGood) and outcome.asked) or (isinstance(outcome, RefusedForNow) and outcome.alone)
+    return isinstance(outcome, Sent) or refused
 
 
 def _fail(

@@ -95,11 +95,13 @@ class RefusedForGood:
 class RefusedForNow:
     """A definite no, or nothing left the house: the same channel may be tried later. ``reason`` is Chinese, nothing personal.
 
-    With a ``rest`` that alone may be tried: the parts before it have arrived.
+    With a ``rest`` that alone may be tried: the parts before it have arrived. ``alone`` where the other side is well and
+    puts off no more than this address or message.
     """
 
     reason: str
     rest: Rest | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class ReceivedMail:
 
 @dataclass
 class SmtpManners:
-    """How the mail server behaves. Replies are whole lines; "" stands for the ordinary one.
+    """How the mail server behaves. Replies are whole lines; "" stands for the ordinary one, ``rcpt_of`` those for some addresses.
 
     ``after_content`` is "answer", "drop" (the mail is kept, the line is cut) or "late" (kept, the answer comes after LATE
     seconds). ``drop_at`` cuts the line when that command arrives: MAIL, RCPT or DATA.
@@ -51,6 +51,7 @@ class SmtpManners:
     content: str = ""
     after_content: str = "answer"
     drop_at: str = ""
+    rcpt_of: dict[str, str] = field(default_factory=dict)
 
 
 class _Handler:
@@ -64,9 +65,10 @@ class _Handler:
         return self.receiver.manners.mail or "250 OK"
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
-        if not self.receiver.manners.rcpt:
+        reply = self.receiver.manners.rcpt_of.get(address, self.receiver.manners.rcpt)
+        if not reply:
             envelope.rcpt_tos.append(address)
-        return self.receiver.manners.rcpt or "250 OK"
+        return reply or "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         manners = self.receiver.manners

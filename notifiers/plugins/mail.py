@@ -10,10 +10,8 @@ from typing import Any, ClassVar
 
 from notifiers.cleaning import ascii_address, header_text, mail_domain, quotable, safe_token
 from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
-from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin, explain, refusal, tls_context
-
-_LOG_IN_FIRST = (530, 535, 538)
-"""Answers that ask for a password or an encryption that the channel does not bring (RFC 4954), at whatever step."""
+from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin, explain, tls_context
+from notifiers.plugins.smtp_answers import CONTENT, refusal
 
 Refusal = RefusedForNow | RefusedForGood | ChannelRefused
 
@@ -58,7 +56,7 @@ class MailPlugin(PhasedPlugin):
         """Carry one mail to the server.
 
         Before the content leaves, every failure is definite: 5xx to RCPT or DATA is for good; before these it refuses the
-        channel, its password or its sender; all else is for now.
+        channel, its password or its sender; all else is for now, some of it no more than this address's (``smtp_answers``).
         From its first byte on only an answer of 2xx, 4xx or 5xx is definite; without one the outcome is unknown.
         """
         recipient = ascii_address(envelope.to)
@@ -127,9 +125,7 @@ class MailPlugin(PhasedPlugin):
             except OSError as error:
                 return RefusedForNow(f"邮件服务器在 {step} 这一步没有答复：{_why(error)}")
             if code // 100 != expected:
-                said = refusal(code, text, step)
-                ours = isinstance(said, RefusedForGood) and (step == "MAIL" or code in _LOG_IN_FIRST)
-                return ChannelRefused(said.reason) if ours else said
+                return refusal(code, text, step)
         return None
 
 
@@ -142,7 +138,7 @@ def _hand_over(server: smtplib.SMTP, content: bytes) -> Outcome:
     if 200 <= code <= 299:
         return Sent(f"{code} {quotable(text)}".rstrip())
     if 400 <= code <= 599:
-        return refusal(code, text, "正文")
+        return refusal(code, text, CONTENT)
     return Unknown("正文已经送出，但邮件服务器的答复看不懂")
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from apprise.plugins.base import NotifyBase
 
-from notifiers.cleaning import quotable
-from notifiers.outgoing import Attachment, Outcome, RefusedForGood, RefusedForNow, Sent
+from notifiers.outgoing import Attachment, Outcome, RefusedForGood, Sent
 
 
 class BadChannelUrl(TypeError):
@@ -100,9 +99,3 @@ def tls_context(*, verify: bool) -> ssl.SSLContext:
 def explain(error: Exception) -> str:
     """Say in Chinese why a connection failed; never the library's own words, which may quote what was sent."""
     return next((words for kind, words in _WHY if isinstance(error, kind)), f"连接出错（{type(error).__name__}）")
-
-
-def refusal(code: int, text: bytes | str, step: str) -> RefusedForNow | RefusedForGood:
-    """Turn a numbered answer of SMTP, 4xx or 5xx, into a definite refusal."""
-    reason = f"邮件服务器在 {step} 这一步答复 {code} {quotable(text)}".rstrip()
-    return RefusedForGood(reason) if 500 <= code <= 599 else RefusedForNow(reason)

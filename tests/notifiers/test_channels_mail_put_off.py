@@ -1,0 +1,99 @@
+"""A mail server that puts off one address is well: only that message waits, and the channel neither rests nor stays at rest for it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from notifiers.breaker import FIRST_REST, note
+from notifiers.channels import Channels
+from notifiers.delivery import deliver
+from notifiers.outgoing import ChannelRefused, RefusedForNow
+from notifiers.verdicts import FIRST_WAIT
+from states.tables import ChannelHealth, Delivery
+from tests.notifiers.arrivals import crowd
+from tests.notifiers.conftest import ChannelsMaker, LetterMaker
+from tests.notifiers.deliverers import config_of
+from tests.notifiers.rounds import Town, opened
+from tests.receivers import SmtpManners, SmtpReceiver
+
+FULL = "452 4.2.2 mailbox full"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = opened(tmp_path, crowd(12))
+    town.tell()
+    yield town
+    town.house.store.dispose()
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "alone"),
+    [
+        ("rcpt", "450 mailbox busy", True),
+        ("rcpt", "452 mailbox full", True),
+        ("rcpt", "450 4.2.0 greylisted", True),
+        ("rcpt", "451 4.7.1 greylisted, come back", True),
+        ("rcpt", "451 local error", False),
+        ("rcpt", "452 4.3.1 insufficient system storage", False),
+        ("rcpt", "450 4.1.8 sender's domain not found", False),
+        ("rcpt", "454 4.7.1 relay access denied", False),
+        ("rcpt", "421 4.3.2 closing", False),
+        ("mail", "450 4.2.0 not now", False),
+        ("mail", "452 storage", False),
+        ("data", "451 local error", False),
+        ("data", "451 4.7.1 greylisted", True),
+        ("content", "451 local error", False),
+        ("content", "452 storage", False),
+        ("content", "450 not of this kind", True),
+        ("content", "452 4.2.2 mailbox full", True),
+        ("content", "421 closing", False),
+    ],
+)
+def test_answer_says_whether_one_message_or_all_are_put_off(
+    channel_to: ChannelsMaker, letter: LetterMaker, step: str, answer: str, alone: bool
+) -> None:
+    with SmtpReceiver() as smtp:
+        setattr(smtp.manners, step, answer)
+        outcome = channel_to(smtp.url()).send(letter())
+    assert isinstance(outcome, RefusedForNow)
+    assert (outcome.alone, smtp.received) == (alone, [])
+
+
+def mail(town: Town, receiver: SmtpReceiver) -> Channels:
+    return Channels([config_of(receiver.url())], Path("unused"), town.clock, timeout=5)
+
+
+def test_full_mailboxes_wait_by_themselves_and_the_others_get_theirs(town: Town) -> None:
+    full = {f"u{n}@union.example": FULL for n in range(12)}
+    with SmtpReceiver(SmtpManners(rcpt_of=full)) as receiver:
+        deliver(town.house, mail(town, receiver), "postman")
+        assert town.rows(ChannelHealth) == []
+        put_off = town.rows(Delivery, status="refused_for_now")
+        assert {(row.attempts, row.due_at <= town.clock.now() + FIRST_WAIT) for row in put_off} == {(1, True)}
+        assert len(put_off) == len(full)
+        assert len(receiver.received) == 3
+        receiver.manners = SmtpManners()
+        town.clock.move_to(town.clock.now() + FIRST_WAIT)
+        deliver(town.house, mail(town, receiver), "postman")
+    assert town.rows(Delivery, status="refused_for_now") == []
+
+
+def test_probe_whose_mailbox_is_full_proves_the_server_well(town: Town) -> None:
+    with town.house.store.write() as connection:
+        note(connection, "mail", [ChannelRefused("535")], town.clock.now())
+    town.clock.move_to(town.clock.now() + FIRST_REST)
+    with SmtpReceiver(SmtpManners(rcpt=FULL)) as receiver:
+        deliver(town.house, mail(town, receiver), "postman")
+    assert town.rows(ChannelHealth) == []
+    assert len(town.rows(Delivery, status="refused_for_now")) > 1
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 closing", "451 local error"])
+def test_server_that_is_in_trouble_itself_rests(town: Town, answer: str) -> None:
+    with SmtpReceiver(SmtpManners(rcpt=answer)) as receiver:
+        deliver(town.house, mail(town, receiver), "postman")
+    (health,) = town.rows(ChannelHealth)
+    assert health.rests_until == town.clock.now() + FIRST_REST < town.clock.now() + timedelta(hours=1)
