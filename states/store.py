@@ -7,7 +7,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import LRUCache
 
@@ -76,6 +76,11 @@ class Store:
             raise StoreUnavailable(f"数据库打不开：请检查 HALLMARK_DATABASE_URL 或数据目录（{error.__class__.__name__}）") from error
         with connection:
             yield connection
+
+
+def made_by_house(connection: Connection) -> bool:
+    """Say whether a house is in this database, if only an empty one."""
+    return inspect(connection).has_table("round")
 
 
 def _engine(url: str) -> Engine:

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, select
 from sqlalchemy.engine import make_url
 
 from config.channels import SHIPPED_CHANNELS
 from config.settings import Settings
 from states.errors import HallmarkError
 from states.records import table_of
-from states.store import Store
+from states.store import Store, made_by_house
 from states.tables import Nomination, Round
 
 DEMO_DATABASE = "demo.db"
@@ -81,6 +81,6 @@ def _looked_into(url: str) -> Iterator[Connection | None]:
     store = Store(url)
     try:
         with store.read() as connection:
-            yield connection if inspect(connection).has_table("round") else None
+            yield connection if made_by_house(connection) else None
     finally:
         store.dispose()

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from config.settings import Settings
+from flows.bootstrap import LOST_KEY
 from flows.health.checks import Check, broken, good, warning
 from states.vault import KEY_BYTES
 
@@ -58,7 +59,7 @@ def key(settings: Settings, *, used: bool) -> Check:
     path, title = settings.key_path, "密钥文件"
     if not path.exists():
         if used:
-            return broken("key", title, f"{path} 不见了", "请从保管处放回原来的密钥文件（权限 0600）；没有它，个人信息打不开")
+            return broken("key", title, f"{path} 不见了", LOST_KEY)
         return good("key", title, "还没有，第一次运行时生成")
     mode = path.stat().st_mode & 0o777
     if mode & _OTHERS:

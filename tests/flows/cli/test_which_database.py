@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from config.loader import find_programme, read_text
 from config.settings import Settings
@@ -145,3 +146,22 @@ def test_roster_and_authenticator_reach_the_demo_by_its_round(hallmark: Hallmark
         assert (answer.status, "演示数据库" in answer.err) == (0, True)
     assert house_seq(demo_settings(Settings())) > before + 1
     assert not (home / "hallmark.db").exists()
+
+
+@pytest.mark.parametrize("command", ["board", "notifications", "plan", "verify", "roster", "show"])
+def test_a_key_that_is_lost_is_asked_for_and_never_made_anew(hallmark: Hallmark, demo: str, home: Path, command: str) -> None:
+    (home / "vault.key").unlink()
+    before = sorted(home.iterdir())
+    answer = hallmark(command, f"{demo}-0001" if command == "show" else demo)
+    assert (answer.status, answer.out) == (1, "")
+    assert f"密钥文件 {home / 'vault.key'} 不见了，数据库却在：请从保管处放回原来的密钥文件" in answer.err
+    assert sorted(home.iterdir()) == before
+    assert hallmark("doctor", "--json").status == 1
+
+
+def test_no_key_is_made_for_a_database_that_cannot_be_opened(home: Path) -> None:
+    home.mkdir()
+    (home / "hallmark.db").write_bytes(b"garbage" * 1000)
+    with pytest.raises(DatabaseError):
+        build(Settings(home=home))
+    assert not (home / "vault.key").exists()
