@@ -1,5 +1,7 @@
-"""A message too long for its channel becomes parts, each whole characters, cut between two lines where one is near."""
+"""A message too long for its channel becomes parts, cut where a reader would pause: numbers, dates and words stay whole."""
 
+import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from notifiers.characters import between_characters
@@ -13,6 +15,11 @@ JOINT = 2
 
 OMITTED = "……（余下从略，请向办公室索取全文）"
 _MARKER = len("（9/9）".encode())
+_PAUSES = tuple(map(re.compile, (r"\n", r"[。！？；][”’）》」』】]*|[.!?;]\s+", r"[，、：]|\s+")))
+"""Behind which a message is best cut: a line, a sentence, a phrase or a word."""
+
+
+_OF_A_DATE = frozenset("年月")
 
 
 class Part(NamedTuple):
@@ -27,21 +34,23 @@ def split(subject: str, body: str, limit: int, most: int = MOST_PARTS) -> list[P
 
     What does not fit into them is left out, and the last part says so.
     """
-    subject = cut_bytes(subject, limit // 4)
+    subject = _cut(subject, limit // 4)
     room = limit - len(subject.encode()) - JOINT
     if len(body.encode()) <= room:
         return [Part(subject, body)]
     chunks = _chunks(body, room - _MARKER)
+    if len(chunks) > most and len(full := _chunks(body, room - _MARKER, ())) <= most:
+        chunks = full  # full parts say all where parts that end at a pause would not
     if len(chunks) > most:
-        last = cut_bytes(chunks[most - 1], room - _MARKER - len(OMITTED.encode()) - 1)
+        last = _cut(chunks[most - 1], room - _MARKER - len(OMITTED.encode()) - 1)
         chunks = [*chunks[: most - 1], f"{last}\n{OMITTED}"]
     return [Part(f"{subject}（{number}/{len(chunks)}）", chunk) for number, chunk in enumerate(chunks, 1)]
 
 
-def _chunks(text: str, room: int) -> list[str]:
+def _chunks(text: str, room: int, pauses: Iterable[re.Pattern[str]] = _PAUSES) -> list[str]:
     chunks = []
     while text:
-        end = _end(text, room)
+        end = _end(text, room, pauses)
         chunk = text[:end].strip("\n")
         if chunk.strip():
             chunks.append(chunk)
@@ -49,10 +58,35 @@ def _chunks(text: str, room: int) -> list[str]:
     return chunks
 
 
-def _end(text: str, room: int) -> int:
-    """Give where to cut: after the last line that ends in the second half of the room, else between two characters."""
+def _end(text: str, room: int, pauses: Iterable[re.Pattern[str]]) -> int:
+    """Give where to cut: at the last pause of the best kind that there is in the second half of the room, else between two words."""
     end = len(text.encode()[:room].decode("utf-8", "ignore"))
     if end == len(text):
         return end
-    line = text.rfind("\n", end // 2, end)
-    return line + 1 if line >= 0 else between_characters(text, end)
+    for pause in pauses:
+        cuts = [cut for found in pause.finditer(text, end // 2, end) if _whole(text, cut := found.end())]
+        if cuts:
+            return cuts[-1]
+    return _between_words(text, end)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cut a text to so many bytes, as ``cut_bytes`` does, between two words."""
+    short = cut_bytes(text, limit)
+    return short if short in (text, "") else f"{text[: _between_words(text, len(short) - 1)]}…"
+
+
+def _between_words(text: str, end: int) -> int:
+    """Move a cut back to where no word, number or date is parted; one that is longer than all the room is."""
+    cut = end
+    while cut > 0 and not _whole(text, cut):
+        cut -= 1
+    return cut or between_characters(text, end)
+
+
+def _whole(text: str, cut: int) -> bool:
+    """Whether a cut parts neither a character, nor a word of ASCII (a nomination's number, a link), nor a number from its unit."""
+    before, after = text[cut - 1 : cut], text[cut : cut + 1]
+    word = "!" <= before <= "~" and "!" <= after <= "~"
+    figure = (before.isdecimal() and after.isalnum()) or (before in _OF_A_DATE and after.isdecimal())
+    return not (word or figure) and between_characters(text, cut) == cut

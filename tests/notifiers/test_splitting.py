@@ -76,3 +76,68 @@ def test_parts_fit_and_lose_nothing_but_what_they_say(subject: str, body: str, l
 @pytest.mark.parametrize("most", [1, 9])
 def test_marker_stays_one_digit(most: int) -> None:
     assert split("催办", "长" * 5000, 100, most)[-1].subject == (f"催办（{most}/{most}）")
+
+
+# --- where a reader would pause -----------------------------------------------------------------------------------------------------------
+
+WORDS = ("BJGJ-2023-0007", "2023年6月12日", "https://bjgj.example/n/7", "import-roster", "3个")
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("before", range(26))
+def test_message_is_not_cut_inside_a_number_a_date_or_a_word(word: str, before: int) -> None:
+    parts = split("催办", "长" * before + word + "长" * 30, 100)
+    assert len(parts) > 1
+    assert sum(word in part.body for part in parts) == 1
+
+
+def test_word_longer_than_a_part_is_cut_all_the_same() -> None:
+    assert "".join(part.body for part in split("催办", "长" + "a" * 200, 100)) == "长" + "a" * 200
+
+
+@pytest.mark.parametrize(
+    ("body", "firsts"),
+    [
+        ("请审核。" + "长" * 16 + "。" + "长" * 10, ["请审核。" + "长" * 16 + "。"]),
+        ("请审核" + "长" * 16 + "。”）" + "长，" * 10, ["请审核" + "长" * 16 + "。”）"]),
+        ("请审核" + "长" * 18 + "，" + "长" * 10, ["请审核" + "长" * 18 + "，"]),
+        ("Please tell them at once, and now. By telephone where it is.", ["Please tell them at once, and now. "]),
+        ("please tell them at once and by telephone where it is no news", ["please tell them at once and by telephone where "]),
+    ],
+)
+def test_message_is_cut_behind_a_sentence_else_a_phrase_else_a_word(body: str, firsts: list[str]) -> None:
+    parts = split("催办", body, 65 if body.isascii() else 100)
+    assert [part.body for part in parts] == [*firsts, body.removeprefix("".join(firsts))]
+
+
+def test_pauses_give_way_where_full_parts_say_all() -> None:
+    body = "长" * 14 + "。" + "长" * 24 + "，" + "长" * 12 + "。"
+    assert [len(part.body) for part in split("催办", body, 100, most=9)] == [15, 25, 13]
+    full = split("催办", body, 100, most=2)
+    assert "".join(part.body for part in full) == body
+
+
+def test_subject_and_last_part_are_not_cut_inside_a_number() -> None:
+    parts = split("催办（BJGJ-2023-0007）", "长" * 3 + "BJGJ-2023-0008" + "长" * 100, 100, most=1)
+    assert [part.subject for part in parts] == ["催办（…（1/1）"]
+    assert parts[0].body == f"{'长' * 3}…\n{OMITTED}"
+
+
+@given(
+    st.lists(
+        st.sampled_from([*(f"{word}长" for word in WORDS), "。", "，", "；", " ", "\n", "（1/2）", "。”）", "e\u0301", "👍🏿"]),
+        max_size=120,
+    ).map("".join),
+    st.integers(min_value=100, max_value=300),
+    st.integers(min_value=1, max_value=9),
+)
+def test_parts_fit_keep_words_whole_and_bear_our_marks_alone(body: str, limit: int, most: int) -> None:
+    parts = split("催办（1/9）", body, limit, most)
+    assert all(len(f"{part.subject}\n\n{part.body}".encode()) <= limit for part in parts)
+    many = len(parts) > 1 or parts[0].body.endswith(OMITTED)
+    marks = [f"（{number}/{len(parts)}）" if many else "" for number in range(1, len(parts) + 1)]
+    assert [part.subject.removeprefix("催办（1/9）") for part in parts] == marks
+    words = [word for part in parts for word in re.findall("|".join(WORDS), part.body)]
+    if not parts[-1].body.endswith(OMITTED):
+        assert "".join("".join(part.body.split()) for part in parts) == "".join(body.split())
+        assert words == re.findall("|".join(WORDS), body)
