@@ -182,7 +182,7 @@ def test_preferred_channel_goes_first_and_a_telephone_gets_the_short_form(towns:
     town.submit("张建国")
     town.post(post)
     assert (only(post).channel, only(post).recipient_address) == ("sms", "0571-87000000")
-    assert only(post).body.startswith("【滨江工匠】长河街道总工会：2件事，最急的在前。1. 请办理：出具推荐意见（BJGJ-2023-0001 张*）")
+    assert only(post).body.startswith("长河街道总工会：2件事，最急的在前。1. 请办理：出具推荐意见（BJGJ-2023-0001 张*）")
     assert "张建国" not in only(post).body
 
 

@@ -50,8 +50,9 @@ def test_kind_reads_as_agreed(programme: Programme, kind: MessageKind) -> None:
 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_kind_reads_briefly_as_agreed(programme: Programme, kind: MessageKind) -> None:
-    brief = preview(kind, programme, TODAY).brief
-    assert brief == golden(f"brief/{kind.value}", brief)
+    text = preview(kind, programme, TODAY)
+    assert text.brief == golden(f"brief/{kind.value}", text.brief)
+    assert f"{text.subject}\n\n{text.brief}".count("【滨江工匠】") == 1  # as a robot and a telephone show it
 
 
 def brought_back(programme: Programme, was: date | None) -> Section:
@@ -184,7 +185,7 @@ def test_brief_digest_says_the_most_urgent_and_how_many_there_are_besides(progra
     brief = render(
         [Section(kind, facts={"document": ""}, lines=(Line("BJGJ-2023-0001", "张建国"),)) for kind in kinds], common(programme)
     ).brief
-    assert brief.startswith("【滨江工匠】长河街道总工会：7件事，最急的在前。1. 资格审核未通过（BJGJ-2023-0001 张*）")
+    assert brief.startswith("长河街道总工会：7件事，最急的在前。1. 资格审核未通过（BJGJ-2023-0001 张*）")
     assert "5. " in brief
     assert "6. " not in brief
     assert "另有2件" in brief
