@@ -106,11 +106,23 @@ class _Writer:
 
     def _recorded(self) -> Told | None:
         """Give the newest notification of this kind about the nomination, or about its round as a whole."""
+        if self.kind == K.DELIVERY_FAILED:
+            return self._undelivered()
         subject = self.nomination.batch if self.kind == K.NOTICE_PUBLISHED else self.nomination.number
         about = {} if self.kind in OF_ROUND else {"subject": subject or ""}
         rows = self.scene.records.where(Notification, round=self.scene.slug, kind=self.kind.value, **about)
         mine = set(self.scene.heads(self.nomination.unit))
         return as_told(max(rows, key=lambda row: (row.at, row.recipient in mine, row.key))) if rows else None
+
+    def _undelivered(self) -> Told | None:
+        """Give the newest news of messages about the nomination that did not arrive, without those about others."""
+        about = {row.delivery for row in self.scene.records.where(Notification, round=self.scene.slug, subject=self.nomination.number)}
+        rows = self.scene.records.where(Notification, round=self.scene.slug, kind=self.kind.value)
+        mine = [row for row in rows if not about.isdisjoint(row.context["undelivered"])]
+        if not mine:
+            return None
+        told = as_told(max(mine, key=lambda row: (row.at, row.key)))
+        return told._replace(context={"undelivered": [key for key in told.context["undelivered"] if key in about]})
 
 
 def _written(writer: _Writer, dashboard: str, *, names: bool) -> Preview:

@@ -12,11 +12,12 @@ from config.channels import ChannelKind
 from config.vocabulary import PartyKind
 from notifiers.kinds import MessageKind
 from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, Unknown
+from notifiers.previews import preview_for
 from notifiers.settling import settle_all
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.commands.roster import ImportRoster
-from states.records import table_of
+from states.records import Records, table_of
 from states.replay import verify
 from states.tables import Delivery, LedgerEntry, Notification
 from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
@@ -126,6 +127,24 @@ def test_address_mended_before_it_is_sent_again_is_no_more_among_those_that_refu
     town.act(ResendMessages, deliveries=(row.id[:12],))
     carried_on(town, RefusingSome(refusals={"new@union.example": "551 moved"}))
     assert [each.answers for each in town.rows(Delivery, id=[row.id])] == [[["邮箱 n***@union.example", "551 moved"]]]
+
+
+def test_preview_shows_failures_of_the_nomination_alone_or_an_example(town: Town) -> None:
+    town.post(Post())
+    settle_all(town.house)
+    town.submit("张建国")
+    town.submit("李秀英", "王丽华", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
+    carried_on(town, RefusingSome())
+    with town.house.store.read() as connection:
+        others, own = (
+            preview_for(town.house, Records(connection), f"{SLUG.upper()}-000{n}", MessageKind.DELIVERY_FAILED, "") for n in (1, 2)
+        )
+    assert others.made_up
+    assert "物联网" not in others.text.body
+    assert "长河街道总工会：多次未送达，不再尝试：对方拒绝连接；没有送到的是：收到申报（示例）" in others.text.body
+    assert not own.made_up
+    assert "物联网产业园工会联合会：邮箱 i***@union.example：550 no such user；没有送到的是：" in own.text.body
+    assert "城市建设投资集团" not in own.text.body
 
 
 def test_message_about_messages_is_told_of_to_nobody(town: Town) -> None:
