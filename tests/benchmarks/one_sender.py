@@ -2,14 +2,16 @@
 """One end of the measurement in a process of its own: a receiver, a bare sender, or a deliverer with its outbox.
 
 ``receive smtp|http`` prints its address, and when its input ends how many messages and how many different ones it got.
-``bare URL COUNT TEXT`` sends as many messages by the same library, as many at once, without any outbox.
-``deliver DATABASE URL NOW`` empties the outbox a thousand at a time. Both print seconds, and the memory in between in MB.
+``bare URL TEXT`` sends messages by the same library, as many at once, without any outbox; ``run DATABASE URL NOW`` empties an outbox.
+Both send another thousand for each line of their input, and print how many they sent, in how many seconds, and the memory in MB.
 """
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import count, islice
 from pathlib import Path
 from time import perf_counter
 
@@ -45,32 +47,29 @@ def receive(kind: str) -> None:
         print(ids.total(), len(ids), flush=True)
 
 
-def bare(url: str, count: str, text: str) -> None:
+def bare(url: str, text: str) -> None:
     """Send without an outbox."""
     channels = Channels([config_of(url)], Path("unused"), VirtualClock(datetime(2023, 6, 6, 2, tzinfo=UTC)), timeout=30)
     subject, _, body = Path(text).read_text(encoding="utf-8").partition("\n")
-    messages = [Outgoing(f"bare-{n}", f"u{n}@union.example", subject, body, "mail") for n in range(int(count))]
-    started = perf_counter()
+    letters = (Outgoing(f"bare-{n}", f"u{n}@union.example", subject, body, "mail") for n in count())
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        sent = sum(isinstance(outcome, Sent) for outcome in pool.map(channels.send, messages))
-    print(perf_counter() - started, sent, _memory())
+        _when_asked(lambda: sum(isinstance(outcome, Sent) for outcome in pool.map(channels.send, islice(letters, A_THOUSAND))))
 
 
 def run(database: str, url: str, now: str) -> None:
-    """Deliver everything that is due."""
+    """Deliver what is due."""
     chance, clock = SeededChance(8), VirtualClock(datetime.fromisoformat(now))
     house = House(Store(database), clock, chance, Vault(b"k" * 32, chance), recipients)
     channels = Channels([config_of(url)], Path("unused"), clock, timeout=30)
-    seconds, sent, memory = 0.0, 0, []
-    while True:
-        started = perf_counter()
-        report = deliver(house, channels, "bench", limit=A_THOUSAND)
-        if not report.sent:
-            break
-        seconds, sent = seconds + perf_counter() - started, sent + report.sent
-        memory.append(_memory())
-    print(seconds, sent, *memory)
+    _when_asked(lambda: deliver(house, channels, "bench", limit=A_THOUSAND).sent)
     house.store.dispose()
+
+
+def _when_asked(work: Callable[[], int]) -> None:
+    for _ in sys.stdin:
+        started = perf_counter()
+        sent = work()
+        print(sent, perf_counter() - started, _memory(), flush=True)
 
 
 if __name__ == "__main__":
