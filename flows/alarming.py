@@ -10,11 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.channels import SHIPPED_CHANNELS, ChannelConfigError, load_channels
 from config.errors import ConfigError
+from config.os_errors import place, why
 from config.settings import Settings
 from config.vocabulary import AlarmCause, DeliveryStatus, RoundState
 from flows.bootstrap import App, build
 from flows.reading.stillness import clock_stopped
-from notifiers.alarms import Alarm, Reached, Way, send_alarm, undelivered
+from notifiers.alarms import Alarm, Mend, Reached, Way, send_alarm, undelivered
 from notifiers.channels import Channels
 from notifiers.plugins.registry import load_plugins
 from notifiers.stamps import Stamp, stamped
@@ -23,6 +24,7 @@ from states.clock import Clock
 from states.errors import HallmarkError
 from states.heartbeat import waited_since
 from states.records import Records
+from states.store import StoreUnavailable
 from states.tables import ChannelHealth, Round
 
 SETTLING = timedelta(minutes=1)
@@ -33,6 +35,14 @@ STILL_REFUSED = timedelta(hours=1)
 
 _OF_STATUS = {AlarmCause.MESSAGE_FAILED: DeliveryStatus.REFUSED_FOR_GOOD, AlarmCause.MESSAGE_UNKNOWN: DeliveryStatus.UNKNOWN}
 _ENDED = (RoundState.CLOSED.value, RoundState.CANCELLED.value)
+_MEND_SAID = Mend(
+    "照写明的原因改正；改好以后系统自动继续，到期未办的会自动补办，不必重新启动（改了环境变量的除外）",
+    "Mend what is named above; the house goes on by itself, and what fell due meanwhile is made up for.",
+)
+_MEND_DATABASE = Mend(
+    "运行 hallmark doctor，照它说的恢复数据库；恢复以后系统自动继续，到期未办的会自动补办",
+    "Run hallmark doctor and bring the database back; what fell due meanwhile is made up for.",
+)
 _BROKEN = (HallmarkError, ConfigError, ChannelConfigError, SQLAlchemyError, OSError)
 
 
@@ -100,7 +110,9 @@ def sound_for_clock(settings: Settings, clock: Clock) -> Sounded:
     try:
         with opened_house(settings, clock) as app:
             if app is None:
-                return sound_in(None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), _why_closed(settings)))
+                return sound_in(
+                    None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), *_why_closed(settings, clock))
+                )
             stopped = stopped_rounds(app)
             if not stopped:
                 return Sounded()
@@ -108,7 +120,7 @@ def sound_for_clock(settings: Settings, clock: Clock) -> Sounded:
             return sound_in(app, settings, clock, alarm)
     except _BROKEN as error:
         detail = f"数据库出错：{type(error).__name__}"
-        return sound_in(None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), detail))
+        return sound_in(None, settings, clock, Alarm(AlarmCause.CLOCK_STOPPED, clock.now(), clock.now(), detail, _MEND_DATABASE))
 
 
 def stopped_rounds(app: App) -> dict[str, datetime]:
@@ -149,13 +161,19 @@ def opened_house(settings: Settings, clock: Clock) -> Iterator[App | None]:
         app.house.store.dispose()
 
 
-def _why_closed(settings: Settings) -> str:
-    """Say why the house could not be opened: a channel file that cannot be used is no fault of the database."""
+def _why_closed(settings: Settings, clock: Clock) -> tuple[str, Mend]:
+    """Say why the house cannot be opened and what to do: a slip in a file, or a lost key, is no fault of the database."""
     try:
-        load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
-    except (ChannelConfigError, OSError) as error:
-        return f"渠道文件不能用：{error}"
-    return "数据库打不开"
+        build(settings, clock).house.store.dispose()
+    except ChannelConfigError as error:
+        return f"渠道文件不能用：{error}", _MEND_SAID
+    except OSError as error:
+        return f"{place(error, settings.folder) or '文件'}用不了：{why(error)}", _MEND_SAID
+    except (HallmarkError, ConfigError) as error:
+        return str(error), _MEND_DATABASE if isinstance(error, StoreUnavailable) else _MEND_SAID
+    except SQLAlchemyError:
+        return "数据库打不开", _MEND_DATABASE
+    return "刚才打不开，现在已能打开", _MEND_SAID
 
 
 def _channels_alone(settings: Settings, clock: Clock) -> Channels:

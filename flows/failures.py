@@ -10,7 +10,8 @@ from config.vocabulary import AlarmCause
 from flows.alarming import Sounded, opened_house, sound_in
 from flows.bootstrap import App
 from flows.prefect_api import FailedRun, failed_runs, has_server
-from notifiers.alarms import Alarm
+from notifiers.alarms import Alarm, Mend
+from notifiers.cleaning import one_line
 from states.alarms import QUIET, alarmed_at, tell_until, told_until
 from states.clock import Clock
 
@@ -23,7 +24,11 @@ CLOCKWORK = ("到期处理", "发送消息", "刷新看板")
 """Flows that nobody has started: what is refused here is read by nobody, unless it is told."""
 
 NOT_DONE = ("已拒绝", "已办理一部分")
-_MOST_NAMED = 3
+_MOST_NAMED, _LONGEST_REASON = 3, 160
+_MEND_REASON = Mend(
+    "照写明的原因改正；改好以后系统自己再办，不必重新提交，等着的消息自动发出",
+    "Mend the reason that is given above; the clockwork tries again by itself, and nobody has to submit anything.",
+)
 _SETTLED = timedelta(minutes=5)
 """What ended so lately the server may not list yet, or its clock differs from ours by as much: the next look asks for it again."""
 
@@ -76,7 +81,7 @@ def sound_for_runs(settings: Settings, clock: Clock, failed: Sequence[FailedRun]
     news = [run for run in failed or () if run.at > before and worth_an_alarm(run)]
     with opened_house(settings, clock) as app:
         if news or detail:
-            sounded = sound_in(app, settings, clock, Alarm(CAUSE, news[0].at if news else now, now, words(news, detail)))
+            sounded = sound_in(app, settings, clock, Alarm(CAUSE, news[0].at if news else now, now, words(news, detail), _mend(news)))
         else:
             sounded = Sounded(again_at=now + QUIET if failed is None else None)
         until = before if failed is None else max([before, now - _SETTLED, *(run.at for run in news)])
@@ -86,9 +91,24 @@ def sound_for_runs(settings: Settings, clock: Clock, failed: Sequence[FailedRun]
 
 
 def words(news: Sequence[FailedRun], detail: str) -> str:
-    """Name what failed, first the run for which a trigger asks; of many the number and the first few."""
-    others = [f"{run.flow} {run.id}" for run in news if str(run.id) not in detail]
-    named = [detail, *others] if detail else others
+    """Name what failed, first the run for which a trigger asks; of many the number and the first few, the same reason once."""
+    asked = [run for run in news if str(run.id) in detail]
+    first = [_named(run) for run in asked] or ([detail] if detail else [])
+    named = [*first, *(_named(run) for run in news if run not in asked)]
     if len(named) == 1:
         return named[0]
-    return f"{len(named)} 次：{'、'.join(named[:_MOST_NAMED])}{'等' if len(named) > _MOST_NAMED else ''}"
+    different = list(dict.fromkeys(named))
+    return f"{len(named)} 次：{'；'.join(different[:_MOST_NAMED])}{'等' if len(different) > _MOST_NAMED else ''}"
+
+
+def _named(run: FailedRun) -> str:
+    """Say why, where a sentence of ours does; what a run died of may hold anything, so that only its id is given."""
+    if not run.said or run.state not in NOT_DONE:
+        return f"{run.flow} {run.id}"
+    reason = one_line(run.said).rstrip("。")
+    return f"{run.flow} {run.state}：{reason if len(reason) <= _LONGEST_REASON else f'{reason[:_LONGEST_REASON]}……'}"
+
+
+def _mend(news: Sequence[FailedRun]) -> Mend | None:
+    """Give what to do where all of it was refused to the clockwork: nobody has to submit that again."""
+    return _MEND_REASON if news and all(run.said and run.state in NOT_DONE for run in news) else None

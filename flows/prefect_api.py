@@ -47,12 +47,13 @@ class NoServer(HallmarkError):
 
 @dataclass(frozen=True)
 class FailedRun:
-    """One run that did not end well: its flow's name, the name of its last state, and when it ended (aware, UTC)."""
+    """One run that did not end well: its flow's name, its last state's name and message, and when it ended (aware, UTC)."""
 
     id: UUID
     flow: str
     state: str
     at: datetime
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ async def read_failed_runs(client: PrefectClient, since: datetime) -> list[Faile
     )
     runs = await client.read_flow_runs(flow_run_filter=condition, sort=FlowRunSort.END_TIME_DESC, limit=_PAGE)
     flows = {flow_id: (await client.read_flow(flow_id)).name for flow_id in {run.flow_id for run in runs}}
-    found = [FailedRun(run.id, flows[run.flow_id], run.state_name or "", _plain(run.end_time)) for run in runs]
+    found = [FailedRun(run.id, flows[run.flow_id], run.state_name or "", _plain(run.end_time), _said(run)) for run in runs]
     return sorted((run for run in found if run.at > since), key=lambda run: (run.at, str(run.id)))
 
 
@@ -228,6 +229,10 @@ def _scheduled(run: FlowRun) -> ScheduledRun:
     at = run.next_scheduled_start_time or run.expected_start_time
     waiting = run.state is not None and run.state.is_scheduled()
     return ScheduledRun(id=run.id, name=run.name, at=_plain(at), tags=frozenset(run.tags), key=run.idempotency_key, waiting=waiting)
+
+
+def _said(run: FlowRun) -> str:
+    return (run.state and run.state.message) or ""
 
 
 def _plain(instant: datetime | None) -> datetime:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -25,7 +26,7 @@ from states.records import Records, table_of
 from states.tables import Delivery, Party
 from states.vault import VaultError
 
-_LONGEST_DETAIL = 200
+_LONGEST_DETAIL = 400
 _ID_DIGITS = 24
 _DELIVERY = table_of(Delivery)
 
@@ -54,14 +55,25 @@ _MENDS_ENGLISH = {
 }
 
 
+class Mend(NamedTuple):
+    """What to do, in Chinese without an end, and in English as a sentence."""
+
+    chinese: str
+    english: str
+
+
 @dataclass(frozen=True)
 class Alarm:
-    """What happened, since when and as of when (aware). ``detail`` names runs, rounds and numbers, never anything personal."""
+    """What happened, since when and as of when (aware). ``detail`` names runs, rounds and numbers, never anything personal.
+
+    ``mend`` is given where more is known than the cause, and another thing has to be done than is usual for it.
+    """
 
     cause: AlarmCause
     since: datetime
     at: datetime
     detail: str = ""
+    mend: Mend | None = None
 
     def id_for(self, recipient: str) -> str:
         """Give the message's id: the same alarm to the same recipient has the same one."""
@@ -93,13 +105,14 @@ def words(alarm: Alarm, dashboard: str, calendar: WorkCalendar) -> tuple[str, st
     """Give subject and body: what happened, since when, what to do; times in the calendar's zone."""
     detail = one_line(alarm.detail)[:_LONGEST_DETAIL]
     since = f"{calendar.local(alarm.since):%Y-%m-%d %H:%M}"
+    mend = alarm.mend or Mend(_MENDS[alarm.cause].format(dashboard=dashboard), _MENDS_ENGLISH[alarm.cause])
     body = [
         f"发生了什么：{_HAPPENED[alarm.cause]}{f'（{detail}）' if detail else ''}。",
         f"从什么时候起：{since}。",
-        f"怎么办：{_MENDS[alarm.cause].format(dashboard=dashboard)}。",
+        f"怎么办：{mend.chinese}。",
         f"查原因：在装有 Hallmark 的电脑上运行 hallmark doctor；看板在 {dashboard} 。",
         "同一类告警一小时内只发一次。",
-        f"[Alarm: {english(alarm.cause)}, since {since}. {_MENDS_ENGLISH[alarm.cause]}]",
+        f"[Alarm: {english(alarm.cause)}, since {since}. {mend.english}]",
     ]
     return f"【Hallmark 告警】{label(alarm.cause)}", "\n\n".join(body) + "\n"
 

@@ -213,6 +213,25 @@ def test_slip_in_the_channels_is_not_blamed_on_the_database(home: Home, clock: V
     assert "渠道文件不能用" in body
     assert "channels.yaml 第" in body
     assert "数据库" not in body
+    assert "怎么办：照写明的原因改正；改好以后系统自动继续" in body
+    assert "重新启动服务：hallmark up" not in body
+
+
+def test_lost_key_and_dead_database_are_each_told_with_their_own_mend(home: Home, clock: VirtualClock) -> None:
+    settings = home()
+    kept = settings.key_path.rename(settings.folder / "kept.key")
+    assert sound_for_clock(settings, clock).reached is Reached.FILE
+    kept.rename(settings.key_path)
+    for path in settings.folder.glob("hallmark.db*"):
+        path.write_bytes(b"nothing that SQLite knows" * 400)
+    clock.move_to(OPENING + timedelta(hours=1))
+    assert sound_for_clock(settings, clock).reached is Reached.FILE
+    paths = sorted((settings.outbox / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+    lost, dead = (message_from_bytes(path.read_bytes(), policy=modern_policy).get_content() for path in paths)
+    assert "vault.key 不见了" in lost
+    assert "怎么办：照写明的原因改正" in lost
+    assert "（数据库打不开）" in dead
+    assert "怎么办：运行 hallmark doctor，照它说的恢复数据库" in dead
 
 
 # --- the clock and the messages -----------------------------------------------------------------------------------------------------------

@@ -32,16 +32,16 @@ async def ended(client: PrefectClient, state: State[None], *, second: bool = Fal
     await client.set_flow_run_state(run.id, state, force=True)
 
 
-def said(found: list[FailedRun]) -> list[tuple[str, str]]:
-    return [(run.flow, run.state) for run in found]
+def said(found: list[FailedRun]) -> list[tuple[str, str, str]]:
+    return [(run.flow, run.state, run.said) for run in found]
 
 
 async def test_runs_that_failed_since_an_instant_are_given_in_their_order(client: PrefectClient) -> None:
     before = datetime.now(UTC)
     await ended(client, Crashed())
     await ended(client, Completed(), second=True)
-    await ended(client, Failed(name="已拒绝"), second=True)
+    await ended(client, Failed(name="已拒绝", message="渠道文件不能用"), second=True)
     found = await read_failed_runs(client, before)
-    assert said(found) == [("甲", "Crashed"), ("乙", "已拒绝")]
-    assert said(await read_failed_runs(client, found[0].at)) == [("乙", "已拒绝")]
+    assert said(found) == [("甲", "Crashed", ""), ("乙", "已拒绝", "渠道文件不能用")]
+    assert said(await read_failed_runs(client, found[0].at)) == [("乙", "已拒绝", "渠道文件不能用")]
     assert await read_failed_runs(client, found[1].at) == []

@@ -22,9 +22,9 @@ Run = AlarmCause.RUN_FAILED
 HOUR = timedelta(hours=1)
 
 
-def failed(seconds: float, flow: str = "开始新的一届", state: str = "Crashed") -> FailedRun:
+def failed(seconds: float, flow: str = "开始新的一届", state: str = "Crashed", said: str = "") -> FailedRun:
     """A run that ended so many seconds after the opening."""
-    return FailedRun(uuid.uuid5(uuid.NAMESPACE_OID, f"{flow} {seconds}"), flow, state, OPENING + timedelta(seconds=seconds))
+    return FailedRun(uuid.uuid5(uuid.NAMESPACE_OID, f"{flow} {seconds}"), flow, state, OPENING + timedelta(seconds=seconds), said)
 
 
 def alarms(settings: Settings) -> list[str]:
@@ -98,9 +98,31 @@ def test_run_for_which_a_trigger_asks_is_named_first_and_once() -> None:
     runs = [failed(n) for n in range(5)]
     assert words(runs[3:4], f"开始新的一届 {runs[3].id}") == f"开始新的一届 {runs[3].id}"
     said = words(runs, f"开始新的一届 {runs[3].id}")
-    assert said.startswith(f"5 次：开始新的一届 {runs[3].id}、开始新的一届 {runs[0].id}、")
+    assert said.startswith(f"5 次：开始新的一届 {runs[3].id}；开始新的一届 {runs[0].id}；")
     assert said.endswith("等")
     assert len(said) < 200
+
+
+def test_refusal_of_the_clockwork_is_told_by_its_reason_once_and_nothing_has_to_be_submitted(server: Server, opened: App) -> None:
+    server.runs = [failed(60 * n, "发送消息", "已拒绝", "channels.yaml 第 3 行：没有“mial”这一种渠道。") for n in range(1, 4)]
+    server.alarm(OPENING + timedelta(minutes=4), f"发送消息 {server.runs[-1].id}")
+    told = alarms(opened.settings)[-1]
+    assert "没有做完（3 次：发送消息 已拒绝：channels.yaml 第 3 行：没有“mial”这一种渠道）。" in told
+    assert "怎么办：照写明的原因改正；改好以后系统自己再办，不必重新提交" in told
+    assert str(server.runs[-1].id) not in told
+
+
+def test_what_a_run_died_of_is_not_repeated_and_asks_to_be_looked_into(server: Server, opened: App) -> None:
+    server.runs = [failed(1, "发送消息", "已拒绝", "渠道文件不能用"), failed(2, said="ValueError: 张三")]
+    server.alarm(OPENING + timedelta(minutes=1))
+    told = alarms(opened.settings)[-1]
+    assert f"没有做完（2 次：发送消息 已拒绝：渠道文件不能用；开始新的一届 {server.runs[1].id}）" in told
+    assert "张三" not in told
+    assert "打开标红的运行看日志" in told
+
+
+def test_long_reason_is_cut() -> None:
+    assert words([failed(1, "发送消息", "已办理一部分", "长" * 500)], "") == f"发送消息 已办理一部分：{'长' * 160}……"
 
 
 @pytest.mark.parametrize(
