@@ -16,6 +16,8 @@ from config.official_calendar import FIRST_DAY, LAST_DAY, DayOutOfReach, must_be
 
 __all__ = ["FIRST_DAY", "LAST_DAY", "DayOutOfReach", "DueDate", "Hold", "Window", "WorkCalendar", "load_overrides"]
 
+HOUSE_ZONE = "Asia/Shanghai"
+"""What belongs to no round is dated in this zone."""
 _DAY = timedelta(days=1)
 _NO_OVERRIDES: Mapping[date, bool] = MappingProxyType({})
 _SATURDAY = 5
@@ -75,7 +77,7 @@ class WorkCalendar:
     Raises ``ZoneInfoNotFoundError`` for an unknown zone, and every method ``DayOutOfReach`` for a day that is out of reach.
     """
 
-    def __init__(self, zone: str = "Asia/Shanghai", overrides: Mapping[date, bool] = _NO_OVERRIDES) -> None:
+    def __init__(self, zone: str = HOUSE_ZONE, overrides: Mapping[date, bool] = _NO_OVERRIDES) -> None:
         self.zone = ZoneInfo(zone)
         self._overrides = dict(overrides)
 

@@ -96,6 +96,18 @@ def sound_for_messages(app: App) -> dict[AlarmCause, Sounded]:
     return sounded
 
 
+def untold(app: App) -> datetime | None:
+    """Give from when (aware) may be told of what has just reached nobody, where only its settling keeps that back."""
+    now, found = app.house.clock.now(), []
+    with app.house.store.read() as connection:
+        known = {cause: (told_until(connection, cause), alarmed_at(connection, cause)) for cause in _OF_STATUS}
+    for cause, (until, last) in known.items():
+        _, first = undelivered(app.house, _OF_STATUS[cause], until, now)
+        if first and first + SETTLING > now and not (last and last + QUIET > now):
+            found.append(first + SETTLING)
+    return min(found, default=None)
+
+
 def _refused_channels(app: App) -> list[ChannelHealth]:
     """Give the channels that the other side has lately refused as such; where something waits for one, it is asked time and again."""
     lately = app.house.clock.now() - STILL_REFUSED

@@ -1,7 +1,7 @@
 """The clockwork: the tick that does what is due, the deliverer, and the board's refreshing. No operator starts them."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from prefect import flow, get_run_logger
@@ -11,7 +11,7 @@ from prefect.states import Completed, Failed
 
 from config.vocabulary import RoundState
 from flows import dashboard, desk, showing
-from flows.alarming import sound_for_messages
+from flows.alarming import sound_for_messages, untold
 from flows.bootstrap import App
 from flows.failures import find_failed, look_is_due, sound_for_runs
 from flows.forms import field
@@ -133,11 +133,16 @@ async def _show_ended(app: App) -> None:
             get_run_logger().warning("%s 的看板暂未刷新（%s），将由下一次运行刷新", each, type(error).__name__)
 
 
+def due_again(app: App) -> datetime | None:
+    """Give when the next message may leave, or operators may be alarmed of one that has just reached nobody."""
+    return min(filter(None, (next_departure(app.house, Faults()), untold(app))), default=None)
+
+
 async def _come_back(app: App) -> None:
     if not has_server():
         return
     try:
-        await come_back(next_departure(app.house, Faults()), app.house.clock.now())
+        await come_back(due_again(app), app.house.clock.now())
     except Exception as error:  # noqa: BLE001 - the messages have left; the regular run finds what is still due
         get_run_logger().warning("未能预约下一次发送（%s），将由定时运行发送", type(error).__name__)
 

@@ -1,8 +1,8 @@
 """Alarms for the operators: at once and by their own channels, past the outbox, since it may be the outbox that is broken."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from config.calendar import WorkCalendar
+from config.channels import ChannelKind
 from config.labels import english, label
 from config.vocabulary import AlarmCause, DeliveryStatus, PartyKind, Role
 from notifiers.cleaning import one_line
@@ -128,10 +129,17 @@ def send_alarm(alarm: Alarm, way: Way, house: House | None) -> Reached:
     people = operators(house, way.sender, calendar.local(alarm.at).date()) if house else {}
     if [name for name, found in people.items() if _by_turns(alarm, name, letter, found, way.sender)]:
         return Reached.OPERATORS
-    if any(_by_turns(alarm, route.key, letter, [route], way.sender) for route in spare_routes(way.spare)):
+    if any(_by_turns(alarm, route.key, letter, [route], way.sender) for route in _spares(way)):
         return Reached.SPARE
-    file = _addressed(alarm, "outbox", letter, Route("/file", "file", "经办人"))
+    file = _addressed(alarm, "outbox", letter, Route("/file", "file", Reached.OPERATORS.value))
     return Reached.FILE if isinstance(FileChannel(way.folder, way.clock).deliver(file), Sent) else Reached.NOBODY
+
+
+def _spares(way: Way) -> Iterator[Route]:
+    """Give the spare ways; a file that names nobody is made out to the operators."""
+    for route in spare_routes(way.spare):
+        unnamed = not route.address and way.sender.kind(route.channel) is ChannelKind.FILE
+        yield replace(route, address=Reached.OPERATORS.value) if unnamed else route
 
 
 def operators(house: House, sender: Sender, today: date) -> dict[str, list[Route]]:

@@ -41,7 +41,7 @@ class FileChannel:
     def _text(self, message: Outgoing, files: Iterable[str]) -> str:
         headers = {
             "Message-ID": f"<{safe_token(message.message_id)}>",
-            "Date": format_datetime(self._clock.now()),
+            "Date": format_datetime(message.written_at(self._clock.now())),
             "To": header_text(message.recipient_address),
             "Subject": message.subject,
             "MIME-Version": "1.0",

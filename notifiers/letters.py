@@ -51,6 +51,11 @@ class Draft:
     first: tuple[str, ...]
     ways: dict[Way, Party]
 
+    @property
+    def zone(self) -> str:
+        """The zone of its first round."""
+        return self.windows[0].calendar.zone.key
+
     def allowed_from(self, instant: datetime) -> datetime:
         """Give the first instant, not before this one, that lies in no round's quiet hours."""
         for _ in self.windows:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
+from config.calendar import HOUSE_ZONE
 from notifiers.happenings import from_ledger
 from notifiers.messages import Told, told
 from notifiers.scene import Scene
@@ -100,5 +101,5 @@ def _row(chain: str, cause: str, each: Told) -> dict[str, Any]:
 def scene_of(house: House, records: Records, chain: str) -> Scene:
     """Give the scene of a chain today; the house's own chain has the house's zone."""
     row = records.get(Round, chain)
-    calendar = house.calendar(frozen_programme(row.rules).zone) if row else house.calendar("Asia/Shanghai")
+    calendar = house.calendar(frozen_programme(row.rules).zone) if row else house.calendar(HOUSE_ZONE)
     return Scene(records, chain, calendar.local(house.clock.now()).date())

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from config.calendar import HOUSE_ZONE
 from config.rates import Rate
 
 
@@ -49,7 +51,8 @@ class Outgoing:
 
     ``message_id`` derives from the notification's key, so that the same message always carries the same id: it is the
     Message-ID of a mail and the Idempotency-Key of a web request. With a ``rest`` only that leaves: the parts before it arrived.
-    For ``room`` parts of it a turn on the channel's rate was taken before it left.
+    For ``room`` parts of it a turn on the channel's rate was taken before it left. Its date is written in a ``zone``: that of its first
+    round, or the house's.
     """
 
     message_id: str
@@ -61,6 +64,11 @@ class Outgoing:
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     rest: Rest | None = field(default=None, repr=False)
     room: int = field(default=0, repr=False)
+    zone: str = field(default=HOUSE_ZONE, repr=False)
+
+    def written_at(self, instant: datetime) -> datetime:
+        """Give an aware instant as the message's date says it."""
+        return instant.astimezone(ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True)

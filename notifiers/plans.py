@@ -151,6 +151,8 @@ def _written_for(look: _Look, mine: Claim, draft: Draft, way: Way, rest: Rest | 
     look.refusals.ask(route)
     letter = look.writer.written(draft, reader)
     text = letter.text
-    outgoing = Outgoing(mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers, rest=rest)
+    outgoing = Outgoing(
+        mine.id, route.address, text.subject, text.as_(route.form), route.channel, letter.papers, rest=rest, zone=draft.zone
+    )
     ways = (*found, *(each for each, party in draft.ways.items() if party.id != reader.id))
     return Ready(mine, draft, ways, look.refusals, route, outgoing, look.channels.load(outgoing))

@@ -143,7 +143,7 @@ class UrlRoute:
             return _coarse(notify_once(plugin, subject, body))
         part_id = message.message_id if todo.total == 1 else f"{message.message_id}.{number}"
         files = message.attachments if number == 1 else ()
-        envelope = Envelope(part_id, message.recipient_address, self._clock.now(), files)
+        envelope = Envelope(part_id, message.recipient_address, message.written_at(self._clock.now()), files)
         plugin.send(body, subject, envelope=envelope)
         return plugin.outcome
 

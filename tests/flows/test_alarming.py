@@ -16,6 +16,7 @@ from config.settings import Settings
 from config.vocabulary import AlarmCause, DeliveryStatus, PartyKind, Role
 from flows.alarming import sound, sound_for_clock, sound_for_messages
 from flows.bootstrap import App, build
+from flows.clockwork import due_again
 from notifiers.alarms import Reached
 from notifiers.breaker import note
 from notifiers.outgoing import ChannelRefused, Outcome, RefusedForNow, Sent
@@ -171,6 +172,18 @@ def test_refusing_mail_server_sends_the_alarm_to_the_spare_channel(
     assert hook.received[0].json["to"] == "13800000000"
 
 
+def test_alarm_in_a_file_is_made_out_to_the_operators_and_dated_as_here(home: Home, clock: VirtualClock) -> None:
+    settings = home(alerts="papers")
+    for path in settings.folder.glob("hallmark.db*"):
+        path.write_bytes(b"nothing that SQLite knows" * 400)
+    assert settings.channels is not None
+    settings.channels.write_text(settings.channels.read_text("utf-8") + "- {name: papers, kind: file}\n", "utf-8")
+    assert sound(settings, clock, Run).reached is Reached.SPARE
+    (told,) = (settings.outbox / "mail").glob("*.eml")
+    headers = told.read_text("utf-8").splitlines()
+    assert ("To: 经办人" in headers, "Date: Tue, 06 Jun 2023 09:00:00 +0800" in headers) == (True, True)
+
+
 def test_unanswered_alarm_is_not_sent_again_to_the_same_operator(home: Home, clock: VirtualClock, mail: SmtpReceiver) -> None:
     mail.manners = SmtpManners(after_content="drop")
     settings = home()
@@ -292,6 +305,23 @@ def test_messages_that_reached_nobody_are_told_once_each_however_close_to_an_ala
     assert {cause: each.reached for cause, each in sound_for_messages(opened).items()} == {AlarmCause.MESSAGE_UNKNOWN: Reached.OPERATORS}
     clock.move_to(at + timedelta(hours=5))
     assert sound_for_messages(opened) == {}
+
+
+def test_deliverer_comes_back_for_what_has_just_reached_nobody(opened: App, clock: VirtualClock) -> None:
+    at = clock.now()
+    assert due_again(opened) is None
+    clock.move_to(at + timedelta(seconds=20))
+    ended(opened, "a", DeliveryStatus.UNKNOWN)
+    clock.move_to(at + timedelta(seconds=50))
+    ended(opened, "b", DeliveryStatus.REFUSED_FOR_GOOD, answer="550 no such user")
+    assert due_again(opened) == at + timedelta(seconds=80)
+    clock.move_to(at + timedelta(seconds=80))
+    assert list(sound_for_messages(opened)) == [AlarmCause.MESSAGE_UNKNOWN]
+    assert due_again(opened) == at + timedelta(seconds=110)
+    clock.move_to(at + timedelta(seconds=110))
+    assert list(sound_for_messages(opened)) == [AlarmCause.MESSAGE_FAILED]
+    ended(opened, "c", DeliveryStatus.UNKNOWN)  # within the silent hour nobody would be told
+    assert due_again(opened) is None
 
 
 def test_channel_that_is_refused_is_told_by_another_once_an_hour_until_it_is_mended(

@@ -7,9 +7,11 @@ import pytest
 
 from config.channels import ChannelConfig, ChannelKind
 from notifiers.channels import Channels
+from notifiers.delivery import deliver
 from notifiers.outgoing import NoChannel, RefusedForGood, RefusedForNow, Sent
 from states.clock import VirtualClock
 from tests.notifiers.conftest import NOON, LetterMaker
+from tests.notifiers.rounds import RULES, opened
 
 
 def test_file_holds_the_message_as_a_person_reads_it(files: Channels, letter: LetterMaker, outbox_mail: Path) -> None:
@@ -17,7 +19,7 @@ def test_file_holds_the_message_as_a_person_reads_it(files: Channels, letter: Le
     [path] = outbox_mail.iterdir()
     assert path.read_text(encoding="utf-8") == (
         "Message-ID: <bjgj-2023-0123456789abcdef>\n"
-        "Date: Mon, 19 Jun 2023 04:00:00 +0000\n"
+        "Date: Mon, 19 Jun 2023 12:00:00 +0800\n"
         "To: union@changhe.example\n"
         "Subject: 【滨江工匠】催办：请于6月26日前提交推荐意见\n"
         "MIME-Version: 1.0\n"
@@ -26,6 +28,15 @@ def test_file_holds_the_message_as_a_person_reads_it(files: Channels, letter: Le
         "\n"
         "长河街道总工会：\n\n还有 3 件推荐意见未提交。\n.这一行以点开头\n"
     )
+
+
+def test_letter_is_dated_in_the_zone_of_its_round(tmp_path: Path, outbox_mail: Path) -> None:
+    town = opened(tmp_path, rules=RULES.replace("zone: Asia/Shanghai", "zone: Asia/Urumqi"))
+    town.tell()
+    deliver(town.house, Channels([], outbox_mail, town.clock), "postman")
+    town.house.store.dispose()
+    dates = {line for path in outbox_mail.iterdir() for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("Date: ")}
+    assert dates == {"Date: Tue, 06 Jun 2023 08:00:00 +0600"}
 
 
 def test_file_is_readable_by_its_owner_alone(files: Channels, letter: LetterMaker, outbox_mail: Path) -> None:

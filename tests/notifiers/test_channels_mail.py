@@ -1,10 +1,8 @@
 """Mail against a real server: every outcome says how far the message got."""
 
 from contextlib import ExitStack
-from datetime import datetime
 from ssl import SSLContext
 from time import monotonic
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -42,7 +40,7 @@ def test_mail_carries_id_and_the_clocks_date(smtp: SmtpReceiver, channel_to: Cha
     channels.send(letter())
     channels.send(letter())
     assert [mail.message["Message-ID"] for mail in smtp.received] == ["<bjgj-2023-0123456789abcdef@binjiang.example>"] * 2
-    assert smtp.received[0].message["Date"].datetime == datetime(2023, 6, 19, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert str(smtp.received[0].message["Date"]) == "Mon, 19 Jun 2023 12:00:00 +0800"
     assert smtp.received[0].message["Auto-Submitted"] == "auto-generated"
 
 
