@@ -1,12 +1,14 @@
 """What may have been meant by a word that is not there: one way to look for it and to say it, in every room."""
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
 MOST = 3
 LIKELY = 0.6
 _LISTED = 10
+_ID = re.compile(r"[A-Za-z]{1,8}[-_]?[0-9]{1,5}")
 
 
 def nearest(word: str, known: Iterable[str], most: int = MOST, likely: float = LIKELY) -> list[str]:
@@ -28,6 +30,12 @@ def instead(word: str, known: Iterable[str]) -> str:
     """End a sentence with what is nearest, else with what there is (ten at most); "" where nothing is known."""
     there = list(dict.fromkeys(known))
     return perhaps(word, there) or (f"；现有：{listed(there)}" if there else "")
+
+
+def as_typed(word: str) -> str:
+    """Quote a word that has the shape of an id, few letters and then few figures; "" for any other: it may be a name, or somebody's number."""
+    plain = unicodedata.normalize("NFKC", word).strip()
+    return f"“{plain}”" if _ID.fullmatch(plain) else ""
 
 
 def listed(known: Iterable[str]) -> str:

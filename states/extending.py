@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from config.labels import label
-from config.nearest import instead
+from config.nearest import instead, nearest
 from config.vocabulary import Stage, WorkKind
 from states.errors import Refusal
 from states.obligations import stage_clock
@@ -25,7 +25,7 @@ def kind_missing(work: Work, subject: str) -> Refusal:
     """Refuse to extend a whole stage for one subject's sake, and name the kinds of work that are open on it."""
     found = [item for item in work.open_items() if subject in (item.subject, item.id, item.owner)]
     kinds = "、".join(f"“{label(kind)}”" for kind in dict.fromkeys(WorkKind(item.kind) for item in found))
-    near = instead(subject, _numbers(work.open_items()))
+    near = _nearest(work, work.open_items(), subject)
     mend = f"请在“延长什么”里选一类待办，与之有关的有{kinds}" if kinds else f"请在“延长什么”里选一类待办，并核对编号{near}"
     return Refusal("kind-missing", f"填了“只限编号”（{subject}），却没有选待办种类，编号不起作用；{mend}；要延长整个阶段的，请把编号留空")
 
@@ -34,14 +34,25 @@ def no_such_work(work: Work, kind: WorkKind | None, subject: str) -> Refusal:
     """Name the numbers of such work that are nearest to the one given, or the kinds that are open at all."""
     of_kind = [item for item in work.open_items() if item.kind == kind]
     if of_kind:
-        return Refusal("no-such-work", f"没有这样的待办，请核对编号{instead(subject, _numbers(of_kind))}")
+        return Refusal("no-such-work", f"没有这样的待办，请核对编号{_nearest(work, of_kind, subject)}")
     kinds = "、".join(dict.fromkeys(f"“{label(WorkKind(item.kind))}”" for item in work.open_items()))
     return Refusal("no-such-work", f"没有这样的待办，请核对待办种类；未办的有{kinds or '：无'}")
 
 
-def _numbers(items: list[WorkItem]) -> list[str]:
-    """Give whatever a work item may be named by: its subject, its owner, itself."""
-    return [*(item.subject for item in items), *(item.owner for item in items), *(item.id for item in items)]
+def _nearest(work: Work, items: list[WorkItem], subject: str) -> str:
+    """Name the subjects and owners nearest to what was given, or what there is; a work item's own number only to whoever gave such a one."""
+    known = [*(item.subject for item in items), *(item.owner for item in items)]
+    own = {item.id: item for item in items}
+    near = nearest(subject, [*known, *own]) if subject.startswith(f"{work.round.slug}-") else []
+    if not near:
+        return instead(subject, known)
+    told = [f"“{each}”{_told(own[each])}" if each in own else f"“{each}”" for each in near]
+    return f"；最接近的是{'、'.join(told)}"
+
+
+def _told(item: WorkItem) -> str:
+    """Say what a number stands for: nobody knows a work item by it."""
+    return f"（{item.subject} {label(WorkKind(item.kind))}，{item.owner}，{item.due_day:%m-%d} 到期）"
 
 
 def not_running(work: Work, stage: Stage, present: Stage) -> Refusal:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from config.labels import label
-from config.nearest import instead, listed
+from config.nearest import as_typed, instead, listed
 from config.vocabulary import RECOMMENDING_KINDS, PartyKind, WorkKind
 from states.command import Command
 from states.errors import CommandRefused, Refusal
@@ -65,16 +65,18 @@ class ReassignWork(Command):
         return Refusal("nothing-open", f"{source.id} 在本届没有这样的未办待办，未办的是{kinds}{numbers}")
 
     def _parties(self, work: "Work") -> tuple[Party, Party]:
-        """Find both parties. Raises ``CommandRefused``; what was filled in is not repeated, for it may be a name."""
+        """Find both parties. Raises ``CommandRefused``; what was filled in is repeated where it can be no name."""
         source, target = work.party(self.source.strip()), work.party(self.target.strip())
         refusals = running(work)
         if not self.reason.strip():
             refusals.append(Refusal("reason-missing", "须写明移交的理由"))
         if source is None:
-            refusals.append(Refusal("no-party", f"名册中没有所填的原责任人编号{instead(self.source, _owners(work))}"))
+            refusals.append(
+                Refusal("no-party", f"名册中没有所填的原责任人编号{as_typed(self.source)}{instead(self.source, _owners(work))}")
+            )
         if target is None:
             fitting = _may_take_over(work, source)
-            refusals.append(Refusal("no-party", f"名册中没有所填的接手人编号{instead(self.target, fitting)}"))
+            refusals.append(Refusal("no-party", f"名册中没有所填的接手人编号{as_typed(self.target)}{instead(self.target, fitting)}"))
         if source is not None and target is not None:
             refusals += _misfits(work, source, target)
         if refusals or source is None or target is None:
@@ -106,8 +108,10 @@ def _misfits(work: "Work", source: Party, target: Party) -> list[Refusal]:
     if source.kind in _BODIES:
         return [Refusal("body", f"{label(PartyKind(source.kind))}的待办由其本身办理，不能移交")]
     refusals = []
+    fitting = listed(_may_take_over(work, source))
+    others = f"；可以接手的：{fitting}" if fitting else ""
     if not in_office(target, work.today):
-        refusals.append(Refusal("left", f"接手人 {target.id} 不在任期内，请先在名册里改正起止日期"))
+        refusals.append(Refusal("left", f"接手人 {target.id} 不在任期内，请先在名册里改正起止日期{others}"))
     allowed = _heirs(work, source)
     if target.kind not in allowed:
         kinds = "、".join(label(kind) for kind in allowed)
@@ -115,7 +119,7 @@ def _misfits(work: "Work", source: Party, target: Party) -> list[Refusal]:
         refusals.append(
             Refusal(
                 "other-kind",
-                f"{label(PartyKind(source.kind))}的待办只能移交给{kinds}，{target.id} 是{label(PartyKind(target.kind))}",
+                f"{label(PartyKind(source.kind))}的待办只能移交给{kinds}，{target.id} 是{label(PartyKind(target.kind))}{others}",
                 clause,
             )
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.nearest import instead, listed, nearest, perhaps
+from config.nearest import as_typed, instead, listed, nearest, perhaps
 
 UNITS = ("JD01", "JD02", "ZJ01", "office")
 
@@ -32,3 +32,15 @@ def test_sentence_ends_with_the_nearest_or_with_what_there_is() -> None:
 def test_list_stops_at_ten_and_says_how_many_there_are() -> None:
     assert listed(f"A{each}" for each in range(10)).endswith("A8、A9")
     assert listed([*(f"A{each}" for each in range(12)), "A0"]).endswith("A8、A9 等 12 个")
+
+
+@pytest.mark.parametrize(("word", "said"), [("jdo1", "“jdo1”"), (" ＪＤ－２", "“JD-2”"), ("E12345", "“E12345”")])
+def test_what_has_the_shape_of_an_id_is_repeated(word: str, said: str) -> None:
+    assert as_typed(word) == said
+
+
+@pytest.mark.parametrize(
+    "word", ["", "王建国", "Wang Jianguo", "wangjianguo", "13800000000", "11010519491231002X", "E12345678", "a@b.example"]
+)
+def test_what_may_be_a_name_or_somebodys_number_is_not(word: str) -> None:
+    assert as_typed(word) == ""

@@ -273,9 +273,14 @@ def test_reminders_go_on_for_the_new_owner_alone(story: Story) -> None:
         ("U1", "U1", "合并", "原责任人与接手人是同一个，无须移交"),
         ("U1", "U2", " ", "须写明移交的理由"),
         ("office", "U1", "合并", "领导小组办公室的待办由其本身办理，不能移交"),
-        ("E1", "E3", "生病", "接手人 E3 不在任期内，请先在名册里改正起止日期"),
-        ("E1", "U1", "生病", "专家的待办只能移交给专家，U1 是街道总工会"),
-        ("U1", "E1", "合并", "街道总工会的待办只能移交给成员单位、街道总工会、工会联合会、直属系统工会，E1 是专家（N18）"),
+        ("E1", "E3", "生病", "接手人 E3 不在任期内，请先在名册里改正起止日期；可以接手的：E2"),
+        ("E1", "U1", "生病", "专家的待办只能移交给专家，U1 是街道总工会；可以接手的：E2"),
+        (
+            "U1",
+            "E1",
+            "合并",
+            "街道总工会的待办只能移交给成员单位、街道总工会、工会联合会、直属系统工会，E1 是专家；可以接手的：U2、U3（N18）",
+        ),
         ("E1", "E2", "生病", "E1 在本届没有未办的待办；有未办待办的是 U1"),
         ("D1", "D2", "改革", "D1 在本届没有未办的待办；有未办待办的是 U1"),
         ("aud", "sec", "轮岗", "aud 在本届没有未办的待办；有未办待办的是 U1"),
@@ -292,9 +297,9 @@ def test_slip_in_an_id_or_a_number_is_answered_with_the_nearest(story: Story) ->
     enlist(story.submitted(2), *entries)
     story.do(handover(story, "U1", "JD01"))
     (source,) = story.refused(handover(story, "jdo1", "JD02"))
-    assert source.sentence == "名册中没有所填的原责任人编号；最接近的是“JD01”"
+    assert source.sentence == "名册中没有所填的原责任人编号“jdo1”；最接近的是“JD01”"
     (target,) = story.refused(handover(story, "JD01", "JD2"))
-    assert target.sentence == "名册中没有所填的接手人编号；最接近的是“JD02”"
+    assert target.sentence == "名册中没有所填的接手人编号“JD2”；最接近的是“JD02”"
     (subject,) = story.refused(handover(story, "JD01", "JD02", subject="BJGJ-2023-02"))
     assert subject.sentence == f"JD01 在本届没有这样的未办待办，未办的是“出具推荐意见”；最接近的是“{number(2)}”、“{number(1)}”"
 

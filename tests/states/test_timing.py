@@ -167,7 +167,17 @@ def test_subject_that_nothing_is_open_on_is_refused_without_a_kind_too(story: St
 def test_slip_in_a_number_is_answered_with_the_nearest(story: Story, kind: WorkKind | None) -> None:
     story.submitted(2)
     (refusal,) = story.refused(_extend(story, date(2023, 7, 12) if kind is None else date(2023, 6, 20), kind, "BJGJ-2023-002"))
-    assert f"核对编号；最接近的是“{number(2)}”、" in refusal.sentence
+    assert f"核对编号；最接近的是“{number(2)}”、“{number(1)}”" in refusal.sentence
+
+
+def test_number_of_a_work_item_is_offered_only_to_who_gave_one_with_what_it_is(story: Story) -> None:
+    story.submitted(2)
+    first, second = story.rows(WorkItem, kind="endorsement")
+    (refusal,) = story.refused(_extend(story, date(2023, 6, 20), WorkKind.ENDORSEMENT, first.id[:-1]))
+    told = [f"“{item.id}”（{item.subject} 出具推荐意见，U1，{item.due_day:%m-%d} 到期）" for item in (first, second)]
+    assert all(each in refusal.sentence for each in told)
+    (refusal,) = story.refused(_extend(story, date(2023, 6, 20), WorkKind.ENDORSEMENT, "nothing like it"))
+    assert refusal.sentence == f"没有这样的待办，请核对编号；现有：{number(1)}、{number(2)}、U1"
 
 
 def test_kind_that_nothing_is_open_of_is_answered_with_those_that_are(story: Story) -> None:
