@@ -7,12 +7,14 @@ is the same with an extension that was taken back whole.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from config.vocabulary import WorkStatus
 from notifiers.kinds import MessageKind
 from notifiers.messages import Told, seq_of
 from notifiers.scene import Scene
-from states.tables import Notification
+from states.tables import Notification, StageClock
 from states.unsent import OVERTAKEN
 
 K = MessageKind
@@ -48,6 +50,19 @@ def moved_on(scene: Scene, told: Told) -> bool:
     entries = scene.entries(DECISIONS).items() if told.seq else ()
     later = [payload for seq, (event, payload) in entries if event == RELEASED and seq > told.seq]
     return any(payload["working_days"] or "put_off" in payload for payload in later)
+
+
+def day_now(scene: Scene, told: Told) -> tuple[date, bool] | None:
+    """Give the day on which is due by now what a decision has moved, and whether that is provisional; None where it is due on several.
+
+    A stage's own day speaks for the work in it; of work by itself that counts which is still open.
+    """
+    _, payload = scene.entries(DECISIONS)[told.seq]
+    stages = [key["stage"] for table, key, _ in payload["changes"] if table == "stage_clock"]
+    clocks = [scene.records.get(StageClock, scene.slug, stage) for stage in stages]
+    items = [item for each in payload["items"] if (item := scene.item(each)) and item.status == WorkStatus.OPEN]
+    days = {(row.due_day, row.provisional) for row in clocks or items if row}
+    return days.pop() if len(days) == 1 else None
 
 
 def heard_of_extension(scene: Scene, told: Told) -> bool:

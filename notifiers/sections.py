@@ -13,7 +13,7 @@ from config.vocabulary import BenefitKind, NominationState, Stage, Urgency, Work
 from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
 from notifiers.moved_days import UNDATED, brought_back, day_of, moved, notice_days, opening
-from notifiers.overtaken import days_unheard, heard_of_extension, moved_on
+from notifiers.overtaken import day_now, days_unheard, heard_of_extension, moved_on
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.said_once import said_once
 from notifiers.scene import Scene, shown
@@ -140,10 +140,16 @@ def _about_round(desk: Desk, told: Told) -> Section:
     facts["reason"] = desk.reason(told.context.get("texts", ()))
     back = brought_back(told.context if not told.seq or heard_of_extension(desk.scene, told) else {})
     facts |= moved(told.context, desk.planned) | back
+    return Section(told.kind, due=_decided_day(desk, told), facts=facts)
+
+
+def _decided_day(desk: Desk, told: Told) -> Due | None:
+    """Give the day that was decided; since a release has moved it, of a correction the one that holds now, of an extension none."""
     day = told.context.get("due_day")
-    stale = "back" not in told.context and moved_on(desk.scene, told)
-    due = desk.planned(date.fromisoformat(day)) if day and not stale else None
-    return Section(told.kind, due=due, facts=facts)
+    if not day or not moved_on(desk.scene, told):
+        return desk.planned(date.fromisoformat(day)) if day else None
+    now = day_now(desk.scene, told) if "back" in told.context else None
+    return desk.due(now[0], provisional=now[1]) if now else None
 
 
 def _released(desk: Desk, told: Told) -> Section:

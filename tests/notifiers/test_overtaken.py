@@ -239,6 +239,51 @@ def test_extension_that_a_release_moved_on_before_it_could_be_told_leaves_the_da
     assert f"出具推荐意见（{SUBMITTED}）：2023年6月19日（星期一），还有6个工作日" in body
 
 
+@pytest.mark.parametrize("heard", [True, False])
+def test_extension_that_is_taken_back_and_moved_by_a_release_tells_the_day_that_holds(town: Town, heard: bool) -> None:
+    extend(town, date(2023, 6, 30), kind=WorkKind.ENDORSEMENT)
+    if heard:
+        said(town)
+    town.at("2023-06-06T21:00")
+    extend(town, date(2023, 6, 20), kind=WorkKind.ENDORSEMENT)
+    hold(town, "2023-06-06T21:30")
+    release(town, "2023-06-08T07:00")
+    (body,) = said(town, "2023-06-08T09:00")
+    assert "6月20日" not in body
+    assert "2023-06-20" not in body
+    assert ("期限由2023年6月30日（星期五）改为2023年6月25日（星期日）" in body) is heard
+    assert f"出具推荐意见（{SUBMITTED}）：2023年6月25日（星期日）" in body
+
+
+def test_extension_that_is_taken_back_and_due_on_several_days_by_now_leaves_these_to_the_release(town: Town) -> None:
+    town.submit("李秀英")
+    said(town)
+    extend(town, date(2023, 6, 30), kind=WorkKind.ENDORSEMENT)
+    said(town)
+    town.at("2023-06-06T21:00")
+    extend(town, date(2023, 6, 20), kind=WorkKind.ENDORSEMENT)
+    extend(town, date(2023, 6, 28), kind=WorkKind.ENDORSEMENT, subject=SUBMITTED)
+    hold(town, "2023-06-06T21:30")
+    release(town, "2023-06-08T07:00")
+    (body,) = said(town, "2023-06-08T09:00")
+    assert "“出具推荐意见”的期限已更正，此前通知的期限不再适用" in body
+    assert "6月20日" not in body
+    assert f"出具推荐意见（{SUBMITTED}）：2023年6月30日（星期五）" in body
+    assert "出具推荐意见（BJGJ-2023-0002）：2023年6月25日（星期日）" in body
+
+
+def test_stage_that_is_taken_back_and_moved_by_a_release_tells_the_day_that_holds(town: Town) -> None:
+    extend(town, date(2023, 7, 12))
+    said(town)
+    town.at("2023-06-06T21:00")
+    extend(town, date(2023, 7, 7))
+    hold(town, "2023-06-06T21:30")
+    release(town, "2023-06-08T07:00")
+    (body,) = said(town, "2023-06-08T09:00")
+    assert "的期限由2023年7月12日（星期三）改为2023年7月11日（星期二）" in body
+    assert "7月7日" not in body
+
+
 def test_extension_that_is_taken_back_before_it_could_be_told_is_told_as_the_lesser_one(town: Town) -> None:
     extend(town, date(2023, 6, 30), kind=WorkKind.ENDORSEMENT)
     town.tell()
