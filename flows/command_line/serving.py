@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from config.settings import Settings
+from flows.command_line.called import as_called
 from flows.command_line.house import absolute_url, opened
 from flows.demo import demo_settings, open_demo, refuse_real_rounds, stage_demo
 from notifiers.spares import spare_problems
@@ -77,6 +78,9 @@ def _prepare(settings: Settings, *, demo: bool) -> None:
 def _welcome(settings: Settings, *, demo: bool) -> str:
     """Say where messages go, and open the demo round where one is asked for."""
     with opened(settings) as app:
-        files = f"消息：没有配置渠道，写成文件放在 {app.settings.outbox / 'mail'}（夜间按办法不发送）"
-        post = files if app.channels.only_files else f"消息：经 {'、'.join(app.channels.names)} 送出"
-        return "\n".join(([open_demo(app)] if demo else []) + [post])
+        folder = app.settings.outbox / "mail"
+        if demo:
+            return f"{open_demo(app, as_called())}\n消息：演示不向任何人发送（HALLMARK_CHANNELS 也不用），都写成文件放在 {folder}（夜间按办法不发送）"
+        if app.channels.only_files:
+            return f"消息：没有配置渠道，写成文件放在 {folder}（夜间按办法不发送）"
+        return f"消息：经 {'、'.join(app.channels.names)} 送出"

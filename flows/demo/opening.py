@@ -45,15 +45,15 @@ class _Stage:
             return Records(connection).where(Nomination, round=self.slug)
 
 
-def open_demo(app: App) -> str:
+def open_demo(app: App, hallmark: str = "hallmark") -> str:
     """Stage the demo unless it is there, put workbooks for the next steps into the inbox, and say what to click first.
 
-    With a Prefect server its board is refreshed too. Raises ``DemoRefused`` where there is a real round.
+    ``hallmark`` is how the command line is called here. With a Prefect server its board is refreshed too. Raises ``DemoRefused`` where there is a real round.
     """
     slug = stage_demo(app)
     papers = put_papers(app, slug)
     _refresh_board(app, slug)
-    return _first_clicks(round_board(app, slug), papers)
+    return _first_clicks(round_board(app, slug), papers, hallmark)
 
 
 def stage_demo(app: App) -> str:
@@ -146,13 +146,13 @@ def _refresh_board(app: App, slug: str) -> None:
         return
 
 
-def _first_clicks(board: Board, papers: list[str]) -> str:
+def _first_clicks(board: Board, papers: list[str], hallmark: str) -> str:
     owed = sum(line.kind == "endorsement" for line in board.overdue)
     lines = [
         f"演示届次 {board.slug}：{board.title}，现处“{label(board.state)}”阶段，申报 {board.nominations} 份，逾期推荐意见 {owed} 份。",
         f"接着这样走（届次代号填 {board.slug}，经办人编号填 {OPERATOR}）：",
         f"  · 看板：Artifacts 页（地址见上）里的 board-{board.slug}",
         *(f"  · {line}" for line in papers),
-        f"  · 另开一个窗口：hallmark board {board.slug}（各项命令见 hallmark --help）",
+        f"  · 另开一个窗口，进入同一个文件夹：{hallmark} board {board.slug}（各项命令见 {hallmark} --help）",
     ]
     return "\n".join(lines)

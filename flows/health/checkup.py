@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from config.calendar import WorkCalendar, load_overrides
 from config.channels import SHIPPED_CHANNELS, ChannelConfigError, load_channels
@@ -61,11 +62,21 @@ def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
 def _usable(settings: Settings, channels: Channels, title: str) -> Check:
     if wrong := spare_problems(settings.alerts, channels):
         return broken("channels", title, "；".join(wrong), f"可用的渠道：{'、'.join(channels.names)}")
+    if settings.channels == SHIPPED_CHANNELS:
+        return _of_the_demo(settings, title)
     if channels.only_files:
         mend = "要真正发出，请写一份 channels.yaml 并用 HALLMARK_CHANNELS 指出它"
         alarms = f"；HALLMARK_ALERTS 里的 {settings.alerts.strip()} 也收不到告警" if settings.alerts.strip() else ""
         return warning("channels", title, f"没有配置，消息写成文件放在 {settings.outbox / 'mail'}{alarms}", mend)
     return good("channels", title, "、".join(channels.names))
+
+
+def _of_the_demo(settings: Settings, title: str) -> Check:
+    """Say that the demo takes the shipped channels, which are files, whatever this environment names."""
+    named = os.environ.get("HALLMARK_CHANNELS")
+    unused = f"，不用 HALLMARK_CHANNELS 所指的 {named}" if named and Path(named) != SHIPPED_CHANNELS else ""
+    found = f"演示不向任何人发送，消息都写成文件放在 {settings.outbox / 'mail'}{unused}"
+    return warning("channels", title, found, "要真正发出，请办正式的一届：用 HALLMARK_CHANNELS 指出 channels.yaml，启动时不带 --demo")
 
 
 def _calendar(settings: Settings, now: datetime) -> Iterator[Check]:

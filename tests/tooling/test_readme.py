@@ -118,6 +118,15 @@ def test_readme_describes_every_setting_and_no_other(page: Path) -> None:
     assert set(re.findall(r"\bHALLMARK_[A-Z_]+", text_of(page))) - _OTHER_VARIABLES == settings
 
 
+@pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
+def test_what_a_readme_has_one_make_in_this_folder_is_no_change_of_the_project(page: Path) -> None:
+    ignored = text_of(ROOT / ".gitignore").splitlines()
+    commands = [line for line in code_of(page) if "hallmark" in line]
+    folders = {found for line in commands for found in re.findall(r"--out (\S+)", line)}
+    files = {Path(found).suffix for line in commands for found in re.findall(r" ([^\s/]+\.(?:xlsx|zip|svg|png))", line)}
+    assert {f"/{folder}/" for folder in folders} | {f"/*{suffix}" for suffix in files} <= set(ignored)
+
+
 def test_handbook_names_every_deployment_and_no_other() -> None:
     said = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", text_of(HANDBOOK)))
     assert said >= deployments()

@@ -55,6 +55,19 @@ def test_doctor_of_a_good_house_ends_with_0(hallmark: Hallmark, demo: str) -> No
     assert "outbox/mail" in hallmark("doctor").out
 
 
+def test_doctor_says_that_the_demo_takes_no_channel_of_this_environment(
+    hallmark: Hallmark, demo: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> dict[str, Any]:
+        return next(check for check in hallmark("doctor", "--json").json if check["what"] == "channels")
+
+    files = f"演示不向任何人发送，消息都写成文件放在 {home / 'outbox' / 'mail'}"
+    assert (found()["level"], found()["found"]) == ("warning", files)
+    monkeypatch.setenv("HALLMARK_CHANNELS", "/etc/hallmark/channels.yaml")
+    assert found()["found"] == f"{files}，不用 HALLMARK_CHANNELS 所指的 /etc/hallmark/channels.yaml"
+    assert "不带 --demo" in found()["mend"]
+
+
 def test_doctor_knows_a_channel_of_the_houses_own(hallmark: Hallmark, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "plugins").mkdir(parents=True)
     page = "from apprise.decorators import notify\n\n\n@notify(on='hpager')\ndef page(body, title, *args, **kwargs):\n    return False\n"

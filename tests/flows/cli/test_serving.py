@@ -65,6 +65,26 @@ def test_the_demo_has_a_database_of_its_own_and_no_channel(hallmark: Hallmark, h
     text = handed["demo"]()
     assert "import-nominations" in text
     assert "JB01" in text
+    assert f"消息：演示不向任何人发送（HALLMARK_CHANNELS 也不用），都写成文件放在 {home / 'outbox' / 'mail'}" in text
+
+
+def test_the_command_is_shown_as_it_can_be_typed(
+    hallmark: Hallmark, handed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "my venv" / "bin" / "hallmark"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    assert hallmark("up", "--demo").status == 0
+    handed["prepare"]()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for called, shown in (("./.venv/bin/hallmark", ".venv/bin/hallmark"), (str(program), f"'{program}'"), ("/x/cli.py", "hallmark")):
+        monkeypatch.setattr("sys.argv", [called])
+        text = handed["demo"]()
+        assert f"：{shown} board demo-" in text
+        assert f"见 {shown} --help" in text
+    monkeypatch.setenv("PATH", str(program.parent))
+    monkeypatch.setattr("sys.argv", ["my venv/bin/hallmark"])
+    assert "：hallmark board demo-" in handed["demo"]()
 
 
 def test_a_relative_database_is_the_same_one_for_the_flows(

@@ -1,0 +1,17 @@
+"""How this program was called: what an operator can type again. A fresh machine knows ``.venv/bin/hallmark`` and no ``hallmark``."""
+
+import shlex
+import sys
+from pathlib import Path
+from shutil import which
+
+NAME = "hallmark"
+
+
+def as_called() -> str:
+    """Give ``hallmark`` where a shell finds this very program by its name, else the path by which it was called."""
+    called = Path(sys.argv[0])
+    found = which(NAME)
+    if called.name != NAME or (found is not None and Path(found).resolve() == called.resolve()):
+        return NAME
+    return shlex.quote(str(called))
