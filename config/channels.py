@@ -1,5 +1,6 @@
 """The channels of a house: a YAML file that names Apprise URLs, with the secrets taken from the environment."""
 
+import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -100,6 +101,12 @@ class ChannelConfig(BaseModel):
     file: str = ""
     line: int | None = None
     exposed: bool = False
+
+    @property
+    def definition(self) -> str:
+        """All that makes the channel what it is, secrets filled in; never to be kept or shown as it stands."""
+        url = self.url.get_secret_value() if self.url else ""
+        return json.dumps([self.kind.value, url, self.timeout, self.limit])
 
     def problem(self, reason: str, mend: str, field: str = "url") -> Problem:
         """Say what is wrong with this channel, at its place in the file."""

@@ -5,8 +5,9 @@ After a rest one message goes ahead as a probe. If it fails too, the next rest i
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from states.cursors import insert_new
@@ -22,7 +23,7 @@ LONGEST_REST = timedelta(minutes=30)
 
 _HEALTH = table_of(ChannelHealth)
 _OF_CHANNEL = select(_HEALTH).where(_HEALTH.c.channel == bindparam("channel"))
-_HEALED = delete(_HEALTH).where(_HEALTH.c.channel == bindparam("channel"))
+_HEALED = delete(_HEALTH).where(_HEALTH.c.channel == bindparam("channel")).returning(_HEALTH)
 
 
 def refused_channels(connection: Connection, now: datetime) -> dict[str, datetime]:
@@ -73,18 +74,21 @@ class Gate:
         return self._now if won else until
 
 
-def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now: datetime, *, probe: bool = False) -> None:
-    """Keep what a channel's outcomes, in order, say of its health; a healthy one has no row.
+def note(
+    connection: Connection, channel: str, outcomes: Sequence[Outcome], now: datetime, *, probe: bool = False, definition: str | None = None
+) -> Row[Any] | None:
+    """Keep what a channel's outcomes, in order, say of its health; a healthy one has no row. Gives the row of one that a probe found mended.
 
-    What fails while the channel rests and was no ``probe`` left before the rest began: it makes the rest no longer.
+    What fails while the channel rests and was no ``probe`` left before the rest began: it makes the rest no longer. ``definition``
+    is the digest of how the channel is configured.
     """
     answered = [index for index, outcome in enumerate(outcomes) if _is_answer(outcome)]
     since = outcomes[answered[-1] + 1 :] if answered else outcomes
     failed = [outcome for outcome in since if isinstance(outcome, RefusedForNow | Unknown | ChannelRefused)]
-    if answered:
-        connection.execute(_HEALED, {"channel": channel})
+    ill = connection.execute(_HEALED, {"channel": channel}).one_or_none() if answered else None
     if failed:
-        _fail(connection, channel, failed, now, probe=probe)
+        _fail(connection, channel, failed, now, probe=probe, definition=definition)
+    return ill if probe else None
 
 
 def _is_answer(outcome: Outcome) -> bool:
@@ -94,13 +98,20 @@ def _is_answer(outcome: Outcome) -> bool:
 
 
 def _fail(
-    connection: Connection, channel: str, failed: Sequence[RefusedForNow | Unknown | ChannelRefused], now: datetime, *, probe: bool
+    connection: Connection,
+    channel: str,
+    failed: Sequence[RefusedForNow | Unknown | ChannelRefused],
+    now: datetime,
+    *,
+    probe: bool,
+    definition: str | None,
 ) -> None:
-    blank = {"channel": channel, "failures": 0, "rests": 0, "rests_until": None, "reason": "", "failing_since": now, "refused_at": None}
+    blank: dict[str, Any] = {"channel": channel, "failures": 0, "rests": 0, "rests_until": None, "reason": "", "failing_since": now}
+    blank |= {"refused_at": None, "definition": definition}
     refused = [outcome.reason for outcome in failed if isinstance(outcome, ChannelRefused)]
     insert_new(connection, ChannelHealth, [blank])
     row = connection.execute(select(_HEALTH).where(_HEALTH.c.channel == channel).with_for_update()).one()
-    values = {"failures": row.failures + len(failed), "reason": (refused or [failed[-1].reason])[-1]}
+    values = {"failures": row.failures + len(failed), "reason": (refused or [failed[-1].reason])[-1], "definition": definition}
     if refused:
         values |= {"refused_at": now}
     if (refused or values["failures"] >= FAILURES) and (row.rests_until is None or probe):

@@ -73,6 +73,10 @@ class Channels:
             return ChannelKind.FILE
         return self._configs[name].kind if name in self._configs else None
 
+    def definition(self, name: str) -> str:
+        """Give all that makes the channel what it is, secrets filled in, for a keyed digest alone; "" where there is no such channel."""
+        return self._configs[name].definition if name in self._configs else ""
+
     def load(self, message: Outgoing) -> Load | None:
         """Say how much room on its channel's rate it asks for; None where no rate holds.
 

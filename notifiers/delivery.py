@@ -1,7 +1,7 @@
 """Deliveries leave the house in small batches: claimed, sending, and then how each ended; told once (wall 7)."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.answers import with_answer
-from notifiers.breaker import note
 from notifiers.digest import WAITING
 from notifiers.doors import Doors
 from notifiers.leases import BATCH, CLAIMED, LEASE, LOT, Claim, Lease, begun, change, extend, given_up, held, keep, recover, released, take
+from notifiers.mending import forget_changed, note_all
 from notifiers.outgoing import ChannelRefused, NotYet, Outcome
 from notifiers.pace import Promises
 from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
@@ -53,6 +53,12 @@ class _Lot:
     sending: Sending
     probed: frozenset[str]
 
+    @property
+    def ended(self) -> Iterator[tuple[str, Outcome]]:
+        """Give how each ended that has begun, with its channel."""
+        together = zip(self.ready, self.sending.outcomes, strict=True)
+        return ((each.route.channel, outcome) for each, outcome in together if outcome is not None)
+
 
 def deliver(
     house: House,
@@ -70,6 +76,7 @@ def deliver(
     of its round stops waits, noted in ``faults``; without these it comes out.
     """
     _check_key(house)
+    forget_changed(house, channels)
     recovered = recover(house)
     with hands(at_once) as together:
         ended = _Line(house, channels, together, holder, dashboard, faults).empty(limit)
@@ -144,6 +151,8 @@ class _Line:
         with self._house.store.write() as connection:
             for lot in before:
                 ended += _finish(self._house, connection, lot)
+                mended = note_all(self._house, self._channels, connection, lot.ended, lot.probed)
+                self._refused_by = {each: until for each, until in self._refused_by.items() if each[1] not in mended}
                 self._refused_by |= dict.fromkeys(_refused(lot), now + MENDED_SOONEST)
             doors = Doors(connection, now, self._promised)
             ready, hopeless = _begin(self._house, connection, doors, following)
@@ -223,23 +232,17 @@ def _begin(house: House, connection: Connection, doors: Doors, plans: Sequence[P
 
 
 def _finish(house: House, connection: Connection, lot: _Lot) -> Counter[str]:
-    """Note how each ended, and what that says of the channels; whatever never began goes back as it was."""
+    """Note how each ended; whatever never began goes back as it was."""
     now = house.clock.now()
-    by_channel: dict[str, list[Outcome]] = {}
     ended: list[tuple[Claim, dict[str, Any]]] = []
     back: list[tuple[Claim, dict[str, Any]]] = []
     mine = held(connection, [each.mine for each in lot.ready], Status.SENDING)
     for each, outcome in zip(lot.ready, lot.sending.outcomes, strict=True):
-        if outcome is not None:
-            by_channel.setdefault(each.route.channel, []).append(outcome)
         if each.mine.id in mine and outcome is None:
             back.append((each.mine, released(each.mine, each.mine.due_at)))
         elif each.mine.id in mine and outcome is not None:
             ended.append((each.mine, {**_verdict(house, each, outcome, now), "lease_until": None}))
     change(connection, [*ended, *back])
-    # In one order, so that two deliverers never wait for each other.
-    for channel, seen in sorted(by_channel.items()):
-        note(connection, channel, seen, now, probe=channel in lot.probed)
     return Counter(values["status"] for _, values in ended)
 
 
@@ -263,6 +266,8 @@ def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict
     )
     # A channel that is only asked whether it is mended does not make another one's count begin anew.
     only_asked = isinstance(outcome, ChannelRefused | NotYet) and mine.attempts > 0
+    if isinstance(outcome, ChannelRefused) and values["status"] == Status.REFUSED_FOR_NOW:
+        values["channel_refused_at"] = mine.channel_refused_at or now
     if "tried" in values:
         values["answers"] = with_answer(mine.answers, each.route.contact, each.route.address, values["answer"])
     return values | kept(house.vault, mine, each.route, outcome) | (mine.counted() if only_asked else {})

@@ -91,7 +91,7 @@ class Claim:
     """One delivery in somebody's hands, as it was when it was claimed. ``before`` is the status it had, ``rest`` what is left to send.
 
     ``channel`` is the one that its ``attempts`` were by; those that ``refused_by`` names have just refused it for their own sake, in this run.
-    ``answers`` are those of what was ``tried``.
+    ``answers`` are those of what was ``tried``; at ``channel_refused_at`` a channel's own refusal let it wait for the first time.
     """
 
     id: str
@@ -106,6 +106,7 @@ class Claim:
     channel: str = ""
     refused_by: frozenset[str] = frozenset()
     answers: tuple[tuple[str, str], ...] = ()
+    channel_refused_at: datetime | None = None
 
     def attempt(self, channel: str) -> int:
         """Give the number of the next attempt by a channel: each has its own count, and none is charged to the next."""
@@ -201,4 +202,17 @@ def _first_due(connection: Connection, now: datetime, most: int) -> list[Any]:
 def _claimed(row: Any, lease: Lease) -> Claim:
     before = Status.QUEUED if row.status == Status.CLAIMED else Status(row.status)
     tried, answers = tuple(row.tried), tuple(map(tuple, row.answers or ()))
-    return Claim(row.id, row.round, row.recipient, tried, row.attempts, row.due_at, before, lease, row.rest, row.channel, answers=answers)
+    return Claim(
+        row.id,
+        row.round,
+        row.recipient,
+        tried,
+        row.attempts,
+        row.due_at,
+        before,
+        lease,
+        row.rest,
+        row.channel,
+        answers=answers,
+        channel_refused_at=row.channel_refused_at,
+    )

@@ -44,6 +44,10 @@ class Sender(Protocol):
         """What the channel speaks."""
         ...
 
+    def definition(self, name: str) -> str:
+        """Give all that makes the channel what it is, secrets filled in, for a keyed digest alone; "" where there is no such channel."""
+        ...
+
     def load(self, message: Outgoing) -> Load | None:
         """Say what it asks of its channel; None where no rate holds."""
         ...

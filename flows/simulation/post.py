@@ -45,6 +45,10 @@ class PostBox:
         """A box takes any address, as a file does."""
         return ChannelKind.FILE if name == CHANNEL else None
 
+    def definition(self, _name: str) -> str:
+        """There is nothing to configure."""
+        return ""
+
     def load(self, _message: Outgoing) -> None:
         """Say that no rate holds."""
 

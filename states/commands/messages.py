@@ -45,6 +45,7 @@ class ResendMessages(Command):
         work.record("deliveries_resent", work.round.slug, payload={"deliveries": [row.id for row in found]})
         for row in found:
             values = {"status": Status.QUEUED.value, "due_at": work.now, "settled_at": None, "attempts": 0, "in_ledger": False}
+            values |= {"channel_refused_at": None}
             anew: dict[str, Any] = {"tried": [], "answers": None} if row.status == Status.REFUSED_FOR_GOOD else {}
             work.records.set(Delivery, row, {**values, **anew, "answer": ""})
         return Outcome(summary=f"再发 {len(found)} 条消息", touched=touched, data=_ids(found))

@@ -33,7 +33,8 @@ class Delivery(Row, table=True):
 
     ``answers`` are those of the addresses that were ``tried`` to the end, in this order: which address, masked, and what was said.
     ``rest`` is there where the first parts of a message are known to have arrived: the number of the ``first`` part that is not,
-    how many ``parts`` there are, and these themselves, encrypted, with the address that they go to.
+    how many ``parts`` there are, and these themselves, encrypted, with the address that they go to. ``channel_refused_at`` is when
+    a channel that was refused for its own sake let it wait for the first time.
     """
 
     __table_args__ = (one_of("status", DeliveryStatus), Index("ix_delivery_due", "status", "due_at", "id"))
@@ -53,12 +54,14 @@ class Delivery(Row, table=True):
     in_ledger: bool = False
     answers: list[list[str]] | None = Field(default=None, sa_type=JSON)
     rest: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    channel_refused_at: datetime | None = instant(default=None, nullable=True)
 
 
 class ChannelHealth(Row, table=True):
     """A channel whose last messages failed: since when, how often in a row, and until when it rests. A healthy one has none.
 
-    ``refused_at`` is when the other side last refused the channel itself: its key, its password, its sender.
+    ``refused_at`` is when the other side last refused the channel itself: its key, its password, its sender. ``definition`` is the
+    keyed digest of how it was configured when it last failed, None where that is not known.
     """
 
     __tablename__ = "channel_health"
@@ -70,6 +73,7 @@ class ChannelHealth(Row, table=True):
     reason: str = ""
     failing_since: datetime = instant()
     refused_at: datetime | None = instant(default=None, nullable=True)
+    definition: str | None = None
 
 
 class Alarm(Row, table=True):

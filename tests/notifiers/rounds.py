@@ -115,6 +115,7 @@ class Post:
 
     answers: dict[str, list[Outcome]] = field(default_factory=dict)
     kinds: dict[str, ChannelKind] = field(default_factory=lambda: {"mail": ChannelKind.MAIL})
+    definitions: dict[str, str] = field(default_factory=dict)
     messages: list[Outgoing] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -126,6 +127,9 @@ class Post:
 
     def kind(self, name: str) -> ChannelKind | None:
         return self.kinds.get(name)
+
+    def definition(self, name: str) -> str:
+        return self.definitions.get(name, name)
 
     def load(self, _message: Outgoing) -> Load | None:
         return None

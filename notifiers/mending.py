@@ -1,0 +1,71 @@
+"""A channel that is mended, here or by the other side: it rests no longer, and what waits for it may leave at once."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+
+from config.vocabulary import DeliveryStatus as Status
+from notifiers.breaker import LONGEST_REST, note
+from notifiers.outgoing import Outcome
+from notifiers.routes import Sender
+from states.house import House
+from states.records import table_of
+from states.tables import ChannelHealth, Delivery
+
+_HEALTH, _DELIVERY = table_of(ChannelHealth), table_of(Delivery)
+
+
+def forget_changed(house: House, sender: Sender) -> None:
+    """Forget that channels failed which were configured anew since: what they refused or put off may leave at once."""
+    now = house.clock.now()
+    with house.store.read() as connection:
+        ill = connection.execute(select(_HEALTH).where(_HEALTH.c.definition.is_not(None)).order_by(_HEALTH.c.channel)).all()
+    changed = [row for row in ill if row.definition != _digest(house, sender, row.channel)]
+    if not changed:
+        return
+    with house.store.write() as connection:
+        for row in changed:
+            known = (_HEALTH.c.channel == row.channel, _HEALTH.c.definition == row.definition)
+            if connection.execute(delete(_HEALTH).where(*known)).rowcount:
+                _let_leave(connection, now, or_(_put_off(now + LONGEST_REST), _refused(row.channel)), channel_refused_at=None)
+
+
+def note_all(
+    house: House, sender: Sender, connection: Connection, outcomes: Iterable[tuple[str, Outcome]], probed: Collection[str]
+) -> frozenset[str]:
+    """Keep what outcomes, each with its channel, say of these; gives those that a probe found mended. What waits for them may leave.
+
+    What such a channel has refused for its own sake may leave once for each message: it may be the message that it refuses.
+    """
+    now, mended = house.clock.now(), set()
+    by_channel: dict[str, list[Outcome]] = {}
+    for channel, outcome in outcomes:
+        by_channel.setdefault(channel, []).append(outcome)
+    # In one order, so that two deliverers never wait for each other.
+    for channel, seen in sorted(by_channel.items()):
+        ill = note(connection, channel, seen, now, probe=channel in probed, definition=_digest(house, sender, channel))
+        if ill is not None:
+            mended.add(channel)
+            newly = and_(_refused(channel), _DELIVERY.c.channel_refused_at >= ill.failing_since)
+            _let_leave(connection, now, or_(_put_off(ill.rests_until or now), newly))
+    return frozenset(mended)
+
+
+def _digest(house: House, sender: Sender, channel: str) -> str:
+    return house.vault.fingerprint(sender.definition(channel))
+
+
+def _put_off(until: datetime) -> ColumnElement[bool]:
+    """What waits for the end of a rest, with whatever else is due by then: each is looked at before it leaves."""
+    return and_(_DELIVERY.c.status == Status.QUEUED.value, _DELIVERY.c.due_at <= until)
+
+
+def _refused(channel: str) -> ColumnElement[bool]:
+    return and_(_DELIVERY.c.status == Status.REFUSED_FOR_NOW.value, _DELIVERY.c.channel == channel)
+
+
+def _let_leave(connection: Connection, now: datetime, which: ColumnElement[bool], **values: None) -> None:
+    """Make due what waits; what another run has in its hands is passed over, not waited for."""
+    found = select(_DELIVERY.c.id).where(which, _DELIVERY.c.due_at > now).with_for_update(skip_locked=True)
+    connection.execute(update(_DELIVERY).where(_DELIVERY.c.id.in_(found)).values(due_at=now, **values))
