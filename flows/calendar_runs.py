@@ -67,11 +67,11 @@ def wanted_runs(app: App, slug: str, ahead: Ahead | None = None) -> list[Wanted]
 
     Raises ``NotFound``.
     """
-    coming, zone = ahead or coming_ticks(app, slug)
+    ahead = ahead or coming_ticks(app, slug)
     runs = []
-    for at, together in groupby(coming, key=lambda each: each.at):
+    for at, together in groupby(ahead.lines, key=lambda each: each.at):
         meeting = list(together)
-        name = f"{at.astimezone(zone):%m-%d %H:%M}{_doubt(meeting) or ' '}{_what(meeting)}"[:_LONGEST_NAME]
+        name = f"{at.astimezone(ahead.zone):%m-%d %H:%M}{_doubt(meeting) or ' '}{_what(meeting)}"[:_LONGEST_NAME]
         runs.append(Wanted(at, name, digest(slug, at.isoformat(), name)[:32]))
     return runs[:HORIZON]
 

@@ -79,18 +79,21 @@ def _coming(board: Board) -> str:
         return f"本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。{since}恢复后，未办结事项的日期全部顺延。"
     zone = ZoneInfo(board.zone)
     lines = (f"- {each.when(zone)} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
-    return "\n".join(lines) or "没有待到期的事项。"
+    return "\n\n".join((*board.remarks, "\n".join(lines) or "没有待到期的事项。"))
 
 
 def gantt(board: Board) -> str:
     """Draw the stages against their due times; overdue ones stand out, coming ones are expected dates."""
     title = _plain(board.title) + ("（已暂停，恢复后日期顺延）" if board.held else "")
     head = ["gantt", f"title {title}", "dateFormat YYYY-MM-DD", "inclusiveEndDates", "axisFormat %m-%d", "section 阶段"]
-    bars = [
-        f"{label(stage.stage)}{_unsure(stage.provisional and not stage.concluded_at)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}"
-        for stage in board.stages
-    ]
+    bars = [f"{label(stage.stage)}{_doubt(stage)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}" for stage in board.stages]
     return "\n".join(head + bars)
+
+
+def _doubt(stage: StageLine) -> str:
+    marks = (("暂定", stage.provisional and not stage.concluded_at), ("预计", stage.expected and not stage.skipped))
+    words = [word for word, on in marks if on]
+    return f"（{'、'.join(words)}）" if words else ""
 
 
 def _unsure(provisional: object) -> str:
@@ -139,16 +142,18 @@ def _situation(stage: StageLine, board: Board) -> str:
         return "本办法不设"
     if stage.concluded_at:
         return "已办结"
-    if stage.expected:
-        return "预计"
-    return "**已逾期**" if stage.due_at <= board.now else "进行中"
+    if stage.coming:
+        return "预计" if stage.expected else "未开始"
+    if stage.closes_at:
+        return f"进行中（{stage.ends_on(ZoneInfo(board.zone)):%m-%d} 自动办结）"
+    return "**已逾期**" if stage.due_at <= board.as_of else "进行中"
 
 
 def _mark(stage: StageLine, board: Board) -> str:
     if stage.concluded_at:
         return "done, "
     if stage.running:
-        return "crit, " if stage.due_at <= board.now else "active, "
+        return "crit, " if stage.due_at <= board.as_of else "active, "
     return ""
 
 
@@ -156,8 +161,10 @@ def _end(stage: StageLine, board: Board) -> str:
     """End a bar with the due day, or before the day of the conclusion, which is the next stage's; one that is overdue grows until today."""
     if stage.concluded_at is not None:
         return f"{max(stage.concluded_at.astimezone(ZoneInfo(board.zone)).date() - timedelta(days=1), stage.opens_day)}"
-    overdue = stage.running and stage.due_day < board.today
-    return f"{max(board.today if overdue else stage.due_day, stage.opens_day)}"
+    zone = ZoneInfo(board.zone)
+    today = board.as_of.astimezone(zone).date()
+    last = today if stage.running and stage.due_day < today else stage.ends_on(zone)
+    return f"{max(last, stage.opens_day)}"
 
 
 def _overdue(lines: Iterable[WorkLine]) -> str:

@@ -74,14 +74,16 @@ def spans_of_notices(batches: Iterable[NoticeBatch]) -> list[Span]:
     ]
 
 
-def spans_of_expected(stages: Iterable[StageLine], lines: Iterable[Foreseen]) -> list[Span]:
-    """Give the work that stages not entered yet will open."""
-    opens = {line.stage: line.opens_day for line in stages if line.expected}
-    return [
-        Span(line.stage, label(line.work), line.work, opens[line.stage], line.day, "work", line.provisional, line.expected, line.count)
-        for line in lines
-        if line.kind == "work_due" and line.work is not None and line.stage in opens
-    ]
+def spans_of_coming(lines: Iterable[Foreseen], calendar: WorkCalendar) -> list[Span]:
+    """Give the work that stages not entered yet will open, from when it can begin."""
+    spans = []
+    for line in lines:
+        if line.kind == "work_due" and line.work is not None and line.begins is not None:
+            first = min(calendar.local(line.begins).date(), line.day)
+            spans.append(
+                Span(line.stage, label(line.work), line.work, first, line.day, "work", line.provisional, line.expected, line.count)
+            )
+    return spans
 
 
 def _span(item: WorkItem, kind: WorkKind, first: date, last: date, mark: Mark) -> Span:
@@ -100,7 +102,8 @@ def _ends(line: StageLine, calendar: WorkCalendar, now: datetime) -> str:
     if line.concluded_at is not None and line.concluded_at <= now:
         ended = _last_day(line.concluded_at, calendar)
         return f"{ended.month}月{ended.day}日办结"
-    return f"至 {line.due_day.month}月{line.due_day.day}日24时"
+    last = line.ends_on(calendar.zone)
+    return f"至 {last.month}月{last.day}日24时"
 
 
 def _stage_rows(stage: Stage, bars: tuple[Bar, ...], spans: Sequence[Span], lines: Sequence[Foreseen], ends: str) -> Iterator[Row]:
@@ -130,12 +133,12 @@ def _place(span: Span) -> tuple[int, str]:
 
 
 def _stage_bars(line: StageLine, calendar: WorkCalendar, now: datetime) -> Iterator[Bar]:
-    """Draw a stage until it was concluded, to the hour, else until its due day; whatever is beyond that is late."""
+    """Draw a stage until it was concluded, to the hour, else until the clock will or it is due; whatever is beyond that is late."""
     concluded = line.concluded_at if line.concluded_at is not None and line.concluded_at <= now else None
-    begun = line.opens_at <= now and not line.expected
+    begun = line.opens_at <= now and not line.coming
     mark: Mark = "done" if concluded else "active" if begun else "stage"
     ended = _last_day(concluded, calendar) if concluded else calendar.local(now).date() if begun and line.due_at <= now else None
-    last = line.due_day if ended is None else min(ended, line.due_day)
+    last = line.ends_on(calendar.zone) if ended is None else min(ended, line.due_day)
     begins, ends = _part(line.opens_at, calendar), (_part(concluded, calendar) or 1) if concluded else 1
     in_time = ended is None or ended <= max(line.due_day, line.opens_day)
     provisional = line.provisional and not concluded

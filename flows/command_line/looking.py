@@ -167,6 +167,8 @@ def _say_board(board: Board) -> None:
     if board.coming:
         coming = ((line.when(zone, "%Y-%m-%d"), line.what, line.named, line.count, line.doubt) for line in board.coming)
         show_table("接下来", ("时间", "事项", "对象", "项数", "备注"), coming)
+        for remark in board.remarks:
+            say(remark)
     waiting = f"；尚未成信 {board.posting.waiting} 条" if board.posting.waiting else ""
     say(f"送达：{_counted(board.deliveries)}{waiting}")
 
@@ -176,7 +178,8 @@ def _due(line: WorkLine) -> str:
 
 
 def _stage_row(line: StageLine, zone: ZoneInfo) -> tuple[object, ...]:
-    notes = [note for note, on in (("预计", line.expected), ("暂定", line.provisional), ("本届不设", line.skipped)) if on]
+    known = (("预计", line.expected and not line.skipped), ("暂定", line.provisional), ("本届不设", line.skipped))
+    notes = [note for note, on in known if on] + ([f"{line.ends_on(zone)} 自动办结"] if line.closes_at else [])
     concluded = local(line.concluded_at, zone, "%Y-%m-%d") if line.concluded_at else ""
     return label(line.stage), line.opens_day, line.due_day, concluded, "、".join(notes)
 

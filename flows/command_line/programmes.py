@@ -76,8 +76,8 @@ def plan(
     """列出今后每条通知（时间、对象、缘由）和每个期限。[every future message and deadline]
 
     对已启动的届：从现在起，照无人办理时系统自己会做的逐条推演；标“预计”的，以其前各环节在截止日办结为前提。对办法：从启动日期起，
-    按每个环节用满期限推算。暂定：有一天落在尚未公布节假日安排的年份。
-    JSON：[{"at", "kind", "stage", "audience", "what", "provisional"}]；"what" 是缘由，写明对象、项数和“预计”；"audience" 是对谁说：
+    按每个环节用满期限推算。暂定：有一天落在尚未公布节假日安排的年份。暂停中的届：期限照列，恢复后顺延。
+    JSON：[{"at", "kind", "stage", "audience", "what", "provisional"}]；"what" 是缘由，写明对象、项数、“预计”和“暂停中”；"audience" 是对谁说：
     owner、superior、district_office、leading_group、unit。到期的 "at" 是截止日 24 时。
     """
     form = picture_form(gantt) if gantt else None
@@ -90,9 +90,11 @@ def plan(
         write_atomically(gantt, gantt_picture(future_chart(future, calendar, SystemClock().now(), hold), calendar, form))
     if as_json:
         emit([as_planned(line) for line in future.lines])
-        return
-    rows = (_plan_row(line, future.zone) for line in future.lines)
-    show_table(_plan_title(future.title, future.lines), _PLAN_HEADERS, rows)
+    else:
+        rows = (_plan_row(line, future.zone) for line in future.lines)
+        show_table(_plan_title(future.title, future.lines), _PLAN_HEADERS, rows)
+    for remark in future.remarks:
+        (complain if as_json else say)(remark)
 
 
 def simulate(
@@ -218,8 +220,7 @@ def _plan_row(line: Foreseen, zone: object) -> tuple[object, ...]:
     # A due time is the first instant that is too late: people read the last day.
     at = f"{line.day} 24:00" if line.kind.endswith("due") else str(line.day) if line.kind == "stage_opens" else local(line.at, zone)
     count = f"{line.count} {'条' if line.kind in ('reminder', 'escalation', 'message') else '项'}" if line.count > 1 else ""
-    marks = "、".join(mark for mark, on in (("预计", line.expected), ("暂定", line.provisional)) if on)
-    return at, _KINDS[line.kind], label(line.stage), line.what, line.named, count, marks
+    return at, _KINDS[line.kind], label(line.stage), line.what, line.named, count, line.marks
 
 
 @contextmanager

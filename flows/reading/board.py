@@ -16,6 +16,7 @@ from flows.reading.naming import Names
 from flows.reading.open_work import count_open, open_work, overdue_items
 from flows.reading.outgoing import delivery_counts
 from flows.reading.posting import Posting, posting
+from flows.reading.remarks import awaits_nominations, without_nominations
 from flows.reading.rounds import find_round
 from flows.reading.stillness import clock_stopped
 from flows.reading.timeline import StageLine, timeline
@@ -54,8 +55,9 @@ class WorkLine:
 class Board:
     """One round at ``now`` (aware, UTC). ``counts`` has every state, also those nobody is in; ``overdue`` the oldest first.
 
-    ``coming`` are the next ten instants, none while the round is on hold. ``last_tick`` is when the clock last came by, ``None`` before that; ``clock_stopped``
-    says that this is longer ago than the settings allow. ``writes_files`` says that whoever has no address gets a file. ``zone`` names the zone of all days.
+    ``coming`` are the next ten instants, none while the round is on hold; ``remarks`` say what they take for granted.
+    ``last_tick`` is when the clock last came by, ``None`` before that; ``clock_stopped`` says that this is longer ago than the
+    settings allow. ``writes_files`` says that whoever has no address gets a file. ``zone`` names the zone of all days.
     """
 
     slug: str
@@ -76,12 +78,18 @@ class Board:
     open_work: int
     overdue: tuple[WorkLine, ...]
     coming: tuple[Foreseen, ...]
+    remarks: tuple[str, ...]
     unreachable: tuple[Unreachable, ...]
     writes_files: bool
     deliveries: Mapping[DeliveryStatus, int]
     posting: Posting
     last_tick: datetime | None
     clock_stopped: bool
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant that decides what is overdue: while a round is on hold nothing falls due."""
+        return self.held_since or self.now
 
 
 def round_board(app: App, slug: str) -> Board:
@@ -91,7 +99,7 @@ def round_board(app: App, slug: str) -> Board:
         row = find_round(connection, slug)
         programme = frozen_programme(row.rules)
         calendar, now = house.calendar(programme.zone), house.clock.now()
-        clocks, names, today = stage_clocks(connection, row.slug), Names(connection), calendar.local(now).date()
+        names, today, as_of = Names(connection), calendar.local(now).date(), row.held_at or now
         counts = _counts(connection, row.slug)
         ended = row.state in _ENDED
         return Board(
@@ -109,10 +117,11 @@ def round_board(app: App, slug: str) -> Board:
             today=today,
             nominations=sum(counts.values()),
             counts=counts,
-            stages=tuple(line for line in timeline(programme, calendar, row.opens_on, clocks, today) if not (ended and line.expected)),
+            stages=tuple(line for line in stage_lines(connection, row, programme, calendar, now) if not (ended and line.coming)),
             open_work=count_open(connection, row.slug),
-            overdue=tuple(work_line(item, names, calendar, now) for item in overdue_items(connection, row.slug, now)),
+            overdue=tuple(work_line(item, names, calendar, as_of) for item in overdue_items(connection, row.slug, as_of)),
             coming=tuple(_to_come(connection, row, programme, calendar, now)[:COMING]),
+            remarks=(without_nominations(programme),) if awaits_nominations(connection, row, programme) else (),
             unreachable=unreachable(connection, row.slug, programme, app.channels, today),
             writes_files=bool(files(app.channels)),
             deliveries=delivery_counts(connection, row.slug),
@@ -136,13 +145,15 @@ def _to_come(connection: Connection, row: Round, programme: Programme, calendar:
     """Foresee a round after ``now``; on hold, or once it has ended, nothing falls due."""
     if row.held or row.state in _ENDED:
         return []
-    clocks, names = stage_clocks(connection, row.slug), Names(connection)
-    return foresee_round(row, programme, calendar, clocks=clocks, work=open_work(connection, row.slug), names=names, now=now)
+    lines = stage_lines(connection, row, programme, calendar, now)
+    return foresee_round(programme, calendar, lines, work=open_work(connection, row.slug), names=Names(connection), now=now)
 
 
-def stage_clocks(connection: Connection, slug: str) -> dict[str, StageClock]:
-    """Give the clocks of the stages that a round has entered, by stage."""
-    return {clock.stage: clock for clock in Records(connection).where(StageClock, round=slug)}
+def stage_lines(connection: Connection, row: Round, programme: Programme, calendar: WorkCalendar, now: datetime) -> tuple[StageLine, ...]:
+    """Lay out a round's stages at an aware instant; on hold, as they stood when that began."""
+    clocks = {clock.stage: clock for clock in Records(connection).where(StageClock, round=row.slug)}
+    nominated = not awaits_nominations(connection, row, programme)
+    return timeline(programme, calendar, row.opens_on, clocks, calendar.local(row.held_at or now).date(), nominated=nominated)
 
 
 def open_items(connection: Connection, slug: str, **wanted: object) -> list[WorkItem]:

@@ -18,7 +18,6 @@ from notifiers.kind_names import name_of
 from notifiers.kinds import MessageKind
 from states.ladders import TimedStep, ladder_steps, step_times
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
-from states.tables import Round, StageClock
 
 Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message", "other"]
 _DUE = ("stage_due", "work_due")
@@ -34,7 +33,8 @@ class Foreseen:
 
     ``count`` work items of one kind that meet at one instant are one line. ``what`` is Chinese, ``day`` the day it is
     about in the programme's zone: for a due time the last day, for anything else the day of ``at``. A message's
-    ``audience`` may also be ``unit``. ``expected`` is what takes stages to be concluded by people on their last day.
+    ``audience`` may also be ``unit``. ``expected`` is what takes stages to be concluded by people on their last day;
+    ``on_hold`` says of a day of a round on hold whether it moves with its release. ``begins`` is when work to come will be opened.
     """
 
     at: datetime
@@ -48,16 +48,23 @@ class Foreseen:
     count: int = 1
     provisional: bool = False
     expected: bool = False
+    on_hold: str = ""
+    begins: datetime | None = None
 
     def when(self, zone: ZoneInfo, day: str = "%m-%d") -> str:
         """Write the instant for people: a due time is the end of its last day, not the beginning of the next."""
         return f"{self.day:{day}} 24:00" if self.kind in _DUE else f"{self.at.astimezone(zone):{day} %H:%M}"
 
     @property
+    def marks(self) -> str:
+        """What keeps the line from being certain: the year's arrangement, what people must do first, or a hold."""
+        known = (("暂定", self.provisional), ("预计", self.expected), (self.on_hold, self.on_hold))
+        return "、".join(word for word, on in known if on)
+
+    @property
     def doubt(self) -> str:
-        """What keeps the line from being certain, as it is shown: the year's arrangement, or what people must do first."""
-        words = [word for word, on in (("暂定", self.provisional), ("预计", self.expected)) if on]
-        return f"（{'、'.join(words)}）" if words else ""
+        """The marks as they stand behind the line."""
+        return f"（{self.marks}）" if self.marks else ""
 
     @property
     def named(self) -> str:
@@ -70,47 +77,24 @@ def foresee_programme(programme: Programme, calendar: WorkCalendar, opens_on: da
 
     Only intake is certain; whatever comes after it is expected.
     """
-    lines = timeline(programme, calendar, opens_on)
-    names = _bodies(programme)
-    found = [*_of_stages(programme, calendar, lines, names), *_told_by_stages(programme, calendar, lines, names)]
-    return in_order(replace(each, expected=each.stage != Stage.INTAKE) for each in found)
+    return foresee_coming(programme, calendar, timeline(programme, calendar, opens_on))
 
 
-def foresee_expected(
-    row: Round, programme: Programme, calendar: WorkCalendar, *, clocks: Mapping[str, StageClock], today: date
-) -> list[Foreseen]:
+def foresee_coming(programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine]) -> list[Foreseen]:
     """Foresee the stages that a round has not entered, as if people concluded each one before on its last day."""
-    lines = timeline(programme, calendar, row.opens_on, clocks, today)
-    coming = {line.stage for line in lines if line.expected}
+    coming = {line.stage: line for line in lines if line.coming}
     names = _bodies(programme)
     found = [*_of_stages(programme, calendar, lines, names), *_told_by_stages(programme, calendar, lines, names)]
-    return in_order(replace(each, expected=True) for each in found if each.stage in coming)
+    return in_order(replace(each, expected=coming[each.stage].expected) for each in found if each.stage in coming)
 
 
 def foresee_round(
-    row: Round,
-    programme: Programme,
-    calendar: WorkCalendar,
-    *,
-    clocks: Mapping[str, StageClock],
-    work: Iterable[OpenWork],
-    names: Names,
-    now: datetime,
+    programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine], *, work: Iterable[OpenWork], names: Names, now: datetime
 ) -> list[Foreseen]:
     """Foresee a running round after ``now`` (aware): its open work, and the stages to come; those are expected if people must act first."""
-    lines = timeline(programme, calendar, row.opens_on, clocks, calendar.local(now).date())
-    expected = _awaiting_people(programme, lines)
+    expected = {line.stage for line in lines if line.expected}
     to_come = (replace(each, expected=each.stage in expected) for each in _of_stages(programme, calendar, lines, _bodies(programme)))
     return in_order(each for each in (*to_come, *_of_open_work(programme, calendar, work, names)) if each.at > now)
-
-
-def _awaiting_people(programme: Programme, lines: Sequence[StageLine]) -> set[Stage]:
-    """Give the stages that are entered only if people conclude another one in time; the clock alone opens intake, and may close it."""
-    certain = {Stage.INTAKE}
-    if programme.stages[Stage.INTAKE].conclude == "automatic":
-        after_intake = [line.stage for line in lines if line.stage != Stage.INTAKE and not line.skipped]
-        certain.update(after_intake[:1])
-    return {line.stage for line in lines if line.expected} - certain
 
 
 def _bodies(programme: Programme) -> dict[str, str]:
@@ -129,7 +113,7 @@ def _with_doubt(lines: Sequence[StageLine], calendar: WorkCalendar) -> Iterator[
 def _of_stages(programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine], names: Mapping[str, str]) -> Iterator[Foreseen]:
     for line, unsure in _with_doubt(lines, calendar):
         title = f"“{label(line.stage)}”阶段"
-        if line.expected and not line.skipped:
+        if line.coming and not line.skipped:
             yield Foreseen(line.opens_at, line.opens_day, "stage_opens", line.stage, f"进入{title}", provisional=unsure)
             yield from _of_stage_work(programme, calendar, line, names, unsure=unsure)
         if line.concluded_at is None and not line.skipped:
@@ -141,7 +125,7 @@ def _told_by_stages(
 ) -> Iterator[Foreseen]:
     """Foresee what is told when a stage not entered yet begins, and when the last one ends; messages wait for the morning."""
     for line, unsure in _with_doubt(lines, calendar):
-        if not line.expected or line.skipped:
+        if not line.coming or line.skipped:
             continue
         if line.stage == Stage.INTAKE:
             what = name_of(MessageKind.INTAKE_OPENED)
@@ -180,7 +164,7 @@ def _of_stage_work(
     for work in expected_work(programme, calendar, line, names):
         due = DueDate(work.due.day, work.due.provisional or unsure)
         found = _of_work(programme, calendar, work.kind, line.stage, due, (work.owner,))
-        yield from (each for each in found if each.at > work.opens_at)
+        yield from (replace(each, begins=work.opens_at) for each in found if each.at > work.opens_at)
 
 
 def _of_open_work(programme: Programme, calendar: WorkCalendar, work: Iterable[OpenWork], names: Names) -> Iterator[Foreseen]:

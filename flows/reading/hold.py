@@ -12,6 +12,9 @@ from states.tables import LedgerEntry, Round, VaultText
 from states.vault import Vault
 
 MOVES = "其间不到期、不催办；恢复计时（release-round）后，未办结事项的日期全部按暂停的工作日数顺延，公示期不变"
+LATER = "暂停中，恢复后顺延"
+AS_PUBLISHED = "暂停中，公示期不变"
+"""What a hold does to a day: it moves upon the release, but for the end of a public notice."""
 _LONGEST = 60
 """Characters of a reason that stand beside a title."""
 

@@ -10,7 +10,7 @@ _WHOSE = {"work_due": Audience.OWNER, "stage_opens": Audience.DISTRICT_OFFICE, "
 
 
 def as_planned(line: Foreseen) -> dict[str, Any]:
-    """Give a line with its recipients, how many items and whether people must act first in words: all of that is in ``what``."""
+    """Give a line with its recipients, how many items, whether people must act first and whether a hold moves it in words: all of that is in ``what``."""
     return {
         "at": line.at,
         "kind": line.kind,
@@ -24,4 +24,5 @@ def as_planned(line: Foreseen) -> dict[str, Any]:
 def _in_words(line: Foreseen) -> str:
     names = f"：{'、'.join(line.to)}" if line.to else ""
     count = f"（共 {line.count} 项）" if line.count > 1 else ""
-    return f"{line.what}{names}{count}{'（预计）' if line.expected else ''}"
+    doubt = "".join(f"（{mark}）" for mark, on in (("预计", line.expected), (line.on_hold, line.on_hold)) if on)
+    return f"{line.what}{names}{count}{doubt}"

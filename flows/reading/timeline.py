@@ -1,9 +1,10 @@
 """The stages of a round against their due days: those entered as they are, those to come as they are expected."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from config.calendar import WorkCalendar
 from config.programme import Programme
@@ -19,8 +20,9 @@ class StageLine:
 
     Its working days are counted after ``counts_from``: the day of the conclusion that lets it begin. One that is expected to
     begin when another one's last day is over has its first day after that.
-    ``expected`` marks a stage not entered yet, reckoned as if every stage before it took its whole time; ``skipped``
-    one that the programme passes through. ``concluded_at`` is aware.
+    ``coming`` marks a stage not entered yet, reckoned as if every stage before it took its whole time; ``expected`` one of
+    these that is entered only if people act first; ``skipped`` one that the programme passes through. ``concluded_at`` and
+    ``closes_at`` are aware: when a stage ended, and when the clock alone will end it before its due time.
     """
 
     stage: Stage
@@ -30,22 +32,35 @@ class StageLine:
     due_day: date
     due_at: datetime
     provisional: bool
-    expected: bool
+    coming: bool
+    expected: bool = False
     skipped: bool = False
     concluded_at: datetime | None = None
+    closes_at: datetime | None = None
 
     @property
     def running(self) -> bool:
         """Whether the round is in this stage."""
-        return not self.expected and not self.skipped and self.concluded_at is None
+        return not self.coming and not self.skipped and self.concluded_at is None
+
+    def ends_on(self, zone: ZoneInfo) -> date:
+        """Give the last day: that after which the clock alone ends the stage, else its due day. Midnight belongs to the day before."""
+        return (self.closes_at - timedelta.resolution).astimezone(zone).date() if self.closes_at else self.due_day
 
 
 def timeline(
-    programme: Programme, calendar: WorkCalendar, opens_on: date, clocks: Mapping[str, StageClock] | None = None, today: date | None = None
+    programme: Programme,
+    calendar: WorkCalendar,
+    opens_on: date,
+    clocks: Mapping[str, StageClock] | None = None,
+    today: date | None = None,
+    *,
+    nominated: bool = False,
 ) -> tuple[StageLine, ...]:
     """Lay out all stages in their order, from ``opens_on``; ``clocks`` are the stages that were entered, by id.
 
-    A stage that is overdue at ``today`` is taken to end today. Days are in the programme's zone.
+    A stage that is overdue at ``today`` is taken to end today. Days are in the programme's zone. ``nominated`` says that
+    intake will end with somebody on the way: only then is it certain what comes after it.
     """
     lines: list[StageLine] = []
     for stage in Stage:
@@ -53,8 +68,16 @@ def timeline(
         if clock is not None:
             lines.append(_entered(stage, clock, calendar))
         else:
-            lines.append(_expected(stage, _start(lines, opens_on, calendar, today), programme, calendar))
-    return tuple(lines)
+            lines.append(_coming(stage, _start(lines, opens_on, calendar, today), programme, calendar))
+    certain = _certain(programme, nominated=nominated)
+    return tuple(replace(line, expected=line.coming and line.stage not in certain) for line in lines)
+
+
+def _certain(programme: Programme, *, nominated: bool) -> set[Stage]:
+    """Give the stages that the clock alone enters: intake, and what comes after it where that closes by itself upon somebody."""
+    after_intake = [stage for stage in Stage if stage != Stage.INTAKE and not programme.stages[stage].skip]
+    closes = nominated and programme.stages[Stage.INTAKE].conclude == "automatic"
+    return {Stage.INTAKE, *(after_intake[:1] if closes else [])}
 
 
 def _entered(stage: Stage, clock: StageClock, calendar: WorkCalendar) -> StageLine:
@@ -67,7 +90,7 @@ def _entered(stage: Stage, clock: StageClock, calendar: WorkCalendar) -> StageLi
         due_day=clock.due_day,
         due_at=clock.due_at,
         provisional=clock.provisional,
-        expected=False,
+        coming=False,
         skipped=clock.passed_through,
         concluded_at=clock.concluded_at,
     )
@@ -95,7 +118,7 @@ def _start(before: list[StageLine], opens_on: date, calendar: WorkCalendar, toda
     return _Start(next_day, calendar.due_at(end), last.provisional)
 
 
-def _expected(stage: Stage, start: _Start, programme: Programme, calendar: WorkCalendar) -> StageLine:
+def _coming(stage: Stage, start: _Start, programme: Programme, calendar: WorkCalendar) -> StageLine:
     rule = programme.stages[stage]
     due = calendar.after(start.day, 0 if rule.skip else rule.working_days)
     day = start.day if rule.skip else due.day
@@ -107,6 +130,6 @@ def _expected(stage: Stage, start: _Start, programme: Programme, calendar: WorkC
         due_day=day,
         due_at=calendar.due_at(day),
         provisional=start.provisional or due.provisional,
-        expected=True,
+        coming=True,
         skipped=rule.skip,
     )

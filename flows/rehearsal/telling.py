@@ -1,6 +1,7 @@
 """Reads what a round that was run ahead has to say: what opens, what falls due, what is expected beyond that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,57 +10,97 @@ from config.calendar import WorkCalendar
 from config.labels import label
 from config.programme import Programme
 from config.vocabulary import RoundState, Stage, WorkKind
-from flows.charts.rows import Span, spans_of_expected, spans_of_items, spans_of_notices
-from flows.reading.foresight import Foreseen, foresee_expected
+from flows.charts.rows import Span, spans_of_coming, spans_of_items, spans_of_notices
+from flows.reading.foresight import Foreseen, foresee_coming
+from flows.reading.hold import AS_PUBLISHED, LATER
 from flows.reading.naming import Names
 from flows.reading.timeline import StageLine, timeline
 from states.records import Records
 from states.tables import NoticeBatch, Round, StageClock, WorkItem
 
 ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
+_DEADLINES = ("stage_opens", "stage_due", "work_due")
+_ORDER = list(RoundState)
 
 
 class Teller:
-    """Reads the deadlines of a round that was run ahead from ``now`` (aware)."""
+    """Reads the deadlines of a round that was run ahead from ``now`` (aware); of one on hold, those that its release will move.
 
-    def __init__(self, connection: Connection, row: Round, programme: Programme, calendar: WorkCalendar, now: datetime) -> None:
+    Where a round ``awaits`` nominations only its intake is read: what follows runs its course for whoever is nominated.
+    """
+
+    def __init__(
+        self, connection: Connection, row: Round, programme: Programme, calendar: WorkCalendar, now: datetime, *, awaits: bool
+    ) -> None:
         records = Records(connection)
-        self._still = row.held or row.state in ENDED
         self._row, self._programme, self._calendar, self._now = row, programme, calendar, now
-        self._clocks = {clock.stage: clock for clock in records.where(StageClock, round=row.slug)}
-        self._items = records.where(WorkItem, round=row.slug)
+        self._awaits = awaits
+        self._as_of = row.held_at or now
+        self._clocks = {each.stage: each for each in records.where(StageClock, round=row.slug) if self._reaches(each.stage)}
+        self._items = [item for item in records.where(WorkItem, round=row.slug) if self._reaches(item.stage)]
         self._names = Names(connection)
         self._batches = records.where(NoticeBatch, round=row.slug)
-        self._ends = records.where(Round, slug=row.slug)[0].state in ENDED
+        self._ends = not awaits and records.where(Round, slug=row.slug)[0].state in ENDED
+        today = calendar.local(self._as_of).date()
+        self._lines = timeline(programme, calendar, row.opens_on, self._clocks, today, nominated=not awaits)
+
+    def certain(self, lines: Iterable[Foreseen]) -> Iterator[Foreseen]:
+        """Give those of the lines of a round run ahead that come about whoever is nominated."""
+        return (line for line in lines if self._reaches(line.stage))
+
+    def happens(self, at: datetime) -> bool:
+        """Say whether what the clock did at an instant comes about whoever is nominated: all that it did until intake ended."""
+        intake = self._clocks.get(Stage.INTAKE.value)
+        ended = intake.concluded_at if intake else None
+        return not self._awaits or ended is None or at <= ended
 
     def deadlines(self) -> Iterator[Foreseen]:
-        """Give what the clock opens and what falls due; what is done before its time does not fall due. Nothing in a round on hold."""
-        if self._still:
+        """Give what the clock opens and what falls due; what is done before its time does not fall due."""
+        if self._row.state in ENDED:
             return
-        for clock in self._clocks.values():
-            yield from self._of_stage(clock)
-        for item in self._items:
-            if item.due_at > self._now and (item.done_at is None or item.done_at >= item.due_at):
-                what, kind = f"“{label(WorkKind(item.kind))}”到期", WorkKind(item.kind)
-                to = (self._names.of(item.owner),)
-                yield Foreseen(item.due_at, item.due_day, "work_due", Stage(item.stage), what, None, to, kind, 1, item.provisional)
+        for found in (*map(self._of_stage, self._clocks.values()), map(self._of_item, filter(self._falls_due, self._items))):
+            yield from map(self._held, found)
 
     def expected(self) -> Iterator[Foreseen]:
-        """Give the stages that people must conclude others for, with the work that they open."""
-        if not self._still and not self._ends:
-            today = self._calendar.local(self._now).date()
-            yield from foresee_expected(self._row, self._programme, self._calendar, clocks=self._clocks, today=today)
+        """Give the stages that people must conclude others for, with the work that they open; on hold the deadlines alone."""
+        if self._row.state in ENDED or self._ends:
+            return
+        for line in foresee_coming(self._programme, self._calendar, self._lines):
+            if not self._row.held or line.kind in _DEADLINES:
+                yield self._held(line)
 
     def stages(self) -> tuple[StageLine, ...]:
-        """Give all stages; those that the clock reaches as it will enter them, the others as they are expected."""
-        today = self._calendar.local(self._now).date()
-        lines = timeline(self._programme, self._calendar, self._row.opens_on, self._clocks, today)
-        return tuple(line for line in lines if not (line.expected and (self._row.state in ENDED or self._ends)))
+        """Give all stages as they stand now; those that the clock reaches as it will enter them, the others as they are expected."""
+        ended = self._row.state in ENDED or self._ends
+        return tuple(self._as_it_stands(line) for line in self._lines if not (ended and line.coming))
 
     def spans(self, lines: Sequence[Foreseen]) -> tuple[Span, ...]:
         """Give what open work, work to come and public notices span."""
-        open_work = spans_of_items(self._items, self._calendar, self._now)
-        return (*open_work, *spans_of_notices(self._batches), *spans_of_expected(self.stages(), lines))
+        open_work = spans_of_items(self._items, self._calendar, self._as_of)
+        return (*open_work, *spans_of_notices(self._batches), *spans_of_coming(lines, self._calendar))
+
+    def _reaches(self, stage: str) -> bool:
+        return not self._awaits or stage == Stage.INTAKE
+
+    def _as_it_stands(self, line: StageLine) -> StageLine:
+        """Take back what the clock has not done yet: a stage that it will enter is still to come, one that it will end runs."""
+        at, now = _ORDER.index(RoundState(line.stage.value)), _ORDER.index(RoundState(self._row.state))
+        if line.concluded_at is not None and at >= now:
+            line = replace(line, concluded_at=None, closes_at=line.concluded_at if line.concluded_at < line.due_at else None)
+        return replace(line, coming=True) if at > now else line
+
+    def _held(self, line: Foreseen) -> Foreseen:
+        if not self._row.held:
+            return line
+        published = line.work == WorkKind.NOTICE_COMPLETION and line.begins is None
+        return replace(line, on_hold=AS_PUBLISHED if published else LATER)
+
+    def _falls_due(self, item: WorkItem) -> bool:
+        return item.due_at > self._as_of and (item.done_at is None or item.done_at >= item.due_at)
+
+    def _of_item(self, item: WorkItem) -> Foreseen:
+        what, kind, to = f"“{label(WorkKind(item.kind))}”到期", WorkKind(item.kind), (self._names.of(item.owner),)
+        return Foreseen(item.due_at, item.due_day, "work_due", Stage(item.stage), what, None, to, kind, 1, item.provisional)
 
     def _of_stage(self, clock: StageClock) -> Iterator[Foreseen]:
         stage = Stage(clock.stage)
@@ -69,5 +110,5 @@ class Teller:
             unsure = not self._calendar.is_announced(day)
             yield Foreseen(clock.opened_at, day, "stage_opens", stage, f"进入{title}", provisional=unsure)
         in_time = clock.concluded_at is not None and clock.concluded_at < clock.due_at
-        if clock.due_at > self._now and not clock.passed_through and not in_time:
+        if clock.due_at > self._as_of and not clock.passed_through and not in_time:
             yield Foreseen(clock.due_at, clock.due_day, "stage_due", stage, f"{title}到期", provisional=clock.provisional)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.calendar import WorkCalendar
+from config.programme import Programme
 from config.vocabulary import Audience, Stage, WorkKind
 from flows.bootstrap import App
 from flows.reading import Board, find_round, round_board, round_plan
@@ -19,6 +20,8 @@ from flows.reading.events import event_label
 from flows.reading.foresight import Foreseen, in_order, spoken_to, step_text
 from flows.reading.naming import Names
 from flows.reading.open_work import count_open
+from flows.reading.remarks import awaits_nominations
+from flows.reading.timeline import StageLine
 from flows.rehearsal.copy_of_house import copied_house
 from flows.rehearsal.run import Rehearsal
 from flows.rehearsal.telling import ENDED, Teller
@@ -29,16 +32,30 @@ from states.tables import LedgerEntry, Round, WorkItem
 
 _MOST = 2_000
 """Open work items that are still run ahead one by one; beyond that they are reckoned from their due days, group by group."""
-Ahead = tuple[list[Foreseen], ZoneInfo]
-"""What is to come of a round, and the zone that it is read in."""
+_FULL = f"未办结的待办超过 {_MOST} 项，以下日期按截止日和办法推算：因提前办结而提前进入的环节，以届时为准。"
+_UNREHEARSED = "日程未能预演，以下日期按截止日和办法推算；原因见到期处理（tick）的运行日志。"
 _REMINDED = "work_item_reminded"
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """What the ticks of a round will do, and the zone that it is read in.
+
+    ``stages`` as a rehearsal found them; where that could not be, None, and ``remark`` says how the lines came about.
+    """
+
+    lines: Sequence[Foreseen]
+    zone: ZoneInfo
+    stages: tuple[StageLine, ...] | None = None
+    remark: str = ""
+
+
 def rehearsed_board(app: App, slug: str, ahead: Ahead | None = None) -> Board:
-    """Read a round's board, with the next instants of its calendar; ``ahead`` are those where they are known. Raises ``NotFound``."""
-    lines, _ = ahead or coming_ticks(app, slug)
+    """Read a round's board, with its stages and next instants as rehearsed; ``ahead`` are those where known. Raises ``NotFound``."""
+    ahead = ahead or coming_ticks(app, slug)
     board = round_board(app, slug)
-    return replace(board, coming=tuple(lines[:COMING]))
+    remarks = (ahead.remark, *board.remarks) if ahead.remark else board.remarks
+    return replace(board, coming=tuple(ahead.lines[:COMING]), stages=ahead.stages or board.stages, remarks=remarks)
 
 
 def coming_ticks(app: App, slug: str) -> Ahead:
@@ -48,17 +65,18 @@ def coming_ticks(app: App, slug: str) -> Ahead:
     """
     with app.house.store.read() as connection:
         row = find_round(connection, slug)
-        many = count_open(connection, row.slug) > _MOST
-    calendar = app.house.calendar(frozen_programme(row.rules).zone)
+        programme = frozen_programme(row.rules)
+        many, awaits = count_open(connection, row.slug) > _MOST, awaits_nominations(connection, row, programme)
+    calendar = app.house.calendar(programme.zone)
     if row.held or row.state in ENDED:
-        return [], calendar.zone
+        return Ahead((), calendar.zone)
     if many:
-        return round_plan(app, row.slug)
+        return Ahead(*round_plan(app, row.slug), remark=_FULL)
     try:
-        return _run_ahead(app, row, calendar), calendar.zone
+        return _run_ahead(app, row, programme, calendar, awaits=awaits)
     except Exception as error:  # noqa: BLE001 - what breaks this breaks the next tick too, and then the board must still say that the clock stands still
         _warn(row.slug, kind_and_line(error))
-        return round_plan(app, row.slug)
+        return Ahead(*round_plan(app, row.slug), remark=_UNREHEARSED)
 
 
 @cache
@@ -75,17 +93,19 @@ def _warn(slug: str, fault: str) -> None:
     log.warning("%s 的日程未能预演（%s），改按截止日推算", slug, fault)
 
 
-def _run_ahead(app: App, row: Round, calendar: WorkCalendar) -> list[Foreseen]:
+def _run_ahead(app: App, row: Round, programme: Programme, calendar: WorkCalendar, *, awaits: bool) -> Ahead:
     now = app.house.clock.now()
     with copied_house(app.house, row.slug, posts=False) as (house, clock, slugs):
         Rehearsal(house, clock, slugs, app.channels, posts=False).run()
         with house.store.read() as connection:
-            teller = Teller(connection, row, frozen_programme(row.rules), calendar, now)
-            steps = _steps(Records(connection), row.slug, calendar, Names(connection))
+            teller = Teller(connection, row, programme, calendar, now, awaits=awaits)
+            steps = teller.certain(_steps(Records(connection), row.slug, calendar, Names(connection)))
             certain = [*steps, *teller.deadlines()]
             expected = [line for line in teller.expected() if line.kind != "message"]
-            others = _others(Records(connection).where(LedgerEntry, round=row.slug), certain, calendar)
-    return in_order(line for line in (*certain, *others, *expected) if line.at > now)
+            entries = Records(connection).where(LedgerEntry, round=row.slug)
+            others = _others((each for each in entries if teller.happens(datetime.fromisoformat(each.at))), certain, calendar)
+    lines = in_order(line for line in (*certain, *others, *expected) if line.at > now)
+    return Ahead(lines, calendar.zone, teller.stages())
 
 
 def _steps(records: Records, slug: str, calendar: WorkCalendar, names: Names) -> Iterator[Foreseen]:

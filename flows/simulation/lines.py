@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from config.labels import label
 from config.vocabulary import DeliveryStatus, Stage, WorkKind, WorkStatus
+from config.zones import zone_name
 from flows.charts import Chart, chart_rows
 from flows.charts.rows import spans_of_notices, spans_of_past
 from flows.reading.foresight import Foreseen, in_order
@@ -32,10 +33,10 @@ def course_chart(world: "World", lines: list[Foreseen]) -> Chart:
     """Draw the round as it went; nothing of it is today's."""
     now = world.clock.now()
     clocks = {clock.stage: clock for clock in world.rows(StageClock, round=world.slug)}
-    stages = tuple(line for line in timeline(world.programme, world.calendar, world.opens, clocks) if not line.expected)
+    stages = tuple(line for line in timeline(world.programme, world.calendar, world.opens, clocks) if not line.coming)
     batches = world.rows(NoticeBatch, round=world.slug)
     spans = [*spans_of_past(world.rows(WorkItem, round=world.slug), world.calendar), *spans_of_notices(batches)]
-    note = f"模拟：{world.opens} 启动，{world.hours.today} 结束（{world.programme.zone}）"
+    note = f"模拟：{world.opens} 启动，{world.hours.today} 结束，{zone_name(world.calendar.zone, now)}"
     return Chart(world.programme.title, note, chart_rows(stages, spans, lines, world.calendar, now))
 
 

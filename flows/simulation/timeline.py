@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from config.labels import label
 from config.vocabulary import Stage, WorkKind, WorkStatus
+from config.zones import zone_name
 from flows.mermaid import fenced
 from states.tables import NoticeBatch, StageClock, WorkItem
 
@@ -22,7 +23,7 @@ def timeline_page(world: "World") -> str:
     items = world.rows(WorkItem, round=world.slug)
     parts = [
         f"# {world.programme.title} 模拟时间线",
-        f"{world.opens} 启动，{world.hours.today} 结束；日期为{world.programme.zone}当地日期，期限按工作日计算。",
+        f"{world.opens} 启动，{world.hours.today} 结束；日期为{zone_name(world.calendar.zone, world.clock.now())}，期限按工作日计算。",
         fenced("\n".join(_gantt(world, clocks, items))),
         "\n".join(_stages(world, clocks)),
         "\n".join(_works(world, items)),

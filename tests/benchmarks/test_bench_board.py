@@ -13,7 +13,7 @@ from config.settings import Settings
 from flows.bootstrap import App, build
 from flows.calendar_runs import wanted_runs
 from flows.reading import find_round, foresee_round, round_board, round_plan
-from flows.reading.board import stage_clocks
+from flows.reading.board import stage_lines
 from flows.reading.naming import Names
 from flows.reading.open_work import open_work
 from flows.rehearsal import ticking
@@ -44,12 +44,12 @@ def test_board_over_twenty_thousand_open_items(urls: tuple[str, str], tmp_path: 
     board, runs = round_board(app, SLUG), wanted_runs(app, SLUG)
     grouped = perf_counter() - started
     with app.house.store.read() as connection:
-        row, names, clocks = find_round(connection, SLUG), Names(connection), stage_clocks(connection, SLUG)
+        row, names, now = find_round(connection, SLUG), Names(connection), app.house.clock.now()
+        programme = frozen_programme(row.rules)
+        stages = stage_lines(connection, row, programme, WorkCalendar(), now)
         single = [replace(each, count=1) for each in open_work(connection, SLUG) for _ in range(each.count)]
     started = perf_counter()
-    lines = foresee_round(
-        row, frozen_programme(row.rules), WorkCalendar(), clocks=clocks, work=single, names=names, now=app.house.clock.now()
-    )
+    lines = foresee_round(programme, WorkCalendar(), stages, work=single, names=names, now=now)
     one_by_one = perf_counter() - started
     app.house.store.dispose()
     print(f"\nboard and calendar over {board.open_work:,} open items: {grouped:.2f} s; each laid out by itself {one_by_one:.2f} s", end="")

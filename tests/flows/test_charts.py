@@ -66,7 +66,7 @@ def test_what_is_overdue_grows_until_today_in_a_colour_of_its_own(opened: App, c
 
 def test_a_remark_stands_beside_the_title(opened: App, clock: VirtualClock) -> None:
     drawn = future_chart(round_future(opened, SLUG), CALENDAR, clock.now(), "本届自 2023-06-06 09:00 起暂停")
-    assert _as_data(drawn, CALENDAR)["note"] == "Asia/Shanghai，截至 2023-06-06 09:00；本届自 2023-06-06 09:00 起暂停"
+    assert _as_data(drawn, CALENDAR)["note"] == "北京时间，截至 2023-06-06 09:00；本届自 2023-06-06 09:00 起暂停"
 
 
 def test_a_concluded_stage_ends_with_its_conclusion_and_the_coming_ones_are_expected(opened: App, clock: VirtualClock, give: Give) -> None:
@@ -116,7 +116,7 @@ def test_work_begins_and_ends_with_its_stage_within_the_day(opened: App, clock: 
     stage, work = row(drawn, "申报推荐").bars[0], row(drawn, "截止申报").bars[0]
     assert (work.first, work.begins) == (stage.first, stage.begins) == (DAY, 0.375)  # nine o'clock
     at = datetime(2023, 7, 20, 4, tzinfo=UTC)  # noon in the programme's zone
-    line = replace(programme_future(PROGRAMME, CALENDAR, DAY).stages[1], expected=False, concluded_at=at)
+    line = replace(programme_future(PROGRAMME, CALENDAR, DAY).stages[1], coming=False, expected=False, concluded_at=at)
     spans = [Span(line.stage, "资格审核", WorkKind.QUALIFICATION, DAY, date(2023, 7, 20), mark) for mark in ("done", "work")]
     (_, drawn_work) = chart_rows((line,), spans, [], CALENDAR, at)
     assert [bar.ends for bar in drawn_work.bars] == [0.5, 1]
@@ -137,11 +137,30 @@ def test_the_bars_of_stages_meet_without_overlapping() -> None:
     assert row(drawn, "组建评审组").bars[0].first == row(drawn, "专家评审").bars[0].first == date(2023, 7, 28)
 
 
+def test_work_that_waits_for_other_work_is_drawn_from_when_that_is_done() -> None:
+    drawn = future_chart(programme_future(PROGRAMME, CALENDAR, DAY), CALENDAR, CALENDAR.due_at(DAY))
+    spans = {title: (bar.first, bar.last) for title in ("提交评分表", "公示期满办结") for bar in row(drawn, title).bars}
+    # The panel is seated by 08-01, the notice published by 09-04.
+    assert spans == {"提交评分表": (date(2023, 8, 2), date(2023, 8, 11)), "公示期满办结": (date(2023, 9, 5), date(2023, 9, 8))}
+
+
+def test_what_is_certain_is_drawn_solid_and_all_that_people_must_do_first_is_not() -> None:
+    drawn = future_chart(programme_future(PROGRAMME, CALENDAR, DAY), CALENDAR, CALENDAR.due_at(DAY))
+    solid = [each.title for each in drawn.rows if not any(bar.expected for bar in each.bars)]
+    assert solid == ["申报推荐", "截止申报"]
+
+
+def test_a_stage_that_the_clock_will_end_early_is_drawn_until_then() -> None:
+    line = replace(programme_future(PROGRAMME, CALENDAR, DAY).stages[4], coming=False, closes_at=CALENDAR.due_at(date(2023, 9, 8)))
+    (drawn,) = chart_rows((line,), [], [], CALENDAR, CALENDAR.due_at(date(2023, 9, 4)))
+    assert ([(bar.mark, bar.last) for bar in drawn.bars], drawn.ends) == ([("active", date(2023, 9, 8))], "至 9月8日24时")
+
+
 def test_a_stage_that_people_concluded_meets_the_next_one_within_the_day() -> None:
     at = datetime(2023, 7, 20, 4, tzinfo=UTC)  # noon in the programme's zone
     lines = programme_future(PROGRAMME, CALENDAR, DAY).stages
-    ended = replace(lines[1], expected=False, concluded_at=at)
-    begun = replace(lines[2], expected=False, opens_day=date(2023, 7, 20), opens_at=at)
+    ended = replace(lines[1], coming=False, expected=False, concluded_at=at)
+    begun = replace(lines[2], coming=False, expected=False, opens_day=date(2023, 7, 20), opens_at=at)
     drawn = Chart("甲", "", chart_rows((ended, begun), [], [], CALENDAR, at))
     first, second = (each["bars"][0] for each in _as_data(drawn, CALENDAR)["rows"])
     assert (first["at"] + first["days"], second["at"]) == (17.5, 17.5)

@@ -17,9 +17,9 @@ from config.vocabulary import Audience, NominationState, RoundState, Stage, Work
 from flows.bootstrap import App
 from flows.due import next_due
 from flows.reading import NotFound, find_round, foresee_programme, foresee_round, nomination_view, round_board, round_plan, timeline
-from flows.reading.board import stage_clocks
+from flows.reading.board import stage_lines
 from flows.reading.events import EVENT_LABELS, event_label
-from flows.reading.foresight import Foreseen
+from flows.reading.foresight import Foreseen, in_order
 from flows.reading.naming import Names
 from flows.reading.open_work import open_work
 from flows.reading.outgoing import deliveries
@@ -95,8 +95,8 @@ def test_a_step_that_is_done_is_not_foreseen_again(opened: App) -> None:
         (asked,) = (each for each in open_work(connection, SLUG) if each.kind == WorkKind.ENDORSEMENT)
         work = [replace(asked, steps_done=frozenset({"r-2", "e+1:superior"}))]
         now = opened.house.clock.now()
-        row, clocks, names = find_round(connection, SLUG), stage_clocks(connection, SLUG), Names(connection)
-        lines = foresee_round(row, PROGRAMME, CALENDAR, clocks=clocks, work=work, names=names, now=now)
+        stages = stage_lines(connection, find_round(connection, SLUG), PROGRAMME, CALENDAR, now)
+        lines = foresee_round(PROGRAMME, CALENDAR, stages, work=work, names=Names(connection), now=now)
     steps = [line.what for line in lines if line.work == WorkKind.ENDORSEMENT]
     assert steps == ["催办“出具推荐意见”当日到期", "“出具推荐意见”到期", "升级“出具推荐意见”逾期3个工作日"]
 
@@ -129,7 +129,7 @@ def test_a_stage_that_was_concluded_early_moves_the_expected_ones(
     board = round_board(opened, SLUG)
     assert board.state == RoundState.QUALIFICATION
     assert board.stages[0].concluded_at == clock.now()
-    assert [line.expected for line in board.stages] == [False, False, True, True, True, True, True]
+    assert [line.coming for line in board.stages] == [False, False, True, True, True, True, True]
 
 
 def test_a_stage_that_is_overdue_pushes_the_expected_ones_on(opened: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
@@ -284,6 +284,12 @@ def test_a_step_names_whom_it_speaks_to() -> None:
     lines = foresee_programme(PROGRAMME, CALENDAR, date(2023, 6, 6))
     escalation = next(line for line in lines if line.work == WorkKind.RESOLUTION and line.kind == "escalation")
     assert (escalation.audience, escalation.to) == (Audience.DISTRICT_OFFICE, ("领导小组办公室",))
+
+
+def test_stages_that_meet_at_one_instant_stand_in_their_order() -> None:
+    at = datetime(2023, 6, 6, tzinfo=UTC)
+    meeting = [Foreseen(at, at.date(), "stage_opens", stage, "进入") for stage in reversed(Stage)]
+    assert [line.stage for line in in_order(meeting)] == list(Stage)
 
 
 def test_many_names_are_cut_short() -> None:

@@ -16,14 +16,15 @@ from typing import Any, TypeVar
 
 import pytest
 
+from config.calendar import WorkCalendar
 from config.settings import Settings
 from config.vocabulary import RoundState, Stage, WorkKind
 from flows.bootstrap import App
 from flows.calendar_runs import HORIZON, wanted_runs
 from flows.command_line.screen import jsonable
 from flows.converting import roster_entries
-from flows.reading import NotFound, foresee_programme
-from flows.rehearsal import round_future
+from flows.reading import NotFound, foresee_programme, round_board
+from flows.rehearsal import coming_ticks, future_chart, rehearsed_board, round_future
 from flows.rehearsal.future import Future
 from flows.simulation.course import Course
 from flows.simulation.people import made_up
@@ -52,6 +53,7 @@ from tests.flows.conftest import OPERATOR, SLUG, Give
 from tests.flows.simulated import rules
 
 OPENS = date(2023, 6, 6)
+CALENDAR = WorkCalendar()
 BY_CLOCK = (("clearances: []", "clearances: [{id: tax, title: 依法纳税情况, department: BM01, ours: true}]"),)
 BY_OFFICE = (
     *BY_CLOCK,
@@ -209,6 +211,19 @@ def test_a_quiet_round_comes_about_as_foretold_wherever_it_stands(played: tuple[
     assert said > 100
 
 
+def test_a_hold_moves_no_public_notice(played: tuple[World, list[Aside]], tmp_path: Path) -> None:
+    world, asides = played
+    aside = next(each for each in asides if "notice_completion" in each.reason)
+    store = brought_back(aside, tmp_path)
+    house = replace(world.house, store=store, clock=VirtualClock(aside.at), chance=SeededChance(1))
+    house.execute(HoldRound(round=world.slug, operator=OPERATOR, reason="台风停工。"), Envelope("hold", aside.at))
+    lines = round_future(app_of(house, world.folder), world.slug).lines
+    due = {line.work: line.on_hold for line in lines if line.kind.endswith("due") and not line.expected}
+    assert due.pop(WorkKind.NOTICE_COMPLETION) == "暂停中，公示期不变"
+    assert set(due.values()) == {"暂停中，恢复后顺延"}
+    store.dispose()
+
+
 def queue_all(house: House) -> None:
     notify(house)
     queue(house)
@@ -255,10 +270,22 @@ def test_looking_ahead_changes_nothing(opened: App) -> None:
     assert everything() == before
 
 
-def test_a_round_on_hold_foretells_only_what_waits_to_leave(opened: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+def test_a_round_on_hold_sends_only_what_waits_to_leave_and_marks_every_deadline(
+    opened: App, clock: VirtualClock, give: Give, who: dict[str, Any]
+) -> None:
+    before = round_future(opened, SLUG)
     give(HoldRound(**who, reason="台风停工。"))
+    clock.move_to(clock.now() + timedelta(days=35))  # past the end of intake; on hold nothing falls due
     future = round_future(opened, SLUG)
-    assert {line.kind for line in future.lines} == {"message"}
+    assert {line.on_hold for line in future.lines if line.kind == "message"} == {""}
+    deadlines = [line for line in future.lines if line.kind != "message"]
+    assert {line.on_hold for line in deadlines} == {"暂停中，恢复后顺延"}
+    dated = [
+        (line.at, line.kind, line.what, line.expected) for line in before.lines if line.kind in ("stage_opens", "stage_due", "work_due")
+    ]
+    assert [(line.at, line.kind, line.what, line.expected) for line in deadlines] == dated
+    assert not [bar for row in future_chart(future, CALENDAR, clock.now()).rows for bar in row.bars if bar.mark == "late"]
+    assert round_board(opened, SLUG).overdue == ()
     assert future.ticks == ()
     assert quiet(opened, future, clock).told() == foretold(future)
 
@@ -306,24 +333,34 @@ def test_a_round_planned_for_later_is_opened_by_the_clock_as_its_programme_foret
 
 
 def planned(future: Future, now: datetime) -> list[datetime]:
-    """Give the instants after now at which a plan says that something is due; what only leaves by post is no tick's."""
+    """Give the instants after now at which a plan says that something is due; what only leaves by post is no tick's.
+
+    What ticks would do in a round without nominations, once its intake has ended, is no part of its plan.
+    """
     due = {line.at for line in future.lines if line.kind != "message"}
-    return sorted(at for at in due | set(future.ticks) if at > now)
+    ended = max((line.at for line in future.lines if line.stage == Stage.INTAKE), default=now)
+    awaits = any(line.expected and line.stage == Stage.QUALIFICATION for line in future.stages)
+    return sorted(at for at in due | {at for at in future.ticks if not awaits or at <= ended} if at > now)
 
 
-def test_the_calendar_has_a_run_for_each_instant_of_the_plan_wherever_a_round_stands(
-    played: tuple[World, list[Aside]], tmp_path: Path
-) -> None:
+def test_calendar_and_stage_table_are_those_of_the_plan_wherever_a_round_stands(played: tuple[World, list[Aside]], tmp_path: Path) -> None:
     world, asides = played
-    seen = 0
+    seen, early = 0, list[Stage]()
     for aside in asides:
         store = brought_back(aside, tmp_path)
         app = app_of(replace(world.house, store=store, clock=VirtualClock(aside.at), chance=SeededChance(1)), world.folder)
-        runs = wanted_runs(app, world.slug)
+        ahead = coming_ticks(app, world.slug)
+        runs = wanted_runs(app, world.slug, ahead)
         assert [run.at for run in runs] == planned(aside.future, aside.at)[:HORIZON], f"after {aside.reason}"
+        stages = rehearsed_board(app, world.slug, ahead).stages
+        assert stages == aside.future.stages, f"after {aside.reason}"
+        opens = {line.stage: (line.at, line.expected) for line in aside.future.lines if line.kind == "stage_opens"}
+        assert {line.stage: (line.opens_at, line.expected) for line in stages if line.coming} == opens, f"after {aside.reason}"
+        early += [line.stage for line in stages if line.closes_at]
         seen += len(runs)
         store.dispose()
     assert seen > 100
+    assert (Stage.NOTICE in early) == ("conclude: automatic" in world.rules)
 
 
 def test_the_calendar_has_what_the_clock_alone_enters_later(opened: App) -> None:

@@ -42,7 +42,8 @@ def test_board_counts_states_overdue_and_what_comes(hallmark: Hallmark, demo: st
     assert numbers == ["0004", "0008", "0013", "0017"]
     assert all(line["kind"] == "endorsement" and line["days_overdue"] > 0 for line in board["overdue"])
     assert 0 < len(board["coming"]) <= 10
-    assert [stage["expected"] for stage in board["stages"]] == [False] + [True] * 6
+    assert [stage["coming"] for stage in board["stages"]] == [False] + [True] * 6
+    assert [stage["expected"] for stage in board["stages"]] == [False] * 2 + [True] * 5  # the clock enters qualification by itself
     assert board["last_tick"] is not None
     assert set(board["deliveries"]) == {status.value for status in DeliveryStatus}
 

@@ -143,7 +143,10 @@ def test_plan_of_a_round_on_hold_says_since_when_and_why_and_that_dates_will_mov
     assert "未办结事项的日期全部按暂停的工作日数顺延，公示期不变" in answer.out
     for_programs = hallmark("plan", demo, "--json")
     assert said in for_programs.err
-    assert {line["kind"] for line in for_programs.json} <= {"message"}
+    deadlines = [line for line in for_programs.json if line["kind"] != "message"]
+    assert {line["kind"] for line in deadlines} == {"stage_opens", "stage_due", "work_due"}
+    assert all(list(line) == PLAN_KEYS and line["what"].endswith("（暂停中，恢复后顺延）") for line in deadlines)
+    assert "暂停中，恢复后顺延" in answer.out
 
 
 def test_plan_refuses_a_chart_that_is_no_picture(hallmark: Hallmark, tmp_path: Path) -> None:
@@ -191,6 +194,14 @@ def test_plan_says_how_many_messages_and_deadlines_it_lists(hallmark: Hallmark, 
     kinds = [line["kind"] for line in hallmark("plan", demo, "--json").json]
     assert messages > rows == sum(kind in ("reminder", "escalation", "message") for kind in kinds)
     assert deadlines == len(kinds) - rows
+
+
+def test_plan_says_under_its_table_what_it_takes_for_granted_and_what_it_leaves_out(hallmark: Hallmark, demo: str) -> None:
+    granted, left_out = hallmark("plan", PROGRAMME).out.splitlines()[-2:]
+    assert granted.startswith("截止申报以后各环节的日期，以有申报为前提：")
+    assert left_out.startswith("未列出：出具推荐意见（产生后 5 个工作日内）、补正材料（")
+    assert hallmark("plan", demo).out.splitlines()[-1] == left_out
+    assert hallmark("plan", PROGRAMME, "--json").err.splitlines() == [granted, left_out]
 
 
 def test_plan_for_people_is_a_table(hallmark: Hallmark) -> None:
