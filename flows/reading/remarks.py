@@ -50,7 +50,7 @@ def without_nominations(programme: Programme) -> str:
 def undated(programme: Programme, state: RoundState = RoundState.PLANNED) -> str:
     """Name the work that a plan leaves out, since people decide when it comes up; "" where none can any more."""
     found = "、".join(f"{label(kind)}{_within(programme, kind)}" for kind in _may_come_up(programme, state))
-    return f"未列出：{found}。这些待办何时产生取决于有关各方，产生以后才列入。" if found else ""
+    return f"以下待办何时产生取决于有关各方，产生以后才列入：{found}。" if found else ""
 
 
 def _may_come_up(programme: Programme, state: RoundState) -> Iterator[WorkKind]:

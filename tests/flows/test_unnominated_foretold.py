@@ -119,7 +119,7 @@ def test_a_plan_says_what_comes_of_a_round_without_nominations(changes: tuple[tu
 
 
 OBJECTIONS = "答复异议（产生后 5 个工作日内）、递补空缺（产生后 5 个工作日内）"
-LATER = "。这些待办何时产生取决于有关各方，产生以后才列入。"
+LATER = "以下待办何时产生取决于有关各方，产生以后才列入："
 
 
 @pytest.mark.parametrize(
@@ -131,17 +131,17 @@ LATER = "。这些待办何时产生取决于有关各方，产生以后才列�
     ],
 )
 def test_a_plan_names_what_it_cannot_list_as_long_as_it_may_come_up(state: RoundState, named: str) -> None:
-    assert undated(PROGRAMME, state) == (f"未列出：{named}{LATER}" if named else "")
+    assert undated(PROGRAMME, state) == (f"{LATER}{named}。" if named else "")
 
 
 def test_a_plan_names_what_the_office_has_to_conclude() -> None:
     text = rules(("conclude: automatic", "conclude: office"), ("lapse: automatic", "lapse: office"))
     assert "办理逾期失效（产生后 2 个工作日内）" in undated(parse_programme(text, "x"))
-    assert undated(parse_programme(text, "x"), RoundState.FULFILMENT) == f"未列出：办结阶段（产生后 3 个工作日内）{LATER}"
+    assert undated(parse_programme(text, "x"), RoundState.FULFILMENT) == f"{LATER}办结阶段（产生后 3 个工作日内）。"
     unlimited = rules(
         (
             "  endorsement:                   # 出具推荐意见（各层推荐单位）\n    ours: true\n    working_days: 5\n",
             "  endorsement:\n    ours: true\n",
         )
     )
-    assert "未列出：出具推荐意见（随所在环节截止）、" in undated(parse_programme(unlimited, "x"))
+    assert f"{LATER}出具推荐意见（随所在环节截止）、" in undated(parse_programme(unlimited, "x"))

@@ -199,7 +199,7 @@ def test_plan_says_how_many_messages_and_deadlines_it_lists(hallmark: Hallmark, 
 def test_plan_says_under_its_table_what_it_takes_for_granted_and_what_it_leaves_out(hallmark: Hallmark, demo: str) -> None:
     granted, left_out = hallmark("plan", PROGRAMME).out.splitlines()[-2:]
     assert granted.startswith("截止申报以后各环节的日期，以有申报为前提：")
-    assert left_out.startswith("未列出：出具推荐意见（产生后 5 个工作日内）、补正材料（")
+    assert left_out.startswith("以下待办何时产生取决于有关各方，产生以后才列入：出具推荐意见（产生后 5 个工作日内）、补正材料（")
     assert hallmark("plan", demo).out.splitlines()[-1] == left_out
     assert hallmark("plan", PROGRAMME, "--json").err.splitlines() == [granted, left_out]
 
