@@ -1,6 +1,6 @@
 """Light records: rows read once in a transaction, changed in memory, and written in bulk at its end."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -36,9 +36,14 @@ def key_of(row_type: type[Row], values: Any) -> tuple[Any, ...]:
 
 
 def defaults_of(row_type: type[Row]) -> dict[str, Any]:
-    """Give the defaults of the columns that have one."""
+    """Give the defaults of the columns that have one, each collection anew."""
+    return {name: make() if make else default for name, default, make in _defaults(row_type)}
+
+
+@cache  # pydantic reads a factory's signature each time that it is asked for a default
+def _defaults(row_type: type[Row]) -> tuple[tuple[str, Any, Callable[[], Any] | None], ...]:
     fields = row_type.model_fields.items()
-    return {name: field.get_default(call_default_factory=True) for name, field in fields if not field.is_required()}
+    return tuple((name, each.default, cast("Callable[[], Any]", each.default_factory)) for name, each in fields if not each.is_required())
 
 
 class Records:

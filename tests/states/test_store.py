@@ -1,5 +1,6 @@
 """The store: migrations to and from the newest schema, on both databases, and a clear word where there is none."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from sqlalchemy.exc import InternalError
 from sqlmodel import col
 
 from states.ledger_triggers import missing_triggers
-from states.store import MIGRATIONS, Store, StoreUnavailable
+from states.store import MIGRATIONS, Store, StoreUnavailable, _prepare_sqlite
 from states.tables import Party, metadata
 
 
@@ -155,3 +156,15 @@ def test_sqlite_waits_for_other_writers_and_holds_foreign_keys(tmp_path: Path) -
         }
     store.dispose()
     assert found == {"journal_mode": "wal", "busy_timeout": 30_000, "foreign_keys": 1}
+
+
+def test_house_on_sqlite_waits_until_the_disk_has_what_it_committed(tmp_path: Path) -> None:
+    """The tests' own houses do not (tests/conftest.py)."""
+    connection = sqlite3.connect(tmp_path / "house.db")
+    _prepare_sqlite(connection, None)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    connection.close()
+    hurried = Store(f"sqlite:///{tmp_path / 'hurried.db'}")
+    with hurried.read() as reading:
+        assert reading.execute(text("PRAGMA synchronous")).scalar_one() == 0
+    hurried.dispose()

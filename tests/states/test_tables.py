@@ -192,3 +192,13 @@ def test_new_row_changed_in_memory_is_written_once(full: Story) -> None:
 def test_keys_stand_in_the_tables_order(row_type: type[Row]) -> None:
     columns = [column.name for column in table_of(row_type).primary_key]
     assert key_of(row_type, {name: name for name in columns}) == tuple(columns)
+
+
+def test_defaults_are_those_of_the_table_and_each_collection_is_a_new_one() -> None:
+    for row_type in Row.__subclasses__():
+        fields = row_type.model_fields.items()
+        promised = {name: each.get_default(call_default_factory=True) for name, each in fields if not each.is_required()}
+        first, second = defaults_of(row_type), defaults_of(row_type)
+        assert list(first.items()) == list(promised.items())
+        shared = [name for name, value in first.items() if value is second[name]]
+        assert [name for name in shared if isinstance(first[name], list | dict | set)] == []
