@@ -24,6 +24,8 @@ HELD_BACK = timedelta(minutes=1)
 NOT_WRITTEN = "消息无法写成"
 DAMAGED = f"{NOT_WRITTEN}：收件人的联系方式或消息要写的资料已损坏，打不开；请重新导入名册，仍不行的从备份恢复"
 
+LEFT_DAMAGED = "前面的部分已送达，余下部分的记录已损坏，打不开；请打电话告知收件人余下的事项"
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -132,7 +134,10 @@ def _on_its_way(look: _Look, mine: Claim, draft: Draft) -> Plan:
     untried = [way for way in draft.ways if way.key not in mine.tried]
     if not untried:
         return Hopeless(mine, why_unreachable(look.records, draft.addressee, draft.today))
-    left = still_to_send(look.house.vault, mine)
+    try:
+        left = still_to_send(look.house.vault, mine)
+    except VaultError:
+        return Hopeless(mine, LEFT_DAMAGED)
     own = look.own_way(draft, left) if left else None
     way = own or look.refusals.way(untried, mine.refused_by)
     if way is None:  # the channel that has just refused it is asked again later, not at once

@@ -7,7 +7,7 @@ from typing import Any
 from notifiers.leases import Claim
 from notifiers.outgoing import NoChannel, Outcome, Rest, Sent
 from notifiers.routes import Route
-from states.vault import Vault, pack
+from states.vault import Vault, VaultError, pack
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,12 @@ def left_by(outcome: Outcome) -> Rest | None:
 def still_to_send(vault: Vault, mine: Claim) -> Left | None:
     """Give what is left, with the way that it leaves by; None where all is to be sent, also since its way was refused for good.
 
-    Raises ``VaultError`` where it does not open.
+    Raises ``VaultError`` where it cannot be read or does not open.
     """
     if mine.rest is None:
         return None
+    if not mine.rest:
+        raise VaultError("余下部分的记录读不出来")
     known = json.loads(vault.open(mine.rest["sealed"], _place(mine)))
     if known["route"] in mine.tried:
         return None

@@ -1,11 +1,11 @@
 """What all rows share: the metadata, aware instants, and CHECKs over the words of the house."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -51,6 +51,36 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Readable(TypeDecorator[Any]):
+    """A list or an object as JSON. What cannot be read as one, or has not its ``fields``, is empty: somebody damaged that row.
+
+    Whoever needs what it held stops at that row alone; the others are read.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: type[list[Any]] | type[dict[str, Any]], fields: tuple[tuple[str, type], ...] = ()) -> None:
+        """Take what it has to be."""
+        super().__init__()
+        self.kind = kind
+        self.fields = fields
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Read one; a driver that knows JSON has read it already."""
+        read = super().result_processor(dialect, coltype) or (lambda value: value)
+
+        def process(value: Any) -> Any:
+            try:
+                found = read(value)
+            except ValueError:
+                return self.kind()
+            whole = isinstance(found, self.kind) and all(isinstance(found.get(name), kind) for name, kind in self.fields)
+            return found if found is None or whole else self.kind()
+
+        return process
 
 
 def instant(**keywords: Any) -> Any:

@@ -7,7 +7,10 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
 from config.vocabulary import DeliveryStatus
-from states.tables.base import Row, instant, one_of
+from states.tables.base import Readable, Row, instant, one_of
+
+_LIST: Any = Readable(list)
+_REST: Any = Readable(dict, (("first", int), ("parts", int), ("sealed", str)))
 
 
 class Notification(Row, table=True):
@@ -43,7 +46,7 @@ class Delivery(Row, table=True):
     round: str = Field(index=True)
     recipient: str
     channel: str = ""
-    tried: list[str] = Field(default_factory=list, sa_type=JSON)
+    tried: list[str] = Field(default_factory=list, sa_type=_LIST)
     status: str = Field(default="queued", index=True)
     attempts: int = 0
     due_at: datetime = instant(index=True)
@@ -52,8 +55,8 @@ class Delivery(Row, table=True):
     settled_at: datetime | None = instant(default=None, nullable=True)
     answer: str = ""
     in_ledger: bool = False
-    answers: list[list[str]] | None = Field(default=None, sa_type=JSON)
-    rest: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    answers: list[list[str]] | None = Field(default=None, sa_type=_LIST)
+    rest: dict[str, Any] | None = Field(default=None, sa_type=_REST)
     channel_refused_at: datetime | None = instant(default=None, nullable=True)
 
 
@@ -98,4 +101,4 @@ class ChannelUse(Row, table=True):
     __tablename__ = "channel_use"
 
     channel: str = Field(primary_key=True)
-    taken: list[str] = Field(default_factory=list, sa_type=JSON)
+    taken: list[str] = Field(default_factory=list, sa_type=_LIST)

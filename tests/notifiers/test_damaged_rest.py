@@ -1,0 +1,46 @@
+"""What is left of a message and cannot be read stops that message alone: nothing of it is sent again, and it is told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from notifiers.delivery import deliver
+from notifiers.outgoing import RefusedForNow, Rest
+from notifiers.plans import LEFT_DAMAGED
+from notifiers.verdicts import FIRST_WAIT
+from states.commands.messages import ResendMessages
+from states.tables import Delivery
+from tests.notifiers.rounds import Post, Town, opened
+
+HALF = RefusedForNow("共2部分，第1部分已送达", Rest(2, 2, (("标题", "第二部分"),)))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = opened(tmp_path)
+    town.post(Post(answers={"mail": [HALF]}))
+    yield town
+    town.house.store.dispose()
+
+
+@pytest.mark.parametrize(
+    "damage", ["{oops", "5", '{"first": 2}', '{"first": "2", "parts": 2, "sealed": ""}', '{"first": 2, "parts": 2, "sealed": "x"}']
+)
+def test_rest_that_cannot_be_read_stops_its_own_message_alone(town: Town, damage: str) -> None:
+    (half,) = town.rows(Delivery, status="refused_for_now")
+    with town.house.store.write() as connection:
+        connection.execute(text("UPDATE delivery SET rest = :rest WHERE id = :id"), {"rest": damage, "id": half.id})
+    town.submit("张建国")
+    town.clock.move_to(town.clock.now() + FIRST_WAIT)
+    post = Post()
+    town.tell()
+    deliver(town.house, post, "postman")
+    assert half.id not in post.times
+    assert len(post.messages) == 1
+    (row,) = town.rows(Delivery, id=half.id)
+    assert (row.status, row.answer) == ("refused_for_good", LEFT_DAMAGED)
+    town.act(ResendMessages, deliveries=(half.id,))
+    deliver(town.house, post, "postman")
+    assert half.id not in post.times
