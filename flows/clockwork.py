@@ -9,13 +9,13 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from config.vocabulary import RoundState
 from flows import dashboard, desk, showing
 from flows.alarming import sound_for_messages, untold
 from flows.bootstrap import App
 from flows.failures import find_failed, look_is_due, sound_for_runs
 from flows.forms import field
 from flows.prefect_api import has_server
+from flows.reading import rounds
 from flows.returning import come_back
 from flows.run_names import name_scheduled, named
 from notifiers.carrying import carry
@@ -29,7 +29,6 @@ from states.tables import Round
 
 OneRound = Annotated[str, field("届次代号", "留空表示全部在办的届次。[round; empty: all]")]
 _LATELY = timedelta(days=7)
-_RUNNING = [state.value for state in RoundState if state not in (RoundState.CLOSED, RoundState.CANCELLED)]
 
 
 @flow(name="到期处理", flow_run_name=named("到期处理"), persist_result=False)
@@ -98,7 +97,7 @@ def running_rounds(app: App, slug: str = "") -> list[str]:
     if slug.strip():
         return [dashboard.round_row(app, slug).slug]
     with app.house.store.read() as connection:
-        return [row.slug for row in Records(connection).where(Round, state=_RUNNING)]
+        return rounds.running_rounds(connection)
 
 
 def lately_ended(app: App) -> list[str]:

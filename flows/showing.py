@@ -15,6 +15,7 @@ from flows import dashboard
 from flows.bootstrap import App
 from flows.message_page import cell
 from flows.prefect_api import MAX_RELATED, emit_event, has_server, write_markdown_artifact
+from flows.reading.rounds import running_rounds
 from states.command import Command
 from states.frozen import frozen_programme
 from states.ledger import HOUSE
@@ -35,10 +36,20 @@ async def show_result(app: App, command: Command, result: Result) -> None:
             await write_markdown_artifact(f"preview-{command.round}", preview_page(command, result), f"{command.title}：预览")
             return
         await emit_events(command.round, result.happened)
-        if command.round != HOUSE:
+        if command.round == HOUSE:
+            await _write_all_boards(app)
+        else:
             await dashboard.refresh(app, command.round)
     except Exception as error:  # noqa: BLE001 - the command is committed; a dashboard that fails must not call it failed
         get_run_logger().warning("已办理；看板暂未刷新（%s），将由下一次到期处理刷新", type(error).__name__)
+
+
+async def _write_all_boards(app: App) -> None:
+    """Show on the boards of all running rounds what they share: whom nobody can reach, and who has left."""
+    with app.house.store.read() as connection:
+        slugs = running_rounds(connection)
+    for slug in slugs:
+        await dashboard.write_board(app, slug)
 
 
 async def emit_events(slug: str, happened: Sequence[Happened]) -> None:

@@ -9,9 +9,9 @@ NAME = "hallmark"
 
 
 def as_called() -> str:
-    """Give ``hallmark`` where a shell finds this very program by its name, else the path by which it was called."""
-    called = Path(sys.argv[0])
+    """Give ``hallmark`` where a shell finds this very program by its name, else its path, from here where it lies below."""
+    called = Path(sys.argv[0]).absolute()
     found = which(NAME)
     if called.name != NAME or (found is not None and Path(found).resolve() == called.resolve()):
         return NAME
-    return shlex.quote(str(called))
+    return shlex.quote(str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called))

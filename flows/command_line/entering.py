@@ -15,7 +15,8 @@ from flows.command_line.options import Code, ExistingFile, Force, HouseOrRound, 
 from flows.command_line.screen import emit, finish, say
 from flows.importing import Imported, ImportKind, Signed, import_workbook
 from flows.reading import find_round
-from flows.reading.rounds import NotFound
+from flows.reading.rounds import NotFound, running_rounds
+from flows.service.refreshing import ask_for_boards
 from flows.workbooks import KINDS, near_workbooks, workbook_named, write_template
 from states.commands.signing import EnrolSigner, provisioning_uri
 from states.errors import HallmarkError
@@ -92,10 +93,13 @@ def import_file(
         raise typer.BadParameter("只有推荐汇总表写收到日期", param_hint="--received")
     with opened(settings_for_writing(slug)) as app:
         imported = import_workbook(app, kind, file, (slug or "").strip(), Signed(operator, code, again, received), dry_run=dry_run)
+        boards = _boards(app) if imported.applied else []
     if as_json:
         emit(imported)
     else:
         _say_imported(imported, dry_run=dry_run)
+        for line in boards:
+            say(line)
     finish(good=not imported.problems)
 
 
@@ -153,6 +157,17 @@ def _context(slug: str | None, programme: str | None) -> tuple[Programme, list[s
 def _in_office(app: App, rules: Programme, units: list[Party]) -> list[str]:
     today = app.house.calendar(rules.zone).local(app.house.clock.now()).date()
     return [unit.name for unit in units if (unit.valid_from or today) <= today <= (unit.valid_to or today)]
+
+
+def _boards(app: App) -> list[str]:
+    """Have the boards written anew, and say so, or when they will be; nothing where no round has one."""
+    with app.house.store.read() as connection:
+        running = running_rounds(connection)
+    if not running:
+        return []
+    if ask_for_boards(app.settings):
+        return ["已请服务刷新看板，一会儿就能看到。"]
+    return ["看板还没有刷新（没有连上服务）：服务在运行时，下一次到期处理（每小时一次）自动刷新。"]
 
 
 def _say_imported(imported: Imported, *, dry_run: bool) -> None:

@@ -5,8 +5,8 @@ from functools import cache
 import httpx
 import yaml
 
-from flows.health.asking import answer_to
 from flows.health.checks import Check, broken, good
+from flows.service.asking import answer_to
 from flows.service.plan import PROJECT, ZOMBIE_WATCH
 
 _MEND = (

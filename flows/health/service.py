@@ -4,8 +4,6 @@ Where the service was ever started, or this environment names a server, it shoul
 and nothing is sent, whether it died or somebody stopped it. Where nobody started any yet, that is worth knowing and no more.
 """
 
-import json
-import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +12,14 @@ from urllib.parse import quote
 import httpx
 
 from config.settings import Settings
-from flows.health.asking import Slow, answer_to, ask
 from flows.health.automations import automations
 from flows.health.checks import Check, broken, good, warning
+from flows.service.asking import Slow, answer_to, api_of, ask
 from flows.service.plan import WORK_POOL
+from flows.service.refreshing import REFRESH_BOARD
 
 _SILENT = timedelta(minutes=2)
-_CLOCKWORK = ("到期处理/tick", "发送消息/deliver", "刷新看板/refresh-board")
+_CLOCKWORK = ("到期处理/tick", "发送消息/deliver", REFRESH_BOARD)
 _TITLE = "Prefect 服务"
 _UNDONE = "到期的事项不会自动办理，催办发不出"
 _START = "需要看板和定时催办时，运行 hallmark up（或 make run）"
@@ -38,7 +37,7 @@ def service(settings: Settings, now: datetime) -> list[Check]:
 
     ``now`` is aware. A server that is slow is asked again for a while.
     """
-    api = _api(settings)
+    api = api_of(settings)
     if api is None:
         return [_not_running(settings)]
     seen: list[Check] = []
@@ -66,16 +65,6 @@ def _not_running(settings: Settings) -> Check:
     if (settings.folder / "prefect" / "prefect.db").exists():
         return broken("prefect", _TITLE, "已经停下", _START_STOPPED)
     return warning("prefect", _TITLE, "没有运行", _START)
-
-
-def _api(settings: Settings) -> str | None:
-    """Give where the server should be: where this environment says, else where the running service wrote it down."""
-    if api := os.environ.get("PREFECT_API_URL"):
-        return api.rstrip("/")
-    try:
-        return f"{json.loads((settings.folder / 'up.json').read_text(encoding='utf-8'))['url']}/api"
-    except (OSError, ValueError, KeyError):
-        return None
 
 
 def _worker(api: str, now: datetime) -> Check:

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from config.nearest import instead, nearest
+from config.vocabulary import RoundState
 from states.errors import HallmarkError
 from states.records import Records, table_of
 from states.tables import Round
+
+_RUNNING = [state.value for state in RoundState if state not in (RoundState.CLOSED, RoundState.CANCELLED)]
 
 
 class NotFound(HallmarkError):
@@ -22,6 +25,11 @@ def known_rounds(connection: Connection) -> list[str]:
     """Give the slugs of all rounds, those that opened last first."""
     table = table_of(Round)
     return list(connection.execute(select(table.c.slug).order_by(table.c.opens_on.desc(), table.c.slug)).scalars())
+
+
+def running_rounds(connection: Connection) -> list[str]:
+    """Give the slugs of the rounds that have not ended."""
+    return [row.slug for row in Records(connection).where(Round, state=_RUNNING)]
 
 
 def find_round(connection: Connection, slug: str) -> Round:

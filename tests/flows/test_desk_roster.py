@@ -4,11 +4,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from prefect.client.schemas.objects import State
 
-from flows import intake
+from flows import dashboard, intake, showing
 from flows.bootstrap import App
 from flows.workbooks import write_rows
 from flows.workbooks.synthetic_roster import synthetic_roster
@@ -38,6 +39,22 @@ def _set(book: Workbook, sheet: str, row: int, header: str, value: str) -> None:
 def _parties(app: App) -> list[tuple[str, str]]:
     with app.house.store.read() as connection:
         return [(party.id, party.name) for party in Records(connection).where(Party)]
+
+
+async def test_boards_of_all_running_rounds_show_the_new_roster_at_once(at_desk: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    async def show(_: App, slug: str) -> None:
+        shown.append(slug)
+
+    async def emit(*_: object, **__: object) -> None: ...
+
+    monkeypatch.setattr(showing, "has_server", lambda: True)
+    monkeypatch.setattr(showing, "emit_event", emit)
+    monkeypatch.setattr(dashboard, "write_board", show)
+    _book(at_desk)
+    assert (await _import()).name == "已办理"
+    assert shown == [SLUG]
 
 
 async def test_what_was_not_read_is_remarked_on_without_the_senders_words(at_desk: App) -> None:

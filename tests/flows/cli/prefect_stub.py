@@ -21,15 +21,23 @@ def server(
     off: Sequence[str] = (),
     missing: Sequence[str] = (),
     busy: int = 0,
+    made: list[Any] | None = None,
 ) -> Iterator[str]:
     """Give the address of its API; its workers and each deployment are as given, or there is no such page.
 
     ``paused`` names pool and queue; of its automations some are ``off``, some ``missing``. It is too ``busy`` for the first so many questions.
+    What a new run is asked for goes into ``made``.
     """
 
     def automations(body: Any) -> Answer:
         wanted = body["automations"]["name"]["any_"]
         return 200, [{"name": name, "enabled": name not in off} for name in wanted if name not in missing]
+
+    def run(body: Any) -> Answer:
+        if made is None:
+            return 404, None
+        made.append(body)
+        return 201, {"id": "r1"}
 
     pages: list[tuple[str, Callable[[Any], Answer]]] = [
         ("/health", lambda _: (200, True)),
@@ -38,6 +46,7 @@ def server(
         ("/work_pools/hallmark", lambda _: (200, {"is_paused": "hallmark" in paused})),
         ("/flow_runs/count", lambda _: (200, coming)),
         ("/automations/filter", automations),
+        ("/create_flow_run", run),
         ("", lambda _: (404 if deployment is None else 200, deployment)),
     ]
     with _serving(pages, busy) as address:

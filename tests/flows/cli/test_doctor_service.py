@@ -27,8 +27,8 @@ def prefect(home: Path) -> dict[str, Check]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits in a test."""
-    monkeypatch.setattr("flows.health.asking._PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr("flows.health.asking.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("flows.service.asking._PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("flows.service.asking.PATIENCE_SECONDS", 0.5)
 
 
 def test_doctor_fails_where_the_service_was_stopped(hallmark: Hallmark, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_a_server_that_stays_slow_is_told_from_one_that_is_dead(home: Path, monk
     with server([], busy=10**9) as api:
         monkeypatch.setenv("PREFECT_API_URL", api)
         overloaded = prefect(home)
-    monkeypatch.setattr("flows.health.asking._ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("flows.service.asking._ANSWER_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as hung:
         monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{hung.getsockname()[1]}/api")
         silent = prefect(home)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pyotp
 import pytest
@@ -17,6 +18,7 @@ from flows.workbooks.synthetic_roster import synthetic_roster
 from states.records import Records
 from states.tables import Chain, Nomination, Party
 from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
+from tests.flows.cli.prefect_stub import server
 from tests.flows.hurried import nominations, row
 
 IMPORT_KEYS = {"kind", "file", "applied", "summary", "entered", "skipped", "problems", "warnings", "marked_copy"}
@@ -169,6 +171,31 @@ def test_a_row_that_the_command_refuses_is_marked_too(hallmark: Hallmark, demo: 
     assert "技能工种" in answer.json["problems"][0]
     assert "铸造工" not in answer.out
     assert Path(answer.json["marked_copy"]).is_file()
+
+
+def test_import_has_the_boards_written_anew_or_says_when_they_will_be(
+    hallmark: Hallmark, demo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "名册.xlsx"
+    write_rows("roster", file, synthetic_roster(Random(3)))
+
+    def answer(round_slug: str | None = demo) -> str:
+        where = ["--round", round_slug] if round_slug else []
+        given = hallmark("import", "roster", file, "--operator", DEMO_OPERATOR, "--again", *where)
+        assert given.status == 0
+        return given.out
+
+    runs: list[Any] = []
+    with server([], made=runs) as api:
+        monkeypatch.setenv("PREFECT_API_URL", api)
+        assert "已请服务刷新看板" in answer()
+        assert runs == [{"state": {"type": "SCHEDULED"}, "parameters": {"slug": ""}}]
+        assert "看板" not in answer(None)  # no round has one there
+        assert hallmark("import", "roster", file, "--operator", DEMO_OPERATOR, "--round", demo, "--dry-run").status == 0
+    assert len(runs) == 1
+    assert "看板还没有刷新（没有连上服务）：服务在运行时，下一次到期处理（每小时一次）自动刷新。" in answer()
+    monkeypatch.delenv("PREFECT_API_URL")
+    assert "看板还没有刷新" in answer()
 
 
 def test_a_dry_run_changes_nothing(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> None:

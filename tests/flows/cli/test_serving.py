@@ -77,7 +77,14 @@ def test_the_command_is_shown_as_it_can_be_typed(
     assert hallmark("up", "--demo").status == 0
     handed["prepare"]()
     monkeypatch.setenv("PATH", str(tmp_path))
-    for called, shown in (("./.venv/bin/hallmark", ".venv/bin/hallmark"), (str(program), f"'{program}'"), ("/x/cli.py", "hallmark")):
+    below = str(tmp_path / ".venv" / "bin" / "hallmark")  # where this folder is what one works in
+    shows = {
+        "./.venv/bin/hallmark": ".venv/bin/hallmark",
+        below: ".venv/bin/hallmark",
+        "/a b/hallmark": "'/a b/hallmark'",
+        "/x/cli.py": "hallmark",
+    }
+    for called, shown in shows.items():
         monkeypatch.setattr("sys.argv", [called])
         text = handed["demo"]()
         assert f"：{shown} board demo-" in text

@@ -1,9 +1,13 @@
 """Asking Prefect's server from outside: one that is slow or overloaded is asked again, and told from one that is not there."""
 
+import json
+import os
 from typing import Any
 
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from config.settings import Settings
 
 PATIENCE_SECONDS = 30.0
 """So long one question is repeated to a server that listens and does not answer."""
@@ -18,22 +22,31 @@ class Slow(Exception):
     """The server is there and does not get round to answering."""
 
 
-def ask(api: str, path: str, body: object = None) -> httpx.Response:
+def api_of(settings: Settings) -> str | None:
+    """Give where the server should be: where this environment says, else where the running service wrote it down."""
+    if api := os.environ.get("PREFECT_API_URL"):
+        return api.rstrip("/")
+    try:
+        return f"{json.loads((settings.folder / 'up.json').read_text(encoding='utf-8'))['url']}/api"
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def ask(api: str, path: str, body: object = None, patience: float | None = None) -> httpx.Response:
     """Put one question, a POST where there is a body. Raises ``Slow``, and ``httpx.HTTPError`` where nobody listens."""
-    retrying = Retrying(
-        stop=stop_after_delay(PATIENCE_SECONDS), wait=wait_fixed(_PAUSE_SECONDS), retry=retry_if_exception_type(Slow), reraise=True
-    )
-    answer: httpx.Response = retrying(_once, f"{api}{path}", body)
+    seconds = PATIENCE_SECONDS if patience is None else patience
+    retrying = Retrying(stop=stop_after_delay(seconds), wait=wait_fixed(_PAUSE_SECONDS), retry=retry_if_exception_type(Slow), reraise=True)
+    answer: httpx.Response = retrying(_once, f"{api}{path}", body, min(_ANSWER_SECONDS, seconds))
     return answer
 
 
-def answer_to(api: str, path: str, body: object = None) -> Any:
+def answer_to(api: str, path: str, body: object = None, patience: float | None = None) -> Any:
     """Give what an answer says. Raises as ``ask``, also for an error status, and ``ValueError`` where it is no JSON."""
-    return ask(api, path, body).raise_for_status().json()
+    return ask(api, path, body, patience).raise_for_status().json()
 
 
-def _once(url: str, body: object) -> httpx.Response:
-    timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
+def _once(url: str, body: object, seconds: float) -> httpx.Response:
+    timeout = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
     try:
         answer = httpx.request("GET" if body is None else "POST", url, json=body, timeout=timeout, trust_env=False)
     except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
