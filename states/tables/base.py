@@ -77,10 +77,12 @@ class Readable(TypeDecorator[Any]):
                 found = read(value)
             except ValueError:
                 return self.kind()
-            whole = isinstance(found, self.kind) and all(isinstance(found.get(name), kind) for name, kind in self.fields)
-            return found if found is None or whole else self.kind()
+            return found if found is None or self._is_whole(found) else self.kind()
 
         return process
+
+    def _is_whole(self, found: Any) -> bool:
+        return isinstance(found, self.kind) and all(isinstance(dict(found).get(name), kind) for name, kind in self.fields)
 
 
 def instant(**keywords: Any) -> Any:
