@@ -19,7 +19,6 @@ from flows.reading.open_work import open_work
 from flows.rehearsal import ticking
 from states.clock import VirtualClock
 from states.frozen import frozen_programme
-from states.store import Store
 from tests.benchmarks.crowds import DUE_AT, crowded
 from tests.benchmarks.test_bench_tick import urls  # noqa: F401 - a fixture
 from tests.states.builders import Story
@@ -31,11 +30,9 @@ REHEARSED = ticking._MOST
 
 def crowded_app(url: str, folder: Path, count: int) -> App:
     """A house with one round of so many open items, an hour before the first reminder."""
-    store = Store(url)
-    store.migrate()
-    crowded(Story(store), count)
-    store.dispose()
-    return build(Settings(home=folder / "home", database_url=SecretStr(url)), VirtualClock(DUE_AT - timedelta(hours=1)))
+    app = build(Settings(home=folder / "home", database_url=SecretStr(url)), VirtualClock(DUE_AT - timedelta(hours=1)))
+    crowded(Story(app.house.store), count)
+    return app
 
 
 def test_board_over_twenty_thousand_open_items(urls: tuple[str, str], tmp_path: Path) -> None:  # noqa: F811 - the fixture
