@@ -23,14 +23,16 @@ from flows.reading import (
     nomination_view,
 )
 from flows.reading.events import event_label, reminded
-from flows.reading.outgoing import deliveries
+from flows.reading.outgoing import DeliveryLine, deliveries
 from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
 from flows.rehearsal import rehearsed_board
 from flows.unreachable_page import HEADERS, unreachable_mend, unreachable_row
+from notifiers.digest import WAITING
 from notifiers.kind_names import kind_named, name_of, near_kinds
 from notifiers.kinds import MessageKind
 
+_HERE = ZoneInfo("Asia/Shanghai")
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 
 
@@ -116,35 +118,42 @@ def notifications(
 ) -> None:
     """通知送达：待发送、已送达、被拒收、结果不明。[queued, sent, refused, unknown]
 
-    各状态的条数不受筛选影响。有结果不明或被拒收的，退出码为 1。JSON：{"counts": {状态: 条数}, "waiting": 尚未成信的通知数, "deliveries": [{"id", "round",
+    “下次”是还没有送达的什么时候再试，渠道歇着的也是。各状态的条数不受筛选影响。有结果不明或被拒收的，退出码为 1。JSON：{"counts": {状态: 条数}, "waiting": 尚未成信的通知数, "deliveries": [{"id", "round",
     "recipient", "party", "channel", "status", "attempts", "due_at", "settled_at", "answer", "kinds", "notifications"}]}
     """
     if slug is not None and named is not None and slug.strip() != named.strip():
         raise typer.BadParameter(f"届次写了两个：{slug} 和 {named}，请只写一个", param_hint="--round")
     slug = slug or named
     with opened(settings_for_reading(slug)) as app:
-        first = datetime.combine(since, time(), ZoneInfo("Asia/Shanghai")) if since else None
+        first = datetime.combine(since, time(), _HERE) if since else None
         found = deliveries(app, slug=slug, status=status, recipient=recipient, kind=kind, since=first, limit=limit)
         with app.house.store.read() as connection:
-            rests = resting(connection, app.house.clock.now())
+            rests = resting(connection, now := app.house.clock.now())
     if as_json:
         emit(found)
     else:
         narrowed = any((status, recipient, kind, since))
         say(f"{'不论筛选：' if narrowed else ''}{_counted(found.counts)}；{'符合筛选而' if narrowed else ''}尚未成信 {found.waiting} 条")
         for each in rests:
-            say(f"⚠ 渠道 {each.channel} {each.trouble}，歇到 {local(each.until, ZoneInfo('Asia/Shanghai'))} 再试：{each.reason}")
-        rows = (
-            (line.id[:12], line.round, line.recipient, line.channel, label(line.status), line.attempts, _names(line.kinds), line.answer)
-            for line in found.deliveries
-        )
+            say(f"⚠ 渠道 {each.channel} {each.trouble}，歇到 {local(each.until, _HERE)} 再试：{each.reason}")
         if found.deliveries:
-            show_table("送达", ("编号", "届次", "收件方", "渠道", "状态", "次数", "内容", "答复"), rows)
+            columns = ("编号", "届次", "收件方", "渠道", "状态", "次数", "下次", "内容", "答复")
+            show_table("送达", columns, (_delivery_row(line, now) for line in found.deliveries))
     finish(good=not found.counts[DeliveryStatus.UNKNOWN] and not found.counts[DeliveryStatus.REFUSED_FOR_GOOD])
 
 
-def _names(kinds: tuple[str, ...]) -> str:
-    return "、".join(map(name_of, kinds))
+def _delivery_row(line: DeliveryLine, now: datetime) -> tuple[object, ...]:
+    where = (line.id[:12], line.round, line.recipient, line.channel, label(line.status))
+    return (*where, line.attempts, _next_try(line, now), "、".join(map(name_of, line.kinds)), line.answer)
+
+
+def _next_try(line: DeliveryLine, now: datetime) -> str:
+    """Say when a message that waits, be it for its channel's rest, is tried next; "" for one that does not wait."""
+    if line.status.value not in WAITING:
+        return ""
+    if line.due_at <= now:
+        return "即将"
+    return local(line.due_at, _HERE, "%H:%M" if local(line.due_at, _HERE, "%F") == local(now, _HERE, "%F") else "%m-%d %H:%M")
 
 
 def _say_board(board: Board) -> None:

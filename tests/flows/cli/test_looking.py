@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from config.settings import Settings
 from config.vocabulary import DeliveryStatus
@@ -120,6 +121,25 @@ def test_notifications_counts_filters_and_ends_with_1_on_trouble(hallmark: Hallm
     assert mine
     assert {line["party"] for line in mine} == {party}
     assert "中断" in hallmark("notifications").out
+
+
+def test_notifications_say_when_what_waits_is_tried_next(hallmark: Hallmark, demo: str, home: Path) -> None:
+    app, now, table = at_noon(home), SystemClock().now(), table_of(Delivery)
+    waits = {"refused_for_now": now + timedelta(minutes=20), "queued": now + timedelta(days=1), "unknown": now + timedelta(minutes=20)}
+    with app.house.store.write() as connection:
+        ids = [row.id for row in Records(connection).where(Delivery)][:3]
+        for each, (status, due_at) in zip(ids, waits.items(), strict=True):
+            connection.execute(table.update().where(table.c.id == each).values(status=status, due_at=due_at))
+        connection.execute(table.update().where(table.c.id.not_in(ids)).values(due_at=now))
+    app.house.store.dispose()
+    out = hallmark("notifications").out
+    soon, tomorrow, settled = (next(line for line in out.splitlines() if each[:12] in line) for each in ids)
+    here = ZoneInfo("Asia/Shanghai")
+    assert "下次" in out
+    assert f"{waits['refused_for_now'].astimezone(here):%H:%M}" in soon
+    assert f"{waits['queued'].astimezone(here):%m-%d %H:%M}" in tomorrow
+    assert ":" not in settled
+    assert "即将" in out
 
 
 def test_notifications_take_the_round_as_board_does(hallmark: Hallmark, demo: str, home: Path) -> None:
