@@ -10,7 +10,7 @@ _MARKS = {Level.GOOD: "正常", Level.WARNING: "注意", Level.BROKEN: "故障"}
 
 
 def doctor(as_json: Json = False) -> None:
-    """体检：数据目录、密钥、数据库、台账保护、时钟、渠道、节假日、Prefect 服务和计划，逐项说明怎么办。[health, and what to do]
+    """体检：数据目录、密钥、数据库、台账保护、消息、时钟、渠道、节假日、Prefect 服务和计划，逐项说明怎么办。[health, and what to do]
 
     只看不改；有故障时退出码为 1，只有注意事项时为 0。JSON：[{"what", "title", "level": "good|warning|broken", "found", "mend"}]
     """

@@ -16,6 +16,7 @@ from flows.health.automations import automations
 from flows.health.checks import Check, broken, good, warning
 from flows.service.asking import Slow, answer_to, api_of, ask
 from flows.service.plan import WORK_POOL
+from flows.service.preflight import is_up
 from flows.service.refreshing import REFRESH_BOARD
 
 _SILENT = timedelta(minutes=2)
@@ -26,6 +27,7 @@ _START = "需要看板和定时催办时，运行 hallmark up（或 make run）"
 _START_STOPPED = f"{_UNDONE}：请运行 hallmark up（或 make run）"
 _UNPAUSE = f"{_UNDONE}：请在看板 Work Pools 页打开它的开关，或停下后重新运行 hallmark up；正在停止服务的，不必理会"
 _START_AGAIN = f"{_UNDONE}：请看数据目录 logs/server.log，再运行 hallmark up（或 make run）；不该连这个地址的，取消环境变量 PREFECT_API_URL"
+_WAIT_STARTING = "hallmark up 的窗口还开着，不要再启动一次：等一两分钟再看；仍是这样，请看那个窗口和数据目录 logs/server.log"
 _WAIT = (
     "服务在运行，只是忙，不要再启动一次：等几分钟再看，其余各项到时再查；"
     "半小时后仍是这样，请看数据目录 logs/server.log，按 Ctrl-C 停下后重新运行 hallmark up"
@@ -47,6 +49,8 @@ def service(settings: Settings, now: datetime) -> list[Check]:
     except Slow:
         return [warning("prefect", _TITLE, f"{api} 应答慢", _WAIT), *seen[1:]]
     except (httpx.HTTPError, httpx.InvalidURL):
+        if is_up(settings.folder, api):
+            return [warning("prefect", _TITLE, f"{api} 正在启动或停止", _WAIT_STARTING)]
         return [broken("prefect", _TITLE, f"{api} 没有应答", _START_AGAIN)]
     return seen
 

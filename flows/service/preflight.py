@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from flows.service.plan import ServicePlan
@@ -97,6 +98,14 @@ def _running_address(address: Path) -> str:
     with suppress(OSError, ValueError, KeyError):
         return f"（{json.loads(address.read_text(encoding='utf-8'))['url']}）"
     return ""
+
+
+def is_up(home: Path, api: str) -> bool:
+    """Say whether the process lives that holds this home for a service of this API, be its server still starting or stopping already."""
+    with suppress(OSError, ValueError, KeyError, TypeError, psutil.Error):
+        noted = json.loads((home / "up.json").read_text(encoding="utf-8"))
+        return f"{noted['url']}/api" == api and "up" in psutil.Process(noted["pid"]).cmdline()
+    return False
 
 
 def _check_address(plan: ServicePlan) -> None:

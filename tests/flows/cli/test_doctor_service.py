@@ -1,9 +1,12 @@
 """doctor on Prefect's side: whether a service that should run does, and does what the house needs of it."""
 
 import json
+import os
 import socket
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
@@ -22,6 +25,26 @@ SEEN = ("prefect", "worker", "schedules", "automations")
 
 def prefect(home: Path) -> dict[str, Check]:
     return {check.what: check for check in check_up(Settings(home=home), VirtualClock(NOW)) if check.what in SEEN}
+
+
+def test_a_service_that_is_starting_is_not_to_be_started_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    home.mkdir()
+    address = home / "up.json"
+    with Popen([sys.executable, "-c", "input()", "up"], stdin=PIPE) as starting:
+        address.write_text(json.dumps({"pid": starting.pid, "url": "http://127.0.0.1:9"}), encoding="utf-8")
+        found = prefect(home)["prefect"]
+        assert (found.level, found.found) == (Level.WARNING, "http://127.0.0.1:9/api 正在启动或停止")
+        assert "不要再启动一次" in found.mend
+        monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:10/api")
+        assert prefect(home)["prefect"].level is Level.BROKEN  # another server, which is not there
+        monkeypatch.delenv("PREFECT_API_URL")
+        starting.communicate(b"\n")
+    assert prefect(home)["prefect"].level is Level.BROKEN
+    address.write_text(
+        json.dumps({"pid": os.getpid(), "url": "http://127.0.0.1:9"}), encoding="utf-8"
+    )  # another program has that number now
+    assert prefect(home)["prefect"].level is Level.BROKEN
 
 
 @pytest.fixture
