@@ -118,7 +118,9 @@ def notifications(
 ) -> None:
     """通知送达：待发送、已送达、被拒收、结果不明。[queued, sent, refused, unknown]
 
-    “下次”是还没有送达的什么时候再试，渠道歇着的也是。各状态的条数不受筛选影响。有结果不明或被拒收的，退出码为 1。JSON：{"counts": {状态: 条数}, "waiting": 尚未成信的通知数, "deliveries": [{"id", "round",
+    “下次”是还没有送达的什么时候再试，渠道歇着的也是。各状态的条数不受筛选影响。有结果不明或被拒收的，退出码为 1。
+
+    JSON：{"counts": {状态: 条数}, "waiting": 尚未成信的通知数, "deliveries": [{"id", "round",
     "recipient", "party", "channel", "status", "attempts", "due_at", "settled_at", "answer", "kinds", "notifications"}]}
     """
     if slug is not None and named is not None and slug.strip() != named.strip():
