@@ -12,6 +12,7 @@ from flows.mermaid import fenced
 from flows.message_page import message_page
 from flows.prefect_api import keep_markdown_artifact
 from flows.reading import Board, StageLine, WorkLine, find_round
+from flows.reading.hold import said_of_hold
 from flows.reading.stillness import CLOCK_MEND
 from flows.rehearsal import coming_ticks, rehearsed_board
 from flows.unreachable_page import unreachable_page
@@ -75,8 +76,7 @@ def board_page(app: App, board: Board) -> str:
 
 def _coming(board: Board) -> str:
     if board.held:
-        since = f"自 {board.held_since.astimezone(ZoneInfo(board.zone)):%m-%d %H:%M} 起暂停；" if board.held_since else ""
-        return f"本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。{since}恢复后，未办结事项的日期全部顺延。"
+        return said_of_hold(board.held_since, ZoneInfo(board.zone))
     zone = ZoneInfo(board.zone)
     lines = (f"- {each.when(zone)} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
     return "\n\n".join((*board.remarks, "\n".join(lines) or "没有待到期的事项。"))

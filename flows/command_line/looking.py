@@ -23,6 +23,7 @@ from flows.reading import (
     nomination_view,
 )
 from flows.reading.events import event_label, reminded
+from flows.reading.hold import said_of_hold
 from flows.reading.outgoing import DeliveryLine, deliveries
 from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
@@ -175,6 +176,8 @@ def _say_board(board: Board) -> None:
         mend = unreachable_mend(board.unreachable, writes_files=board.writes_files)
         say(f"⚠ 没有联系方式：{'、'.join(each.name for each in board.unreachable)}。{mend}。")
         show_table("没有联系方式", HEADERS, map(unreachable_row, board.unreachable))
+    if board.held:
+        say(said_of_hold(board.held_since, zone))
     if board.coming:
         coming = ((line.when(zone, "%Y-%m-%d"), line.what, line.named, line.count, line.doubt) for line in board.coming)
         show_table("接下来", ("时间", "事项", "对象", "项数", "备注"), coming)
@@ -189,7 +192,8 @@ def _due(line: WorkLine) -> str:
 
 
 def _stage_row(line: StageLine, zone: ZoneInfo) -> tuple[object, ...]:
-    known = (("预计", line.expected and not line.skipped), ("暂定", line.provisional), ("本届不设", line.skipped))
+    ahead = "预计" if line.expected else "未开始"
+    known = ((ahead, line.coming and not line.skipped), ("暂定", line.provisional), ("本届不设", line.skipped))
     notes = [note for note, on in known if on] + ([f"{line.ends_on(zone)} 自动办结"] if line.closes_at else [])
     concluded = local(line.concluded_at, zone, "%Y-%m-%d") if line.concluded_at else ""
     return label(line.stage), line.opens_day, line.due_day, concluded, "、".join(notes)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -32,6 +33,12 @@ class Hold:
         reason = self.reason if len(self.reason) <= _LONGEST else f"{self.reason[:_LONGEST]}……"
         why = "，".join(part for part in (f"理由：{reason}" if reason else "", self.document) if part)
         return f"本届自 {calendar.local(self.since):%Y-%m-%d %H:%M} 起暂停{f'（{why}）' if why else ''}"
+
+
+def said_of_hold(since: datetime | None, zone: ZoneInfo) -> str:
+    """Say what a hold means, without its reason: free text stays off the dashboard."""
+    begun = f"自 {since.astimezone(zone):%m-%d %H:%M} 起暂停；" if since else ""
+    return f"本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。{begun}恢复后，未办结事项的日期全部顺延。"
 
 
 def hold_of(connection: Connection, row: Round, vault: Vault) -> Hold | None:

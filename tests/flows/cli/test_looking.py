@@ -12,10 +12,12 @@ from notifiers.delivery import deliver
 from notifiers.digest import queue
 from notifiers.outbox import notify
 from states.clock import SystemClock, VirtualClock
+from states.commands.timing import HoldRound
+from states.house import Envelope
 from states.people import open_person
 from states.records import Records, table_of
 from states.tables import Delivery, LedgerEntry, Notification, Person
-from tests.flows.cli.conftest import Hallmark
+from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
 
 
 def names_in(home: Path) -> list[str]:
@@ -63,9 +65,18 @@ def test_board_of_an_empty_house_says_what_to_do(hallmark: Hallmark, empty_house
 def test_board_for_people_shows_the_same(hallmark: Hallmark, demo: str) -> None:
     answer = hallmark("board", demo)
     assert answer.status == 0
-    for text in ("申报推荐", "逾期 4 项", "出具推荐意见", "预计"):
+    for text in ("申报推荐", "逾期 4 项", "出具推荐意见", "未开始", "预计"):
         assert text in answer.out
     assert "演示数据库" in answer.err
+
+
+def test_board_says_that_a_round_is_on_hold_and_what_that_means(hallmark: Hallmark, demo: str, home: Path) -> None:
+    app = build(demo_settings(Settings(home=home)))
+    app.house.execute(HoldRound(round=demo, operator=DEMO_OPERATOR, reason="台风停工。"), Envelope("hold", app.house.clock.now()))
+    app.house.store.dispose()
+    out = hallmark("board", demo).out
+    assert "\n本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。自 " in out
+    assert "台风" not in out
 
 
 def test_show_has_findings_history_and_what_it_waits_for(hallmark: Hallmark, demo: str) -> None:
