@@ -11,6 +11,8 @@ _MARKDOWN = str.maketrans("*_`~[]<>|#\\", "＊＿｀～［］＜＞｜＃＼")
 # Letters and marks that are drawn as nothing.
 _BLANKS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 _ANY_BLANK = re.compile(f"[{''.join(_BLANKS)}]")
+_UNCOMMON = re.compile("[^ -~\u4e00-\u9fff，。、；：（）“”]")
+"""What may be invisible: everything but what nearly all of a text is, which is not looked at character by character."""
 # What separates names and addresses in a header, beside the full-width character that does not.
 _ADDRESS_MARKS = str.maketrans('<>@,;:"()[]\\', "＜＞＠，；：＂（）［］＼")
 _LINE_BREAKS = re.compile("[\r\n\t\v\f\x85\u2028\u2029]+")
@@ -63,7 +65,7 @@ def _is_clean(text: str) -> bool:
 
 
 def _visible(line: str) -> str:
-    return "".join(character for character in line if character == "\t" or _printable(character))
+    return _UNCOMMON.sub(lambda found: found[0] if found[0] == "\t" or _printable(found[0]) else "", line)
 
 
 def _printable(character: str) -> bool:

@@ -1,7 +1,8 @@
 """A message too long for its channel becomes parts, cut where a reader would pause: numbers, dates and words stay whole."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from notifiers.characters import between_characters
@@ -38,8 +39,8 @@ def split(subject: str, body: str, limit: int, most: int = MOST_PARTS) -> list[P
     room = limit - len(subject.encode()) - JOINT
     if len(body.encode()) <= room:
         return [Part(subject, body)]
-    chunks = _chunks(body, room - _MARKER)
-    if len(chunks) > most and len(full := _chunks(body, room - _MARKER, ())) <= most:
+    chunks = list(islice(_chunks(body, room - _MARKER), most + 1))
+    if len(chunks) > most and len(full := list(islice(_chunks(body, room - _MARKER, ()), most + 1))) <= most:
         chunks = full  # full parts say all where parts that end at a pause would not
     if len(chunks) > most:
         last = _cut(chunks[most - 1], room - _MARKER - len(OMITTED.encode()) - 1)
@@ -47,20 +48,18 @@ def split(subject: str, body: str, limit: int, most: int = MOST_PARTS) -> list[P
     return [Part(f"{subject}（{number}/{len(chunks)}）", chunk) for number, chunk in enumerate(chunks, 1)]
 
 
-def _chunks(text: str, room: int, pauses: Iterable[re.Pattern[str]] = _PAUSES) -> list[str]:
-    chunks = []
+def _chunks(text: str, room: int, pauses: Sequence[re.Pattern[str]] = _PAUSES) -> Iterator[str]:
     while text:
         end = _end(text, room, pauses)
         chunk = text[:end].strip("\n")
         if chunk.strip():
-            chunks.append(chunk)
+            yield chunk
         text = text[end:]
-    return chunks
 
 
-def _end(text: str, room: int, pauses: Iterable[re.Pattern[str]]) -> int:
+def _end(text: str, room: int, pauses: Sequence[re.Pattern[str]]) -> int:
     """Give where to cut: at the last pause of the best kind that there is in the second half of the room, else between two words."""
-    end = len(text.encode()[:room].decode("utf-8", "ignore"))
+    end = len(text[:room].encode()[:room].decode("utf-8", "ignore"))
     if end == len(text):
         return end
     for pause in pauses:

@@ -25,11 +25,12 @@ LATE = 5.0
 
 @dataclass(frozen=True)
 class ReceivedMail:
-    """One mail as the server took it: its envelope and its parsed content."""
+    """One mail as the server took it: its envelope and its content, parsed and raw."""
 
     sender: str
     recipients: tuple[str, ...]
     message: EmailMessage
+    raw: bytes
 
     @property
     def text(self) -> str:
@@ -151,9 +152,10 @@ class SmtpReceiver:
 
     def keep(self, envelope: Envelope) -> None:
         """Note a mail as taken."""
-        message = message_from_bytes(bytes(envelope.content or b""), policy=modern_policy)  # type: ignore[arg-type]
+        raw = bytes(envelope.content or b"")  # type: ignore[arg-type]
+        message = message_from_bytes(raw, policy=modern_policy)
         assert isinstance(message, EmailMessage)
-        self.received.append(ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), message))
+        self.received.append(ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), message, raw))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
