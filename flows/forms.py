@@ -33,7 +33,13 @@ Deliveries = Annotated[
     ),
 ]
 ProgrammeName = Annotated[str, field("认定办法", "办法编号，或 inbox 中的 .yaml 文件名。[programme id, or a .yaml file in inbox/]")]
-OpensOn = Annotated[date | None, field("启动日期", "申报期自这一天起算；留空为今天。[opens on; empty: today]")]
+OpensOn = Annotated[
+    date | None,
+    field(
+        "启动日期",
+        "申报期自这一天起算；留空为办法所写的那天，那天已过的会拒绝；要今天启动就填今天。[opens on; empty: the programme's own day]",
+    ),
+]
 ReceivedOn = Annotated[
     date | None,
     field("收到日期", "材料在申报截止前已经收到、截止后才录入的，填收到的那一天；平时留空，即今天。[day of receipt; empty: today]"),

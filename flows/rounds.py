@@ -8,13 +8,14 @@ from prefect.client.schemas.objects import State
 from config.checks import check_text
 from config.errors import ProgrammeInvalid
 from config.loader import find_programme, known_programmes, read_text
+from config.nearest import instead
 from flows import desk
 from flows import forms as f
 from flows.bootstrap import App
 from flows.inbox import inbox_file
 from flows.operator import given, operator_flow
-from flows.showing import today
 from states.commands.rounds import AmendRound, CancelRound, ConcludeStage, OpenRound
+from states.errors import CommandRefused, Refusal
 
 
 @operator_flow("启动本届")
@@ -26,11 +27,11 @@ async def open_round(
     code: f.Code = "",
     again: f.Again = False,
 ) -> State[Any]:
-    """启动一届认定：冻结认定办法，开始申报推荐。[Open a round and freeze its rules]"""
+    """启动一届认定：冻结认定办法；到了启动日期，开始申报推荐。[Open a round and freeze its rules]"""
 
     def command(app: App) -> OpenRound:
         rules = rules_text(app, programme)
-        return OpenRound(**given(slug, operator, code, again=again), rules=rules, opens_on=opens_on or today(app, slug))
+        return OpenRound(**given(slug, operator, code, again=again), rules=rules, opens_on=opens_on)
 
     return await desk.give(command)
 
@@ -82,9 +83,9 @@ async def cancel_round(
 def rules_text(app: App, programme: str) -> str:
     """Give the text of a programme by its id, or of a file in the inbox; checked before a round may freeze it.
 
-    Raises ``ProgrammeInvalid`` with every problem, ``ProgrammeNotFound`` or ``InboxRefused``.
+    Raises ``ProgrammeInvalid`` with every problem, ``CommandRefused`` for an unknown id, or ``InboxRefused``.
     """
-    path = find_programme(programme) if programme in known_programmes() else _from_inbox(app, programme)
+    path = _path(app, programme.strip())
     text = read_text(path)
     problems = [problem for problem in check_text(text, path.name) if not problem.warning]
     if problems:
@@ -92,7 +93,11 @@ def rules_text(app: App, programme: str) -> str:
     return text
 
 
-def _from_inbox(app: App, programme: str) -> Path:
+def _path(app: App, programme: str) -> Path:
+    known = known_programmes()
+    if programme in known:
+        return find_programme(programme)
     if programme.endswith((".yaml", ".yml")):
         return inbox_file(app.settings.inbox, programme)
-    return find_programme(Path(programme).name)
+    what = f"没有编号为“{programme}”的认定办法{instead(programme, known)}" if programme else "没有填写“认定办法”"
+    raise CommandRefused("不能办理", [Refusal("no-programme", f"{what}；要用收件夹（inbox）里的办法，请填文件名，连同 .yaml")])

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.calendar import WorkCalendar
+from config.days import WEEKDAYS
 from notifiers.cleaning import one_line
 from states.candidate import masked
-
-_WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True)
@@ -96,4 +95,4 @@ def due_on(calendar: WorkCalendar, day: date, today: date, *, provisional: bool)
 
 def full_day(day: date) -> str:
     """Write a day with its weekday: 2023年7月3日（星期一）."""
-    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"
+    return f"{day.year}年{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"

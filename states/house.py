@@ -90,10 +90,11 @@ class House:
         if chain is None and not command.opens:
             near = instead(command.round, connection.execute(select(table_of(Round).c.slug)).scalars())
             raise CommandRefused(f"不能“{command.title}”", [Refusal("no-round", f"没有代号为“{command.round}”的届次{near}")])
-        work = Work(connection, chain or Chain(name=command.round, genesis="", head=""), self.clock.now(), self.vault, self.calendar)
+        work = Work(connection, chain or Chain(name=command.round, genesis="", head=""), self.clock.now(), self.vault)
         work.house_seq = house.seq if house is not None else None
-        if chain is not None and command.round != HOUSE:
-            work.programme = frozen_programme(work.round.rules)
+        rules = command.own_rules() or (work.round.rules if chain is not None and command.round != HOUSE else "")
+        if rules:
+            work.programme = frozen_programme(rules)
             work.calendar = self.calendar(work.programme.zone)
         return work
 

@@ -75,13 +75,11 @@ class Work:
     """What a command works on. ``now`` is read once; ``programme`` and ``round`` are those of the command's round.
 
     ``decided_at`` is the instant that decided what is being done: now, or earlier where the clock comes late to it.
-    ``calendar`` makes the working days of a zone; ``house_seq`` is the newest number in the house's chain where the command
-    has locked that, ``None`` where it has not.
+    ``calendar`` has the working days of the programme's zone; ``house_seq`` is the newest number in the house's chain where the
+    command has locked that, ``None`` where it has not.
     """
 
-    def __init__(
-        self, connection: Connection, chain: Chain, now: datetime, vault: Vault, calendar: Callable[[str], WorkCalendar] = WorkCalendar
-    ) -> None:
+    def __init__(self, connection: Connection, chain: Chain, now: datetime, vault: Vault) -> None:
         self.records = Records(connection)
         self.now = self.decided_at = now
         self.vault = vault
@@ -90,7 +88,6 @@ class Work:
         self.programme: Programme
         self.calendar = WorkCalendar()
         self.house_seq: int | None = None
-        self._calendar_of = calendar
         self._slips = 0
         self._connection = connection
         self._chain = chain
@@ -105,13 +102,13 @@ class Work:
             raise CommandRefused("不能办理", [Refusal("no-round", f"没有代号为“{self._chain.name}”的届次{near}")])
         return row
 
-    def open_chain(self, name: str, first: str, programme: Programme) -> None:
+    def open_chain(self, name: str, first: str) -> None:
         """Begin the chain of a round that this command opens. Raises ``CommandRefused`` when the name is taken."""
         chain = self._chain if self._chain.genesis else start_chain(self._connection, name, first)
         if chain.genesis != first or chain.seq:
-            sentence = f"代号“{name}”已有一届在用"
+            sentence = f"代号“{name}”已被占用，请另取一个"
             raise CommandRefused("不能启动", [Refusal("slug-taken", sentence)])
-        self._chain, self.programme, self.calendar = chain, programme, self._calendar_of(programme.zone)
+        self._chain = chain
 
     @property
     def key_fits(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from config.calendar import WorkCalendar, load_overrides
 from config.checks import check_file
+from config.days import with_weekday
 from config.errors import Problem, unplaced
 from config.labels import label
 from config.loader import find_programme, known_programmes, load_programme, read_text
@@ -32,8 +34,8 @@ from notifiers.rendering import templates_missing
 from notifiers.unwritten import unwritten
 from states.clock import SystemClock
 from states.frozen import frozen_programme
+from states.opening_day import said_day
 
-_WEEKDAYS = "一二三四五六日"
 _KINDS = {
     "stage_opens": "进入环节",
     "stage_due": "环节到期",
@@ -83,11 +85,13 @@ def plan(
     form = picture_form(gantt) if gantt else None
     if gantt and form is None:
         raise typer.BadParameter(f"“{gantt.name}”不是图片文件名，请以 .svg 或 .png 结尾", param_hint="--gantt")
-    future, calendar, hold = _programme_plan(what, opens) if _is_programme(what) else _round_plan(what, opens)
-    if hold:
-        (complain if as_json else say)(f"⚠ {hold}")
+    of_programme = _is_programme(what)
+    future, calendar, warning = (_programme_plan if of_programme else _round_plan)(what, opens)
+    if warning:
+        (complain if as_json else say)(f"⚠ {warning}")
     if gantt and form:
-        write_atomically(gantt, gantt_picture(future_chart(future, calendar, SystemClock().now(), hold), calendar, form))
+        beside = "" if of_programme else warning  # a programme's title names its day
+        write_atomically(gantt, gantt_picture(future_chart(future, calendar, SystemClock().now(), beside), calendar, form))
     if as_json:
         emit([as_planned(line) for line in future.lines])
     else:
@@ -149,8 +153,8 @@ def workdays(
         values = {"start": day, "days": days, "notice": notice, "first_day": first, "last_day": last}
         emit({**values, "weekday": last.isoweekday(), "provisional": provisional})
         return
-    found = f"{first}（周{_WEEKDAYS[first.weekday()]}）至 " if notice else ""
-    say(f"{found}{last}（周{_WEEKDAYS[last.weekday()]}）{'，暂定：有的年份节假日安排尚未公布' if provisional else ''}")
+    found = f"{with_weekday(first)}至 " if notice else ""
+    say(f"{found}{with_weekday(last)}{'，暂定：有的年份节假日安排尚未公布' if provisional else ''}")
 
 
 def _counted(calendar: WorkCalendar, day: date, days: int, *, notice: bool) -> tuple[date, date, bool]:
@@ -190,9 +194,21 @@ def _is_programme(what: str) -> bool:
 
 
 def _programme_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar, str]:
+    """Give what a round of a programme will be, and what is to be said first where its own day has passed."""
     programme = load_programme(find_programme(what))
     calendar = WorkCalendar(programme.zone, load_overrides(Settings().calendar_overrides))
-    return programme_future(programme, calendar, opens or programme.opens), calendar, ""
+    day, today = opens or programme.opens, calendar.local(SystemClock().now()).date()
+    future = programme_future(programme, calendar, day)
+    titled = replace(future, title=f"{future.title}，{said_day(calendar, day, written=opens is None)}启动")
+    return titled, calendar, _past(day, today) if opens is None and day < today else ""
+
+
+def _past(day: date, today: date) -> str:
+    """Remark on a programme's own day that lies behind: a round of it is opened only on a day that is given."""
+    return (
+        f"办法所写的启动日期（opens）{with_weekday(day)}已过，今天是 {with_weekday(today)}，以下仍从那天推算；"
+        "照此启动会被拒绝，请先核对办法，启动时另填日期。要从别的日期推算，请加 --opens"
+    )
 
 
 def _round_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar, str]:
@@ -200,7 +216,7 @@ def _round_plan(what: str, opens: date | None) -> tuple[Future, WorkCalendar, st
     settings = settings_for_reading(what, what="届次或认定办法", others=known_programmes())
     with opened(settings) as app:
         if opens is not None:
-            raise typer.BadParameter("已启动的届不能另设启动日期", param_hint="--opens")
+            raise typer.BadParameter("本届的启动日期已定，不能另设", param_hint="--opens")
         future = round_future(app, what)
         calendar = app.house.calendar(future.zone.key)
         with app.house.store.read() as connection:

@@ -153,7 +153,8 @@ def stage_lines(connection: Connection, row: Round, programme: Programme, calend
     """Lay out a round's stages at an aware instant; on hold, as they stood when that began."""
     clocks = {clock.stage: clock for clock in Records(connection).where(StageClock, round=row.slug)}
     nominated = not awaits_nominations(connection, row, programme)
-    return timeline(programme, calendar, row.opens_on, clocks, calendar.local(row.held_at or now).date(), nominated=nominated)
+    today, unsure = calendar.local(row.held_at or now).date(), row.planned_on is not None
+    return timeline(programme, calendar, row.opens_on, clocks, today, nominated=nominated, unsure=unsure)
 
 
 def open_items(connection: Connection, slug: str, **wanted: object) -> list[WorkItem]:

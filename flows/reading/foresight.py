@@ -102,20 +102,12 @@ def _bodies(programme: Programme) -> dict[str, str]:
     return {OFFICE: bodies.office, LEADING_GROUP: bodies.leading_group, GOVERNMENT: bodies.government}
 
 
-def _with_doubt(lines: Sequence[StageLine], calendar: WorkCalendar) -> Iterator[tuple[StageLine, bool]]:
-    """Give each stage, and whether its beginning is provisional."""
-    unsure = not calendar.is_announced(lines[0].opens_day)
-    for line in lines:
-        yield line, unsure
-        unsure = line.provisional and line.concluded_at is None
-
-
 def _of_stages(programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine], names: Mapping[str, str]) -> Iterator[Foreseen]:
-    for line, unsure in _with_doubt(lines, calendar):
+    for line in lines:
         title = f"“{label(line.stage)}”阶段"
         if line.coming and not line.skipped:
-            yield Foreseen(line.opens_at, line.opens_day, "stage_opens", line.stage, f"进入{title}", provisional=unsure)
-            yield from _of_stage_work(programme, calendar, line, names, unsure=unsure)
+            yield Foreseen(line.opens_at, line.opens_day, "stage_opens", line.stage, f"进入{title}", provisional=line.unsure)
+            yield from _of_stage_work(programme, calendar, line, names)
         if line.concluded_at is None and not line.skipped:
             yield Foreseen(line.due_at, line.due_day, "stage_due", line.stage, f"{title}到期", provisional=line.provisional)
 
@@ -124,15 +116,15 @@ def _told_by_stages(
     programme: Programme, calendar: WorkCalendar, lines: Sequence[StageLine], names: Mapping[str, str]
 ) -> Iterator[Foreseen]:
     """Foresee what is told when a stage not entered yet begins, and when the last one ends; messages wait for the morning."""
-    for line, unsure in _with_doubt(lines, calendar):
+    for line in lines:
         if not line.coming or line.skipped:
             continue
         if line.stage == Stage.INTAKE:
             what = name_of(MessageKind.INTAKE_OPENED)
-            yield _message(programme, calendar, line.opens_at, line.stage, what, "unit", "各推荐单位", unsure=unsure)
+            yield _message(programme, calendar, line.opens_at, line.stage, what, "unit", "各推荐单位", unsure=line.unsure)
         for each in expected_work(programme, calendar, line, names):
             what, owner = f"{name_of(MessageKind.WORK_OPENED)}“{label(each.kind)}”", (Audience.OWNER.value, each.owner)
-            doubt = unsure or not calendar.is_announced(calendar.local(each.opens_at).date())
+            doubt = line.unsure or not calendar.is_announced(calendar.local(each.opens_at).date())
             yield _message(programme, calendar, each.opens_at, line.stage, what, *owner, work=each.kind, unsure=doubt)
         if line.stage == Stage.FULFILMENT:
             for audience, to in ((Audience.DISTRICT_OFFICE, names[OFFICE]), (Audience.LEADING_GROUP, names[LEADING_GROUP])):
@@ -158,11 +150,9 @@ def _message(
     return Foreseen(leaves, calendar.local(leaves).date(), "message", stage, what, audience, (to,), work, 1, unsure)
 
 
-def _of_stage_work(
-    programme: Programme, calendar: WorkCalendar, line: StageLine, names: Mapping[str, str], *, unsure: bool
-) -> Iterator[Foreseen]:
+def _of_stage_work(programme: Programme, calendar: WorkCalendar, line: StageLine, names: Mapping[str, str]) -> Iterator[Foreseen]:
     for work in expected_work(programme, calendar, line, names):
-        due = DueDate(work.due.day, work.due.provisional or unsure)
+        due = DueDate(work.due.day, work.due.provisional or line.unsure)
         found = _of_work(programme, calendar, work.kind, line.stage, due, (work.owner,))
         yield from (replace(each, begins=work.opens_at) for each in found if each.at > work.opens_at)
 

@@ -21,8 +21,8 @@ class StageLine:
     Its working days are counted after ``counts_from``: the day of the conclusion that lets it begin. One that is expected to
     begin when another one's last day is over has its first day after that.
     ``coming`` marks a stage not entered yet, reckoned as if every stage before it took its whole time; ``expected`` one of
-    these that is entered only if people act first; ``skipped`` one that the programme passes through. ``concluded_at`` and
-    ``closes_at`` are aware: when a stage ended, and when the clock alone will end it before its due time.
+    these that is entered only if people act first, and ``unsure`` one whose beginning is provisional; ``skipped`` one that the
+    programme passes through. ``concluded_at`` and ``closes_at`` are aware: when a stage ended, and when the clock alone will end it before its due time.
     """
 
     stage: Stage
@@ -34,6 +34,7 @@ class StageLine:
     provisional: bool
     coming: bool
     expected: bool = False
+    unsure: bool = False
     skipped: bool = False
     concluded_at: datetime | None = None
     closes_at: datetime | None = None
@@ -56,19 +57,22 @@ def timeline(
     today: date | None = None,
     *,
     nominated: bool = False,
+    unsure: bool = False,
 ) -> tuple[StageLine, ...]:
     """Lay out all stages in their order, from ``opens_on``; ``clocks`` are the stages that were entered, by id.
 
     A stage that is overdue at ``today`` is taken to end today. Days are in the programme's zone. ``nominated`` says that
-    intake will end with somebody on the way: only then is it certain what comes after it.
+    intake will end with somebody on the way: only then is it certain what comes after it. ``unsure`` says that the opening is
+    still to be counted again.
     """
     lines: list[StageLine] = []
+    opening = _Start(opens_on, calendar.at_hour(opens_on, time()), unsure or not calendar.is_announced(opens_on))
     for stage in Stage:
         clock = (clocks or {}).get(stage.value)
         if clock is not None:
             lines.append(_entered(stage, clock, calendar))
         else:
-            lines.append(_coming(stage, _start(lines, opens_on, calendar, today), programme, calendar))
+            lines.append(_coming(stage, _start(lines, opening, calendar, today), programme, calendar))
     certain = _certain(programme, nominated=nominated)
     return tuple(replace(line, expected=line.coming and line.stage not in certain) for line in lines)
 
@@ -104,9 +108,9 @@ class _Start(NamedTuple):
     provisional: bool
 
 
-def _start(before: list[StageLine], opens_on: date, calendar: WorkCalendar, today: date | None) -> _Start:
+def _start(before: list[StageLine], opening: _Start, calendar: WorkCalendar, today: date | None) -> _Start:
     if not before:
-        return _Start(opens_on, calendar.at_hour(opens_on, time()), not calendar.is_announced(opens_on))
+        return opening
     last = before[-1]
     if last.concluded_at is not None:
         return _Start(calendar.local(last.concluded_at).date(), last.concluded_at, provisional=False)
@@ -131,5 +135,6 @@ def _coming(stage: Stage, start: _Start, programme: Programme, calendar: WorkCal
         due_at=calendar.due_at(day),
         provisional=start.provisional or due.provisional,
         coming=True,
+        unsure=start.provisional,
         skipped=rule.skip,
     )

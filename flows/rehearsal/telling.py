@@ -42,7 +42,8 @@ class Teller:
         self._batches = records.where(NoticeBatch, round=row.slug)
         self._ends = not awaits and records.where(Round, slug=row.slug)[0].state in ENDED
         today = calendar.local(self._as_of).date()
-        self._lines = timeline(programme, calendar, row.opens_on, self._clocks, today, nominated=not awaits)
+        unsure = row.planned_on is not None
+        self._lines = timeline(programme, calendar, row.opens_on, self._clocks, today, nominated=not awaits, unsure=unsure)
 
     def certain(self, lines: Iterable[Foreseen]) -> Iterator[Foreseen]:
         """Give those of the lines of a round run ahead that come about whoever is nominated."""

@@ -25,6 +25,7 @@ from states.eligibility import Finding as Found
 from states.eligibility import evaluate
 from states.errors import CommandRefused, Refusal
 from states.obligations import layers, open_item, stage_clock
+from states.opening_day import planned_day
 from states.outcome import Outcome, Skip, Touch
 from states.people import certified_before, content_of, facts_for_findings, keep_person, open_person, same_person
 from states.progress import advance, move_round
@@ -115,7 +116,11 @@ def _intake_open(work: "Work", received_on: date | None) -> None:
     refusals = []
     if row.held:
         refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
-    if clock is None or (row.state != RoundState.INTAKE and (row.closed_at is not None or work.now < clock.due_at)):
+    if row.state == RoundState.PLANNED:
+        later = "（恢复计时后顺延）" if row.held else ""
+        day = planned_day(row, work.calendar)
+        refusals.append(Refusal("not-open-yet", f"本届定于 {day}启动{later}，启动以前不接收申报，请到启动那天再导入"))
+    elif clock is None or (row.state != RoundState.INTAKE and (row.closed_at is not None or work.now < clock.due_at)):
         refusals.append(Refusal("intake-closed", f"本届现处“{label(RoundState(row.state))}”阶段，不在申报推荐期内"))
     elif row.state != RoundState.INTAKE:
         refusals.append(Refusal("intake-over", f"申报已于 {clock.due_day:%Y-%m-%d} 截止，截止时间已向各推荐单位公布，不再接收"))

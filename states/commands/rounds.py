@@ -16,12 +16,12 @@ from states.commands.intake import write_findings
 from states.concerned import concerned
 from states.due_times import reckon_steps
 from states.errors import CommandRefused, Refusal
-from states.far_days import too_far
 from states.frozen import frozen_programme
 from states.gathering import places
 from states.guards import not_running
 from states.ledger import digest, genesis
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE, drop_all
+from states.opening_day import opening_day, said_of_opening, strange_opening
 from states.outcome import Outcome, Touch
 from states.people import candidate_of
 from states.progress import advance, move_round, nothing_left, stage_of
@@ -38,8 +38,9 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 class OpenRound(Command):
     """Open a round of a programme and freeze its rules (notice, N1; wall 5).
 
-    ``rules`` is the programme's text, ``opens`` the day from which intake counts, in the programme's zone. A day yet to
-    come leaves the round planned until the clock opens it. ``demo`` marks a round with made-up candidates.
+    ``rules`` is the programme's text, ``opens_on`` the day from which intake counts, in the programme's zone; without it that is
+    the programme's own day. A day yet to come leaves the round planned until the clock opens it. ``demo`` marks a round with
+    made-up candidates.
     """
 
     title: ClassVar[str] = "启动本届"
@@ -47,7 +48,7 @@ class OpenRound(Command):
     registers: ClassVar[bool] = True
 
     rules: str
-    opens_on: date
+    opens_on: date | None = None
     demo: bool = False
 
     def own_rules(self) -> str:
@@ -55,10 +56,10 @@ class OpenRound(Command):
         return self.rules
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse a slug that is taken; otherwise write the round, its three bodies and its first stage."""
-        programme = frozen_programme(self.rules)
-        self._check_names(work, programme)
-        work.open_chain(self.round, genesis(self.round, self.rules), programme)
+        """Refuse a slug that is taken, or a strange day; otherwise write the round, its three bodies and its first stage."""
+        programme, day = work.programme, opening_day(work, self.opens_on)
+        self._check(work, programme)
+        work.open_chain(self.round, genesis(self.round, self.rules))
         recorder = work.record("round_planned", self.round, payload={"programme": programme.id, "tiers": _quotas(programme)})
         row = recorder.insert(
             Round,
@@ -66,7 +67,7 @@ class OpenRound(Command):
             programme=programme.id,
             title=programme.title,
             state=RoundState.PLANNED.value,
-            opens_on=self.opens_on,
+            opens_on=day,
             number_prefix=programme.number_prefix,
             rules=self.rules,
             rules_digest=digest(self.rules),
@@ -75,13 +76,14 @@ class OpenRound(Command):
         )
         work.beside(RulesText, round=self.round, version=1, text=self.rules)
         _ensure_bodies(work, programme)
-        if self.opens_on <= work.today:
+        if day <= work.today:
             move_round(work, RoundTrigger.OPEN)
-        summary = f"{programme.title}（{self.round}）{'已启动，开始申报推荐' if row.state == RoundState.INTAKE else f'将于 {self.opens_on:%Y-%m-%d} 启动'}"
-        return Outcome(summary=summary, touched=(Touch(subject=self.round, target=row.state),))
+        return Outcome(summary=said_of_opening(work, self.opens_on), touched=(Touch(subject=self.round, target=row.state),))
 
-    def _check_names(self, work: "Work", programme: "Programme") -> None:
+    def _check(self, work: "Work", programme: "Programme") -> None:
         """Numbers and certificates are unique in the house, and a slug stands in file names and addresses; a clearance needs somebody to give it."""
+        if (taken := work.records.get(Round, self.round)) is not None:
+            raise CommandRefused("不能启动", [_taken(taken)])
         refusals = []
         if not _SLUG.fullmatch(self.round):
             refusals.append(Refusal("slug-form", f"代号“{self.round}”只能用小写字母、数字和短横线，例如 {programme.slug}"))
@@ -90,12 +92,17 @@ class OpenRound(Command):
                 Refusal("slug-of-programme", f"代号“{self.round}”是认定办法的编号，会分不清，请另取一个，例如 {programme.slug}")
             )
         for other in work.records.where(Round, number_prefix=programme.number_prefix):
-            if other.slug != self.round:
-                sentence = f"申报号前缀 {programme.number_prefix} 已由“{other.slug}”使用，请在认定办法的 number_prefix 里另取一个"
-                refusals.append(Refusal("prefix-taken", sentence))
-        refusals += [*strange_departments(work, programme), *too_far("启动日期", self.opens_on, work.today)]
+            sentence = f"申报号前缀 {programme.number_prefix} 已由“{other.slug}”使用，请在认定办法的 number_prefix 里另取一个"
+            refusals.append(Refusal("prefix-taken", sentence))
+        refusals += [*strange_departments(work, programme), *strange_opening(work, self.opens_on)]
         if refusals:
             raise CommandRefused("不能启动", refusals)
+
+
+def _taken(row: Round) -> Refusal:
+    """Say which round has the slug: it may be the very one that was opened a moment ago."""
+    stands = f"{row.title}，启动日期 {row.opens_on}，现在是“{label(RoundState(row.state))}”"
+    return Refusal("slug-taken", f"代号“{row.slug}”已有一届在用：{stands}；如是重复点击，先前已经办成，不必再办；另开一届的，请另取代号")
 
 
 class AmendRound(Command):
@@ -218,7 +225,10 @@ class ConcludeStage(Command):
         """Refuse while something is left to do in the stage."""
         state = RoundState(work.round.state)
         stage = stage_of(state)
-        if stage is None or not nothing_left(work, stage):
+        if stage is None:
+            none = f"本届现在是“{label(state)}”，没有可以办结的阶段"
+            raise CommandRefused("不能办结本阶段", [Refusal("no-stage", none)])
+        if not nothing_left(work, stage):
             raise CommandRefused("不能办结本阶段", [Refusal("stage-busy", "本阶段还有未办完的申报或待办")])
         move_round(work, RoundTrigger.CONCLUDE)
         advance(work)

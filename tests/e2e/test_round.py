@@ -148,7 +148,7 @@ def test_nothing_personal_reaches_prefect(office: Office, candidates: list[Candi
 @pytest.fixture(scope="module")
 def next_round(office: Office) -> str:
     """A second round that begins today; gives its slug."""
-    office.run("启动本届/open-round", slug="bjgj-next", programme="next.yaml")
+    office.run("启动本届/open-round", slug="bjgj-next", programme="next.yaml", opens_on=TODAY.isoformat())
     return "bjgj-next"
 
 

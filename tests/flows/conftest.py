@@ -74,12 +74,16 @@ def opened(app: App, give: Give, who: dict[str, Any]) -> App:
 
 @pytest.fixture
 def at_desk(opened: App, monkeypatch: pytest.MonkeyPatch) -> App:
-    """The flows open this test's house; without a server nothing is shown anywhere, and no run has a logger."""
-    monkeypatch.setattr(desk, "build", lambda: opened)
+    return behind_the_desk(opened, monkeypatch)
+
+
+def behind_the_desk(app: App, monkeypatch: pytest.MonkeyPatch) -> App:
+    """Let the flows open this house; without a server nothing is shown anywhere, and no run has a logger."""
+    monkeypatch.setattr(desk, "build", lambda: app)
     monkeypatch.setenv("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
     monkeypatch.setattr(desk, "get_run_logger", _Silent)
     monkeypatch.setattr(clockwork, "get_run_logger", _Silent)
-    return opened
+    return app
 
 
 class _Silent:

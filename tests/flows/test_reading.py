@@ -168,6 +168,7 @@ def test_an_opening_that_a_hold_moved_by_guess_is_provisional_until_its_days_are
 ) -> None:
     who: dict[str, Any] = {"round": "later", "operator": "JB02"}
     text = read_text(find_programme("binjiang-craftsman-2023"))
+    move(clock, date(2026, 12, 21))
     give(OpenRound(**who, rules=text.replace("number_prefix: BJGJ-2023", "number_prefix: BJGJ-L"), opens_on=date(2027, 1, 13)))
     move(clock, date(2027, 1, 4))
     give(HoldRound(**who, reason="等待批复"))
@@ -178,11 +179,15 @@ def test_an_opening_that_a_hold_moved_by_guess_is_provisional_until_its_days_are
     year = [date(2027, 1, 1) + timedelta(days=day) for day in range(365)]
     announced = partial(WorkCalendar, overrides={day: day.weekday() < 5 and day != date(2027, 1, 5) for day in year})
     known = replace(opened, house=replace(opened.house, calendar=announced))
+    (first, *_), _ = round_plan(known, "later")
+    stands = (round_board(known, "later").stages[0].provisional, round_board(known, "later").opens_on, first.provisional)
+    assert stands == (True, date(2027, 1, 15), True)
     foretold = next(line for line in round_future(known, "later").lines if line.kind == "stage_opens")
     assert (foretold.day, foretold.provisional) == (date(2027, 1, 14), False)  # a plan begins with what the next tick does
     known.house.execute(Tick(round="later"), Envelope("tick", clock.now(), clock=True))
     (first, *_), _ = round_plan(known, "later")
     assert (first.day, first.provisional) == (round_board(known, "later").opens_on, False) == (date(2027, 1, 14), False)
+    assert not round_board(known, "later").stages[0].provisional
     assert next_due(known.house, "later", clock.now()) == first.at
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from states.commands.intake import SubmitNominations
 from states.commands.timing import HoldRound, ReleaseRound
 from states.tables import Round, StageClock
 from tests.states.builders import Story
@@ -89,3 +90,18 @@ def test_rest_day_on_which_a_round_opens_stays_where_no_working_day_was_held(sto
     announce(story, whole(2027, {date(2027, 1, 9): True}))
     story.tick()
     assert opening(story) == (date(2027, 1, 18), False)
+
+
+def test_nominations_before_the_opening_are_refused_with_its_day(planned: Story) -> None:
+    command = SubmitNominations(**planned.who, rows=())
+    hold(planned, date(2027, 1, 4), date(2027, 1, 6))
+    assert [str(each) for each in planned.refused(command)] == [
+        "本届定于 2027-01-15（周五，暂定）启动，启动以前不接收申报，请到启动那天再导入"
+    ]
+    announce(planned, whole(2027, FIFTH))
+    planned.tick()
+    planned.hold()
+    assert [str(each) for each in planned.refused(command)] == [
+        "本届已暂停，请先恢复计时",
+        "本届定于 2027-01-14（周四）启动（恢复计时后顺延），启动以前不接收申报，请到启动那天再导入",
+    ]

@@ -177,7 +177,7 @@ def test_round_opened_twice_at_once_is_opened_once(story: Story) -> None:
     command = OpenRound(**story.who, rules=rules(), opens_on=OPENS, again=True)
     given = at_once([partial(story.send, command, name) for name in ("a", "b")])
     refused = [each for each in given if isinstance(each, CommandRefused)]
-    assert [str(each) for each in refused] == ["不能启动：代号“bjgj-2023”已有一届在用"]
+    assert [each.refusals[0].code for each in refused] == ["slug-taken"]
     story.verified()
 
 

@@ -130,7 +130,7 @@ def test_what_a_readme_has_one_make_in_this_folder_is_no_change_of_the_project(p
 def test_handbook_names_every_deployment_and_no_other() -> None:
     said = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", text_of(HANDBOOK)))
     assert said >= deployments()
-    assert said - set(KINDS) - {"inbox", "outbox", "slug"} == deployments()
+    assert said - set(KINDS) - {"inbox", "outbox"} == deployments()
 
 
 def test_handbook_names_every_workbook() -> None:

@@ -181,12 +181,12 @@ def test_plan_of_a_round_foresees_its_open_work(hallmark: Hallmark, demo: str) -
 def test_plan_of_a_round_takes_no_other_day(hallmark: Hallmark, demo: str) -> None:
     answer = hallmark("plan", demo, "--opens", "2030-01-01")
     assert answer.status == 2
-    assert "已启动的届不能另设启动日期" in answer.err
+    assert "本届的启动日期已定，不能另设" in answer.err
 
 
 def test_plan_says_how_many_messages_and_deadlines_it_lists(hallmark: Hallmark, demo: str) -> None:
-    title = hallmark("plan", PROGRAMME).out.splitlines()[0].rstrip()
-    assert title == "第四届“滨江工匠”认定：通知、催办和升级 88 条（合并为 61 行），环节和待办的期限 27 行"
+    title = hallmark("plan", PROGRAMME, "--opens", "2023-06-06").out.splitlines()[0].rstrip()
+    assert title == "第四届“滨江工匠”认定，2023-06-06（周二，所填）启动：通知、催办和升级 88 条（合并为 61 行），环节和待办的期限 27 行"
     answer = hallmark("plan", demo)
     found = re.match(r"第四届“滨江工匠”认定（演示）：通知、催办和升级 (\d+) 条（合并为 (\d+) 行），环节和待办的期限 (\d+) 行", answer.out)
     assert found
@@ -201,7 +201,23 @@ def test_plan_says_under_its_table_what_it_takes_for_granted_and_what_it_leaves_
     assert granted.startswith("截止申报以后各环节的日期，以有申报为前提：")
     assert left_out.startswith("以下待办何时产生取决于有关各方，产生以后才列入：出具推荐意见（产生后 5 个工作日内）、补正材料（")
     assert hallmark("plan", demo).out.splitlines()[-1] == left_out
-    assert hallmark("plan", PROGRAMME, "--json").err.splitlines() == [granted, left_out]
+    assert hallmark("plan", PROGRAMME, "--json").err.splitlines()[-2:] == [granted, left_out]
+
+
+def test_plan_says_from_which_day_it_counts_and_that_the_programmes_own_has_passed(hallmark: Hallmark, tmp_path: Path) -> None:
+    answer = hallmark("plan", PROGRAMME)
+    first, title = (line.rstrip() for line in answer.out.splitlines()[:2])
+    assert re.fullmatch(
+        r"⚠ 办法所写的启动日期（opens）2023-06-06（周二）已过，今天是 20\d\d-\d\d-\d\d（周.），以下仍从那天推算；.*--opens", first
+    )
+    assert title.startswith("第四届“滨江工匠”认定，2023-06-06（周二，办法所写）启动：")
+    assert hallmark("plan", PROGRAMME, "--json").err.splitlines()[0] == first
+    assert hallmark("plan", PROGRAMME, "--opens", "2023-06-06").out.startswith("第四届")
+    ahead = tmp_path / "next.yaml"
+    ahead.write_text(
+        find_programme(PROGRAMME).read_text(encoding="utf-8").replace("opens: 2023-06-06", "opens: 2127-01-02"), encoding="utf-8"
+    )
+    assert hallmark("plan", ahead).out.startswith("第四届“滨江工匠”认定，2127-01-02（周四，办法所写，暂定）启动：")
 
 
 def test_plan_for_people_is_a_table(hallmark: Hallmark) -> None:

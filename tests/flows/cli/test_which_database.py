@@ -1,12 +1,12 @@
 """Into which database a command writes: the one that has the round, and none is made for a slip of typing."""
 
-from datetime import date
 from pathlib import Path
 from random import Random
 
 import pytest
 from sqlalchemy.exc import DatabaseError
 
+from config.calendar import WorkCalendar
 from config.loader import find_programme, read_text
 from config.settings import Settings
 from flows.bootstrap import build
@@ -57,9 +57,10 @@ def real(hallmark: Hallmark, demo: str, home: Path, tmp_path: Path) -> str:
     """A real round with one nomination beside the demo; gives its slug."""
     assert hallmark("import", "roster", roster(tmp_path), "--operator", DEMO_OPERATOR).status == 0
     app = build(Settings())
+    now = app.house.clock.now()
     rules = read_text(find_programme("binjiang-craftsman-2023"))
-    opening = OpenRound(round="bjgj-2031", operator=DEMO_OPERATOR, rules=rules, opens_on=date(2023, 6, 6))
-    app.house.execute(opening, Envelope("one", app.house.clock.now()))
+    opening = OpenRound(round="bjgj-2031", operator=DEMO_OPERATOR, rules=rules, opens_on=WorkCalendar().local(now).date())
+    app.house.execute(opening, Envelope("one", now))
     app.house.store.dispose()
     return "bjgj-2031"
 

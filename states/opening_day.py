@@ -1,0 +1,95 @@
+"""On which day a round opens: as its operator wrote it, or else as its programme says; what is wrong with it, and what is said of it."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from config.calendar import DueDate, WorkCalendar
+from config.days import with_weekday
+from config.vocabulary import RoundState, Stage
+from states.errors import Refusal
+from states.tables import Round
+from states.work import Work
+
+_YEAR = timedelta(days=366)
+_PROVISIONAL = "暂定"
+
+
+def opening_day(work: Work, given: date | None) -> date:
+    """Give the day that the operator wrote, or the programme's own."""
+    return given or work.programme.opens
+
+
+def strange_opening(work: Work, given: date | None) -> Iterator[Refusal]:
+    """Refuse a day that must be a slip; a programme's own day that has passed is the usual sign of last year's file."""
+    day, today = opening_day(work, given), work.today
+    what = f"{'启动日期 ' if given else '认定办法所写的启动日期（opens）'}{with_weekday(day)}"
+    if given is None and day < today:
+        yield Refusal("written-day-past", f"“启动日期”没有填写，{what}已过，今天是 {with_weekday(today)}：{_mend_of_past(today)}")
+    elif day < today - _YEAR:
+        yield Refusal("too-early", f"{what}在一年多以前，今天是 {with_weekday(today)}，请核对年份")
+    elif day > today + _YEAR:
+        yield Refusal("too-far", f"{what}在一年多以后，今天是 {with_weekday(today)}，请核对年份")
+    elif day < work.programme.source.date:
+        notice = f"公告日期 {work.programme.source.date}（认定办法的 source.date）"
+        yield Refusal("before-notice", f"{what}早于{notice}，请改为公告之日或之后")
+    else:
+        yield from _intake_over(work, day, what)
+
+
+def _mend_of_past(today: date) -> str:
+    return (
+        f"可能误用了上一届的办法，请先核对；办法无误的，填写“启动日期”（今天就启动的填 {today}），或把办法里的 opens 改为启动那天，再办理"
+    )
+
+
+def _intake_over(work: Work, day: date, what: str) -> Iterator[Refusal]:
+    """Refuse a day from which intake would be over where the clock closes it: nobody could send anything in.
+
+    Where the office closes it, what came in time may still be entered.
+    """
+    rule, end = work.programme.stages[Stage.INTAKE], _intake_end(work, day).day
+    if end < work.today and rule.conclude == "automatic":
+        over = f"申报期 {rule.working_days} 个工作日，到 {with_weekday(end)}已经截止，今天是 {with_weekday(work.today)}"
+        yield Refusal("intake-over", f"{what}太早：{over}；请填较晚的日子，今天就启动的填 {work.today}")
+
+
+def _intake_end(work: Work, day: date) -> DueDate:
+    return work.calendar.after(day, work.programme.stages[Stage.INTAKE].working_days)
+
+
+def said_of_opening(work: Work, given: date | None) -> str:
+    """Say what was opened, from which day and whose word that is, until when intake runs, and how many units are told."""
+    row, end = work.round, _intake_end(work, work.round.opens_on)
+    day = said_day(work.calendar, row.opens_on, written=given is None)
+    until = with_weekday(end.day, *([_PROVISIONAL] if end.provisional else []))
+    unsure = "；暂定：有关年份的节假日安排尚未公布" if end.provisional else ""
+    name, opened = f"{row.title}（{row.slug}）", row.state != RoundState.PLANNED
+    head = f"{name}已启动，开始申报推荐：启动日期 {day}" if opened else f"{name}将于 {day}启动"
+    return f"{head}，申报截至 {until}，{_told(work, opened=opened)}{unsure}{_another_year(work)}"
+
+
+def said_day(calendar: WorkCalendar, day: date, *, written: bool) -> str:
+    """Write out the day of an opening, and whether the programme says it (``written``) or whoever asks: 2023-06-06（周二，办法所写）."""
+    rest = [] if calendar.is_working_day(day) else ["休息日"]
+    doubt = [] if calendar.is_announced(day) else [_PROVISIONAL]
+    return with_weekday(day, "办法所写" if written else "所填", *rest, *doubt)
+
+
+def planned_day(row: Round, calendar: WorkCalendar) -> str:
+    """Write out the day on which a planned round opens; one that may still be counted again is provisional."""
+    unsure = row.planned_on is not None or not calendar.is_announced(row.opens_on)
+    return with_weekday(row.opens_on, *([_PROVISIONAL] if unsure else []))
+
+
+def _told(work: Work, *, opened: bool) -> str:
+    """Say how many units may recommend and will be told (notice, N18)."""
+    count = len(work.ids(*work.programme.recommending_kinds))
+    if not count:
+        return "名册里还没有推荐单位，没有单位可以告知"
+    return f"将告知 {count} 个推荐单位" if opened else f"到时告知推荐单位（名册现有 {count} 个）"
+
+
+def _another_year(work: Work) -> str:
+    """Remark on a programme of another year than the opening's: perhaps it is an earlier round's file."""
+    year, opens_on = work.programme.year, work.round.opens_on
+    return "" if year == opens_on.year else f"；提醒：办法的年份（year）是 {year}，与启动日期不在同一年，请核对是不是拿错了办法"
