@@ -64,10 +64,15 @@ class Problem(BaseModel):
     reason: str
     mend: str
 
-    def __str__(self) -> str:
+    @property
+    def what(self) -> str:
+        """Where it is and what is wrong, without the mend and without an end."""
         line = f" 第 {self.line} 行" if self.line else ""
         field = f"，字段 {self.field}" if self.field else ""
-        return f"{self.file}{line}{field}：{self.reason}。{self.mend}"
+        return f"{self.file}{line}{field}：{self.reason}"
+
+    def __str__(self) -> str:
+        return f"{self.what}。{self.mend}"
 
 
 class ChannelConfigError(ValueError):
@@ -86,8 +91,8 @@ class ChannelConfig(BaseModel):
     """One channel, its URL with secrets filled in.
 
     ``limit`` is in bytes of UTF-8 for subject and body together, ``timeout`` in seconds for each answer waited for,
-    ``rate`` how fast it may be used; ``file`` and ``line`` say where the channel was written, for messages; ``exposed`` that a
-    secret is written there in plain words.
+    ``rate`` how fast it may be used; ``file``, ``line`` and ``url_line`` say where the channel and its URL were written, for messages;
+    ``exposed`` that a secret is written there in plain words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -100,6 +105,7 @@ class ChannelConfig(BaseModel):
     rate: Annotated[Rate, BeforeValidator(_rate)] | None = None
     file: str = ""
     line: int | None = None
+    url_line: int | None = None
     exposed: bool = False
 
     @property
@@ -110,7 +116,8 @@ class ChannelConfig(BaseModel):
 
     def problem(self, reason: str, mend: str, field: str = "url") -> Problem:
         """Say what is wrong with this channel, at its place in the file."""
-        return Problem(file=self.file, line=self.line, field=field, reason=reason, mend=mend)
+        line = self.url_line if field == "url" and self.url_line else self.line
+        return Problem(file=self.file, line=line, field=field, reason=reason, mend=mend)
 
 
 _MENDS = {
@@ -196,9 +203,11 @@ class _Reader:
         self.environment = environment
         self.problems = problems
 
+    def line_of(self, field: str) -> int:
+        return int(self.entry.lc.key(field)[0]) + 1 if field in self.entry else self.line
+
     def complain(self, field: str, reason: str, mend: str) -> None:
-        line = self.entry.lc.key(field)[0] + 1 if field in self.entry else self.line
-        self.problems.append(Problem(file=self.file, line=line, field=field, reason=reason, mend=mend))
+        self.problems.append(Problem(file=self.file, line=self.line_of(field), field=field, reason=reason, mend=mend))
 
 
 def _channel(reader: _Reader) -> ChannelConfig | None:
@@ -209,7 +218,7 @@ def _channel(reader: _Reader) -> ChannelConfig | None:
     if isinstance(values.get("url"), str):
         values["url"] = _fill_in(reader, values["url"])
     try:
-        channel = ChannelConfig(**values, file=reader.file, line=reader.line, exposed=exposed)
+        channel = ChannelConfig(**values, file=reader.file, line=reader.line, url_line=reader.line_of("url"), exposed=exposed)
     except ValidationError as error:
         _translate(reader, error)
         return None

@@ -38,6 +38,8 @@ PATIENCE = timedelta(minutes=2)
 
 # Where a service takes its recipient in the URL; such a URL can only be opened when there is one.
 _RECIPIENT = "{to}"
+_SOMEBODY = "0000"
+"""Stands in its place while the rest of the URL is looked at."""
 
 
 class UrlRoute:
@@ -49,7 +51,7 @@ class UrlRoute:
         self._timeout = config.timeout or timeout
         self._pace = pace
         if _RECIPIENT in self._pattern:
-            must_be_served(self._pattern)
+            must_be_served(self._pattern.replace(_RECIPIENT, _SOMEBODY))
         else:
             self._open("")
 

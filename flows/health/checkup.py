@@ -49,11 +49,15 @@ def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
         load_plugins(settings.plugins)
         configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
         channels = Channels(configs, settings.outbox / "mail", clock)
-    except (ChannelConfigError, OSError) as error:
-        yield broken("channels", title, _one_sentence(str(error)), "请照 config/channels.yaml 里的例子改正")
+    except ChannelConfigError as error:
+        mends = dict.fromkeys(each.mend for each in error.problems)
+        yield broken("channels", title, "；".join(each.what for each in error.problems), "；".join(mends))
+        return
+    except OSError as error:
+        yield broken("channels", title, _one_sentence(str(error)), "请检查主目录的 plugins 文件夹能不能读")
         return
     yield _usable(settings, channels, title)
-    if exposed := [f"{each.name}（第 {each.line} 行）" for each in configs if each.exposed]:
+    if exposed := [f"{each.name}（第 {each.url_line} 行）" for each in configs if each.exposed]:
         mend = "请把它放进环境变量，网址里改写成 ${变量名}，如 ${HALLMARK_SMTP_PASSWORD}"
         yield warning("channel_secrets", "渠道密码", f"channels.yaml 里直接写着密码或密钥：{'、'.join(exposed)}", mend)
     yield from contacts(settings, channels, clock.now())

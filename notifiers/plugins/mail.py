@@ -28,6 +28,7 @@ class MailPlugin(PhasedPlugin):
     secure_protocol = "hmails"
     setup_url = ""
     templates = ("{schema}://{host}", "{schema}://{user}:{password}@{host}:{port}")
+    parameters = frozenset({"from", "name", "tls"})
     ports: ClassVar[dict[str, int]] = {"implicit": 465, "starttls": 587, "none": 25}
 
     def __init__(self, sender: str = "", sender_name: str = "", tls: str = "", **parameters: Any) -> None:

@@ -7,7 +7,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from apprise.plugins.base import NotifyBase
 
@@ -38,6 +38,9 @@ class PhasedPlugin(_UntypedBase):  # type: ignore[misc]
     One instance serves one message: make a new one for each send. Time-outs are Apprise's ``socket_connect_timeout``
     and ``socket_read_timeout``, in seconds, for each single answer waited for.
     """
+
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    """What of its own may stand behind the question mark, beside what Apprise reads itself."""
 
     # Apprise would otherwise wait 5.5 seconds between two messages.
     request_rate_per_sec = 0

@@ -43,6 +43,7 @@ class RobotPlugin(HttpPlugin):
     never: ClassVar[dict[int, str]]
     setup_url = ""
     templates = ("{schema}://{host}", "{schema}://{user}@{host}")
+    parameters = frozenset({"via"})
 
     def __init__(self, via: str = "", **parameters: Any) -> None:
         """Check token, secret and server. Raises ``BadChannelUrl``."""

@@ -143,13 +143,13 @@ def test_plugin_loaded_twice_is_the_same(plugins: Path) -> None:
 
 
 def test_plugins_that_cannot_be_run_are_all_named(tmp_path: Path) -> None:
-    (tmp_path / "one.py").write_text("import nosuch_s3cr3t", encoding="utf-8")
+    (tmp_path / "one.py").write_text("# 短信\n\nimport nosuch_s3cr3t\n", encoding="utf-8")
     (tmp_path / "two.py").write_text("def :", encoding="utf-8")
     with pytest.raises(ChannelConfigError) as caught:
         load_plugins(tmp_path)
-    assert [(Path(problem.file).name, problem.reason) for problem in caught.value.problems] == [
-        ("one.py", "这个渠道插件运行不了（ModuleNotFoundError）"),
-        ("two.py", "这个渠道插件运行不了（SyntaxError）"),
+    assert [(Path(problem.file).name, problem.line, problem.reason) for problem in caught.value.problems] == [
+        ("one.py", 3, "这个渠道插件运行不了（ModuleNotFoundError）"),
+        ("two.py", 1, "这个渠道插件运行不了（SyntaxError）"),
     ]
     assert "s3cr3t" not in str(caught.value)
 

@@ -107,7 +107,8 @@ def test_doctor_names_a_channel_plugin_that_cannot_be_run(hallmark: Hallmark, de
     answer = hallmark("doctor", "--json")
     [check] = [check for check in answer.json if check["what"] == "channels"]
     assert check["level"] == "broken"
-    assert "broken.py：这个渠道插件运行不了（ModuleNotFoundError）" in check["found"]
+    assert check["found"].endswith("broken.py 第 1 行：这个渠道插件运行不了（ModuleNotFoundError）")
+    assert check["mend"] == "请照 docs/channels.zh-CN.md 里的例子改正，或移走这个文件"
     refused = hallmark("board")
     assert refused.status == 1
     assert "broken.py：这个渠道插件运行不了" in refused.err
@@ -198,6 +199,15 @@ def test_doctor_says_that_alarms_reach_nobody_without_a_channel(hallmark: Hallma
     answer = hallmark("doctor")
     assert answer.status == 0
     assert "；HALLMARK_ALERTS 里的 mail:duty@example.com 也收不到告警。" in answer.out
+
+
+def test_doctor_names_the_line_of_a_bad_url_and_one_mend(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channels = tmp_path / "channels.yaml"
+    channels.write_text("channels:\n  - name: mail\n    kind: mail\n    url: hmail://smtp.example.com/\n", encoding="utf-8")
+    monkeypatch.setenv("HALLMARK_CHANNELS", str(channels))
+    [check] = [check for check in hallmark("doctor", "--json").json if check["what"] == "channels"]
+    assert check["found"] == f"{channels} 第 4 行，字段 url：缺少发件地址，请加上 ?from=office@example.com"
+    assert check["mend"] == "请照 channels.yaml 里的例子改正"
 
 
 def test_doctor_warns_of_a_password_in_the_channels_file(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
