@@ -111,7 +111,7 @@ def test_doctor_names_a_channel_plugin_that_cannot_be_run(hallmark: Hallmark, de
     assert check["mend"] == "请照 docs/channels.zh-CN.md 里的例子改正，或移走这个文件"
     refused = hallmark("board")
     assert refused.status == 1
-    assert "broken.py：这个渠道插件运行不了" in refused.err
+    assert "broken.py 第 1 行：这个渠道插件运行不了" in refused.err
 
 
 def test_doctor_finds_a_key_that_others_can_read(hallmark: Hallmark, demo: str, home: Path) -> None:
