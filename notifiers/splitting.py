@@ -21,6 +21,8 @@ _PAUSES = tuple(map(re.compile, (r"\n", r"[。！？；][”’）》」』】]*
 
 
 _OF_A_DATE = frozenset("年月")
+_OPENING, _CLOSING = frozenset("（“‘《【「"), frozenset("，。、；：！？）”’》】」")
+"""Marks that end no line, and such as begin none."""
 
 
 class Part(NamedTuple):
@@ -84,8 +86,9 @@ def _between_words(text: str, end: int) -> int:
 
 
 def _whole(text: str, cut: int) -> bool:
-    """Whether a cut parts neither a character, nor a word of ASCII (a nomination's number, a link), nor a number from its unit."""
+    """Whether a cut parts neither a character, nor a word of ASCII (a nomination's number, a link), nor a number from its unit or a mark from its text."""
     before, after = text[cut - 1 : cut], text[cut : cut + 1]
     word = "!" <= before <= "~" and "!" <= after <= "~"
     figure = (before.isdecimal() and after.isalnum()) or (before in _OF_A_DATE and after.isdecimal())
-    return not (word or figure) and between_characters(text, cut) == cut
+    mark = before in _OPENING or after in _CLOSING
+    return not (word or figure or mark) and between_characters(text, cut) == cut

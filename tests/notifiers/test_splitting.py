@@ -91,6 +91,12 @@ def test_message_is_not_cut_inside_a_number_a_date_or_a_word(word: str, before: 
     assert sum(word in part.body for part in parts) == 1
 
 
+@pytest.mark.parametrize("before", range(20, 28))
+def test_no_part_begins_or_ends_with_the_wrong_mark(before: int) -> None:
+    parts = split("催办", "长" * before + "（推荐），" + "长" * 30, 100)
+    assert not [part for part in parts if part.body.startswith(("）", "，")) or part.body.endswith("（")]
+
+
 def test_word_longer_than_a_part_is_cut_all_the_same() -> None:
     assert "".join(part.body for part in split("催办", "长" + "a" * 200, 100)) == "长" + "a" * 200
 
@@ -119,7 +125,7 @@ def test_pauses_give_way_where_full_parts_say_all() -> None:
 
 def test_subject_and_last_part_are_not_cut_inside_a_number() -> None:
     parts = split("催办（BJGJ-2023-0007）", "长" * 3 + "BJGJ-2023-0008" + "长" * 100, 100, most=1)
-    assert [part.subject for part in parts] == ["催办（…（1/1）"]
+    assert [part.subject for part in parts] == ["催办…（1/1）"]
     assert parts[0].body == f"{'长' * 3}…\n{OMITTED}"
 
 
