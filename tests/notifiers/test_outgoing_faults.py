@@ -12,7 +12,8 @@ from notifiers.leases import LEASE
 from notifiers.outbox import notify
 from notifiers.settling import settle_all
 from states.replay import verify
-from states.tables import Notification
+from states.tables import ChannelHealth, Delivery, Notification
+from tests.notifiers.refusing import DEAD
 from tests.notifiers.rounds import ROSTER, Post, Town, claimed, opened
 from tests.postgres import running_postgres
 
@@ -69,3 +70,23 @@ def test_postgresql_claims_pass_over_what_another_holds(many: Town) -> None:
     assert deliver(many.house, Post(), "third") == Report(sent=1)
     many.clock.move_to(many.clock.now() + LEASE)
     assert deliver(many.house, Post(), "third") == Report(sent=1)
+
+
+def test_postgresql_deliverers_that_find_a_channel_mended_at_once_tell_everybody_once(many: Town) -> None:
+    many.post(Post())
+    for number in range(12, 40):
+        many.submit(f"张{chr(0x4E00 + number)}", unit=f"街道{number}总工会")
+    many.tell()
+    deliver(many.house, Post(answers={"mail": [DEAD] * 100}), "postman")
+    waiting = len(many.rows(Delivery, status=["queued", "refused_for_now"]))
+    post, start = Post(definitions={"mail": "changed"}), threading.Barrier(3)
+
+    def work(number: int) -> Report:
+        start.wait()
+        return deliver(many.house, post, f"postman-{number}")
+
+    with ThreadPoolExecutor(3) as pool:
+        sent = sum(report.sent for report in pool.map(work, range(3)))
+    assert sent == waiting >= 28
+    assert set(post.times.values()) == {1}
+    assert many.rows(ChannelHealth) == []
