@@ -2,18 +2,26 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from flows import messages, showing
+from flows.bootstrap import App
 from flows.messages import with_particulars
 from flows.showing import preview_page
+from notifiers.carrying import carry
 from notifiers.outgoing import Unknown
 from notifiers.settling import settle_all
 from states.command import Command
 from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.commands.roster import ImportRoster
 from states.house import Envelope
+from states.outcome import Result
+from states.records import table_of
 from states.tables import Delivery
+from tests.flows.conftest import OPERATOR
 from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
 
 
@@ -61,3 +69,22 @@ def test_name_with_a_bar_keeps_its_row_whole(town: Town) -> None:
     known = next(entry for entry in ROSTER if entry.id == "JD01")
     town.do(ImportRoster(operator="OP01", entries=(known.model_copy(update={"name": "长河|街道总工会"}),)))
     assert "长河｜街道总工会" in previewed(town, ResendMessages)
+
+
+@pytest.mark.parametrize("form", [messages.resend_messages, messages.confirm_delivered])
+async def test_form_shows_what_each_message_is_before_it_is_done(at_desk: App, monkeypatch: pytest.MonkeyPatch, form: Any) -> None:
+    shown: list[Result] = []
+
+    async def show_result(_app: App, _command: Command, result: Result) -> None:
+        shown.append(result)
+
+    monkeypatch.setattr(showing, "show_result", show_result)
+    carry(at_desk.house, at_desk.channels, "postman")
+    with at_desk.house.store.write() as connection:
+        connection.execute(update(table_of(Delivery)).values(status="unknown"))
+    state = await form.fn(slug=SLUG, operator=OPERATOR)
+    assert state.name == "待核对", state.message
+    assert shown[0].outcome.touched
+    assert all("内容：" in touch.when and "经 file 发出" in touch.when for touch in shown[0].outcome.touched)
+    [(code, _)] = [(result.plan_code, result.applied) for result in shown]
+    assert (await form.fn(slug=SLUG, operator=OPERATOR, plan_code=code)).name == "已办理"
