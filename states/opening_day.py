@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from config.calendar import DueDate, WorkCalendar
+from config.calendar import WorkCalendar
 from config.days import with_weekday
+from config.programme import Programme
 from config.vocabulary import RoundState, Stage
 from states.errors import Refusal
 from states.tables import Round
@@ -19,9 +20,15 @@ def opening_day(work: Work, given: date | None) -> date:
     return given or work.programme.opens
 
 
-def strange_opening(work: Work, given: date | None) -> Iterator[Refusal]:
+def amended_opening(work: Work, new: Programme) -> date | None:
+    """Give the day to which amended rules move the opening of a round that is still planned; ``None`` where they do not."""
+    planned = work.round.state == RoundState.PLANNED
+    return new.opens if planned and new.opens != work.programme.opens else None
+
+
+def strange_opening(work: Work, programme: Programme, given: date | None) -> Iterator[Refusal]:
     """Refuse a day that must be a slip; a programme's own day that has passed is the usual sign of last year's file."""
-    day, today = opening_day(work, given), work.today
+    day, today = given or programme.opens, work.today
     what = f"{'启动日期 ' if given else '认定办法所写的启动日期（opens）'}{with_weekday(day)}"
     if given is None and day < today:
         yield Refusal("written-day-past", f"“启动日期”没有填写，{what}已过，今天是 {with_weekday(today)}：{_mend_of_past(today)}")
@@ -29,11 +36,11 @@ def strange_opening(work: Work, given: date | None) -> Iterator[Refusal]:
         yield Refusal("too-early", f"{what}在一年多以前，今天是 {with_weekday(today)}，请核对年份")
     elif day > today + _YEAR:
         yield Refusal("too-far", f"{what}在一年多以后，今天是 {with_weekday(today)}，请核对年份")
-    elif day < work.programme.source.date:
-        notice = f"公告日期 {work.programme.source.date}（认定办法的 source.date）"
+    elif day < programme.source.date:
+        notice = f"公告日期 {programme.source.date}（认定办法的 source.date）"
         yield Refusal("before-notice", f"{what}早于{notice}，请改为公告之日或之后")
     else:
-        yield from _intake_over(work, day, what)
+        yield from _intake_over(work, programme, day, what)
 
 
 def _mend_of_past(today: date) -> str:
@@ -42,24 +49,22 @@ def _mend_of_past(today: date) -> str:
     )
 
 
-def _intake_over(work: Work, day: date, what: str) -> Iterator[Refusal]:
+def _intake_over(work: Work, programme: Programme, day: date, what: str) -> Iterator[Refusal]:
     """Refuse a day from which intake would be over where the clock closes it: nobody could send anything in.
 
     Where the office closes it, what came in time may still be entered.
     """
-    rule, end = work.programme.stages[Stage.INTAKE], _intake_end(work, day).day
+    rule = programme.stages[Stage.INTAKE]
+    end = work.calendar.after(day, rule.working_days).day
     if end < work.today and rule.conclude == "automatic":
         over = f"申报期 {rule.working_days} 个工作日，到 {with_weekday(end)}已经截止，今天是 {with_weekday(work.today)}"
         yield Refusal("intake-over", f"{what}太早：{over}；请填较晚的日子，今天就启动的填 {work.today}")
 
 
-def _intake_end(work: Work, day: date) -> DueDate:
-    return work.calendar.after(day, work.programme.stages[Stage.INTAKE].working_days)
-
-
 def said_of_opening(work: Work, given: date | None) -> str:
     """Say what was opened, from which day and whose word that is, until when intake runs, and how many units are told."""
-    row, end = work.round, _intake_end(work, work.round.opens_on)
+    row = work.round
+    end = work.calendar.after(row.opens_on, work.programme.stages[Stage.INTAKE].working_days)
     day = said_day(work.calendar, row.opens_on, written=given is None)
     until = with_weekday(end.day, *([_PROVISIONAL] if end.provisional else []))
     unsure = "；暂定：有关年份的节假日安排尚未公布" if end.provisional else ""

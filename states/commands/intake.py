@@ -119,7 +119,12 @@ def _intake_open(work: "Work", received_on: date | None) -> None:
     if row.state == RoundState.PLANNED:
         later = "（恢复计时后顺延）" if row.held else ""
         day = planned_day(row, work.calendar)
-        refusals.append(Refusal("not-open-yet", f"本届定于 {day}启动{later}，启动以前不接收申报，请到启动那天再导入"))
+        refusals.append(
+            Refusal(
+                "not-open-yet",
+                f"本届定于 {day}启动{later}，启动以前不接收申报，请到启动那天再导入；启动日期要改的，办理“修订本届办法”（amend-round）",
+            )
+        )
     elif clock is None or (row.state != RoundState.INTAKE and (row.closed_at is not None or work.now < clock.due_at)):
         refusals.append(Refusal("intake-closed", f"本届现处“{label(RoundState(row.state))}”阶段，不在申报推荐期内"))
     elif row.state != RoundState.INTAKE:

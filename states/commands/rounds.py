@@ -21,7 +21,7 @@ from states.gathering import places
 from states.guards import not_running
 from states.ledger import digest, genesis
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE, drop_all
-from states.opening_day import opening_day, said_of_opening, strange_opening
+from states.opening_day import amended_opening, opening_day, said_day, said_of_opening, strange_opening
 from states.outcome import Outcome, Touch
 from states.people import candidate_of
 from states.progress import advance, move_round, nothing_left, stage_of
@@ -94,7 +94,7 @@ class OpenRound(Command):
         for other in work.records.where(Round, number_prefix=programme.number_prefix):
             sentence = f"申报号前缀 {programme.number_prefix} 已由“{other.slug}”使用，请在认定办法的 number_prefix 里另取一个"
             refusals.append(Refusal("prefix-taken", sentence))
-        refusals += [*strange_departments(work, programme), *strange_opening(work, self.opens_on)]
+        refusals += [*strange_departments(work, programme), *strange_opening(work, programme, self.opens_on)]
         if refusals:
             raise CommandRefused("不能启动", refusals)
 
@@ -106,7 +106,10 @@ def _taken(row: Round) -> Refusal:
 
 
 class AmendRound(Command):
-    """Change a running round's frozen rules, with a reason; due times already given stay as they are."""
+    """Change a running round's frozen rules, with a reason; due times already given stay as they are.
+
+    A round that is still planned opens on the new rules' day, where they have another one.
+    """
 
     title: ClassVar[str] = "修订本届办法"
     bulk: ClassVar[bool] = True
@@ -129,6 +132,8 @@ class AmendRound(Command):
         if self.rules == work.round.rules:
             refusals.append(Refusal("nothing-new", "新办法与本届现行办法相同"))
         refusals += [*_too_few_places(work, new), *strange_departments(work, new)]
+        opens_on = amended_opening(work, new)
+        refusals += strange_opening(work, new, opens_on) if opens_on else []
         if refusals:
             raise CommandRefused("不能修订", refusals)
         version = work.round.rules_version + 1
@@ -136,6 +141,8 @@ class AmendRound(Command):
         recorder = work.record("round_amended", self.round, payload={"tiers": _quotas(new), "version": version})
         recorder.entry.payload |= {"departments": moved} if moved else {}
         recorder.update(Round, work.round, rules=self.rules, rules_digest=digest(self.rules), rules_version=version)
+        if opens_on:
+            recorder.update(Round, work.round, opens_on=opens_on, planned_on=None, holds="")
         work.beside(RulesText, round=self.round, version=version, text=self.rules)
         work.keep_text(recorder, "reason", self.reason)
         changed = "、".join(SECTION_NAMES[name] for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
@@ -146,6 +153,7 @@ class AmendRound(Command):
         ask_for_clearances(work)
         anew = tuple(Touch(subject=number, note="按新办法重新核对审核意见") for number in _judge_anew(work, recorder))
         summary = f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）"
+        summary += f"，改在 {said_day(work.calendar, opens_on, written=True)}启动" if opens_on else ""
         return Outcome(
             summary=f"{summary}，{len(anew)} 份申报的审核意见随之改变" if anew else summary,
             touched=(Touch(subject=self.round), *handed, *anew),

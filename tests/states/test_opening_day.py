@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from states.commands.roster import ImportRoster
-from states.commands.rounds import OpenRound
-from states.tables import Round
+from states.commands.rounds import AmendRound, OpenRound
+from states.tables import Round, StageClock
 from tests.states.builders import Story
 from tests.states.figures import ROSTER, local, rules
+from tests.states.test_recounted_holds import hold
 from tests.states.test_replanning import at
 
 
@@ -142,3 +143,36 @@ def test_slug_that_is_taken_says_by_which_round(house: Story) -> None:
             "如是重复点击，先前已经办成，不必再办；另开一届的，请另取代号"
         )
     ]
+
+
+def test_amended_day_moves_the_opening_of_a_round_that_is_still_planned(house: Story) -> None:
+    """A day that was planned by mistake can be mended without another slug and other numbers."""
+    said(house, text=written("2023-06-12"))
+    amended = AmendRound(**house.who, rules=written("2023-06-17"), reason="公告推迟")
+    assert house.do(amended).outcome.summary == "本届办法修订为第 2 版（改动：启动日期），改在 2023-06-17（周六，办法所写，休息日）启动"
+    house.tick(local(6, 12))
+    assert (house.stage(), house.row(Round).opens_on) == ("planned", date(2023, 6, 17))
+    house.tick(local(6, 17))
+    assert house.row(StageClock).due_day == date(2023, 7, 17)
+    later = AmendRound(**house.who, rules=written("2023-06-20"), reason="笔误")
+    assert house.do(later).outcome.summary == "本届办法修订为第 3 版（改动：启动日期）"  # it has opened
+    assert house.row(Round).opens_on == date(2023, 6, 17)
+    house.verified()
+
+
+def test_amended_day_of_a_planned_round_that_must_be_a_slip_is_refused(house: Story) -> None:
+    said(house, date(2023, 6, 12))
+    amended = AmendRound(**house.who, rules=written("2033-06-17"), reason="公告推迟")
+    assert [each.code for each in house.refused(amended)] == ["too-far"]
+    house.do(amended.model_copy(update={"rules": rules() + "# 附注"}))
+    assert house.row(Round).opens_on == date(2023, 6, 12)
+
+
+def test_day_that_replaces_one_put_off_by_guess_is_as_good_as_new(house: Story) -> None:
+    house.clock.move_to(at(12, 21, year=2026))
+    said(house, date(2027, 1, 13))
+    hold(house, date(2027, 1, 4), date(2027, 1, 6))
+    house.do(AmendRound(**house.who, rules=written("2027-01-20"), reason="公告推迟"))
+    row = house.row(Round)
+    assert (row.opens_on, row.planned_on, row.holds) == (date(2027, 1, 20), None, "")
+    house.verified()
