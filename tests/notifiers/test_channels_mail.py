@@ -214,7 +214,7 @@ def test_mail_to_a_server_without_the_promised_starttls_refuses_the_channel(
         ("hmail://127.0.0.1/", "缺少发件地址"),
         ("hmail://127.0.0.1/?from=nobody", "缺少发件地址"),
         ("hmail://127.0.0.1/?from=office@binjiang.example&tls=maybe", "tls 只能写 starttls"),
-        ("hmail://", "不认识这个网址"),
+        ("hmail://", "网址的写法不对"),
     ],
 )
 def test_mail_url_that_cannot_work_is_refused_before_any_message(channel_to: ChannelsMaker, url: str, says: str) -> None:
