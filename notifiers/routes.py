@@ -135,6 +135,12 @@ def has_channel(contact: Contact, sender: Sender) -> bool:
     return bool(_channels_for(contact.channel, sender))
 
 
+def is_read(contact: Contact, sender: Sender) -> bool:
+    """Say whether people read what goes to an address; a file somebody has to pass on, but where a house writes nothing else."""
+    written = files(sender)
+    return any(name not in written or len(written) == len(sender.names) for name in _channels_for(contact.channel, sender))
+
+
 def _key(party: Party, contact: str, channel: str) -> str:
     return f"{party.id}:{contact}/{channel}"
 

@@ -114,6 +114,16 @@ def test_address_that_no_channel_fits_is_said_to_be_so(opened: App, give: Give, 
     assert check.mend.endswith("请在 channels.yaml 里添上能送到的渠道")
 
 
+def test_address_that_becomes_a_file_alone_is_named_where_others_are_sent_mail(opened: App, give: Give, tmp_path: Path) -> None:
+    mine, other = list(dict.fromkeys(item.owner for item in owners(opened)))[:2]
+    enter(give, *without_contact(mine, contacts={"phone": "19900000000"}), *without_contact(other, deputy=mine))
+    mail = ChannelConfig(name="mail", kind=ChannelKind.MAIL, url=SecretStr("hmail://127.0.0.1/?from=office@binjiang.example"))
+    both = [mail, ChannelConfig(name="archive", kind=ChannelKind.FILE)]
+    mixed = replace(opened, channels=Channels(both, tmp_path, opened.house.clock))
+    assert {party: each.why for party, each in find(mixed).items()} == dict.fromkeys((mine, other), "现有的联系方式没有渠道能送到")
+    assert "只写成文件（outbox/mail），须有人转交" in board_page(mixed, round_board(mixed, SLUG))
+
+
 def test_telephone_is_no_account_of_the_channel_named_for_accounts(opened: App, give: Give, tmp_path: Path) -> None:
     mine = owners(opened)[0].owner
     enter(give, *without_contact(mine, contacts={"phone": "19900000000"}))
