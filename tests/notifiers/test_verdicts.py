@@ -111,7 +111,9 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Town]]:
 
 def test_mail_address_goes_by_mail_and_not_by_web(make: Callable[..., Town]) -> None:
     town = make(mail="a@x.example")
-    assert ways(town, "XX01", hook=ChannelKind.WEB, post=ChannelKind.MAIL) == [Route("XX01:mail/post", "post", "a@x.example")]
+    assert ways(town, "XX01", hook=ChannelKind.WEB, post=ChannelKind.MAIL) == [
+        Route("XX01:mail/post", "post", "a@x.example", contact="mail")
+    ]
 
 
 def test_contacts_go_by_rank_and_each_by_the_channels_own_order(make: Callable[..., Town]) -> None:
@@ -123,13 +125,13 @@ def test_contacts_go_by_rank_and_each_by_the_channels_own_order(make: Callable[.
 def test_contact_named_for_a_channel_goes_by_that_one_alone(make: Callable[..., Town]) -> None:
     town = make(hook="room-7")
     assert ways(town, "XX01", post=ChannelKind.MAIL, hook=ChannelKind.WEB, other=ChannelKind.WEB) == [
-        Route("XX01:hook/hook", "hook", "room-7")
+        Route("XX01:hook/hook", "hook", "room-7", contact="hook")
     ]
 
 
 def test_file_takes_any_contact_and_is_made_out_to_the_name(make: Callable[..., Town]) -> None:
     town = make(phone="13900000000")
-    assert ways(town, "XX01", file=ChannelKind.FILE) == [Route("XX01:phone/file", "file", "示范厂 <13900000000>")]
+    assert ways(town, "XX01", file=ChannelKind.FILE) == [Route("XX01:phone/file", "file", "示范厂 <13900000000>", contact="phone")]
 
 
 def test_file_needs_no_contact_at_all(make: Callable[..., Town]) -> None:
