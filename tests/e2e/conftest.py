@@ -19,9 +19,9 @@ _FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hallmark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hallmark]:
-    """The product's own deployments on a real server and worker, one for the whole session."""
+    """The product's own deployments on a real server and worker, one for all tests of this folder and stopped after the last."""
     with running(tmp_path_factory.mktemp("e2e") / "家 目录") as service:
         yield service
 

@@ -34,6 +34,7 @@ from states.store import Store
 from states.tables import Benefit, LedgerEntry, Nomination, Round, Row, WorkItem
 from states.vault import Vault
 from tests.states.figures import BEIJING, INTAKE_ENDS, MORNING, OPENS, ROSTER, SLUG, UNIT, candidate, local, number, rules
+from tests.states.scenes import once
 
 R = TypeVar("R", bound=Row)
 NOTICE_ENDS = local(7, 13, 0)
@@ -59,6 +60,15 @@ class Story:
         self.chance = SeededChance(7)
         self.vault = Vault(self.chance.token(32), self.chance)
         self.house = House(self.store, self.clock, self.chance, self.vault, lambda _: self.told_by() if self.told_by else list(self.told))
+        self._as_made = self._parts()
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.house, self.clock, self.chance, self.vault, self.store, self.clock.now(), self.chance.random.getstate()
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has been told yet, and nothing about the house was changed by its test."""
+        return (self.slug, self.runs, self.told, self.told_by) == (SLUG, 0, [], None) and self._parts() == self._as_made
 
     # --- giving commands
 
@@ -130,12 +140,14 @@ class Story:
 
     # --- bringing a round to a stage
 
+    @once
     def open(self, text: str | None = None, opens_on: date = OPENS) -> "Story":
         """The roster is in and the round is open."""
         self.do(ImportRoster(operator="op1", entries=ROSTER))
         self.do(OpenRound(**self.who, rules=text or rules(), opens_on=opens_on))
         return self
 
+    @once
     def submitted(self, count: int = 1, text: str | None = None, **changes: Any) -> "Story":
         """So many candidates are in, all of one unit."""
         self.open(text)
@@ -146,6 +158,7 @@ class Story:
         rows = tuple(SubmittedRow(place=f"第{place}行", candidate=each) for place, each in enumerate(candidates, start=2))
         return self.do(SubmitNominations(**self.who, rows=rows))
 
+    @once
     def endorsed(self, count: int = 1, text: str | None = None, **changes: Any) -> "Story":
         self.submitted(count, text, **changes)
         self.endorse(range(1, count + 1))
@@ -155,6 +168,7 @@ class Story:
         rows = tuple(EndorsementRow(nomination=number(each), unit=unit, agrees=agrees, text=words) for each in ordinals)
         return self.do(RecordEndorsements(**self.who, rows=rows))
 
+    @once
     def intake_over(self, count: int = 1, text: str | None = None, **changes: Any) -> "Story":
         """All layers have endorsed, and intake has ended by the clock."""
         self.endorsed(count, text, **changes)
@@ -166,6 +180,7 @@ class Story:
         row = VerdictRow(nomination=number(ordinal), verdict=Verdict(verdict), **(values | changes))
         return RecordQualification(**self.who, rows=(row,))
 
+    @once
     def returned(self, text: str | None = None, **changes: Any) -> "Story":
         """One candidate, returned at the end of intake for want of evidence: due on 2023-07-13, five working days on."""
         self.intake_over(1, text, **changes)
@@ -176,6 +191,7 @@ class Story:
         row = CorrectionRow(place="第2行", nomination=number(ordinal), candidate=candidate(ordinal, **changes))
         return Resubmit(**self.who, rows=(row,))
 
+    @once
     def qualified(self, count: int = 1, text: str | None = None) -> "Story":
         """Everybody is cleared by the departments, where the rules ask some, and qualified; the expert review has begun."""
         self.intake_over(count, text)
@@ -191,6 +207,7 @@ class Story:
         if rows:
             self.do(RecordClearances(**self.who, rows=rows))
 
+    @once
     def scored(self, points: Sequence[int], text: str | None = None) -> "Story":
         """One sheet each, by expert E2; ``points`` go to 技能水平, the rest is full, so that nobody ties who is not meant to."""
         self.qualified(len(points), text)
@@ -206,6 +223,7 @@ class Story:
         points = {name: Decimal(full) for name, full in FULL.items()} | {"skill": Decimal(str(skill))}
         return SheetRow(expert=expert, nomination=number(ordinal), points=points)
 
+    @once
     def reviewed(self, count: int = 3, text: str | None = None) -> "Story":
         """The first are the best; those beyond the shortlist of five are passed over."""
         self.scored([30 - each for each in range(count)], text)
@@ -225,6 +243,7 @@ class Story:
         }
         return RecordResolution(**self.who, **(values | changes), rows=rows)
 
+    @once
     def approved(self, count: int = 2, reserves: int = 0, text: str | None = None) -> "Story":
         """The first ``count`` are approved, the next are reserves in order, and nobody else was reviewed."""
         self.reviewed(count + reserves, text)
@@ -233,12 +252,14 @@ class Story:
         self.do(self.resolution(*rows))
         return self
 
+    @once
     def on_notice(self, count: int = 2, reserves: int = 0, text: str | None = None) -> "Story":
         """Published from Thursday 2023-07-06: five working days end with 07-12."""
         self.approved(count, reserves, text)
         self.do(PublishNotice(**self.who, first_day=date(2023, 7, 6)))
         return self
 
+    @once
     def noticed(self, count: int = 2, reserves: int = 0, text: str | None = None) -> "Story":
         self.on_notice(count, reserves, text)
         self.tick(NOTICE_ENDS)
@@ -248,6 +269,7 @@ class Story:
         values: dict[str, Any] = {"document": "滨政发〔2023〕9号", "document_date": date(2023, 7, 13)}
         return Certify(**self.who, nominations=tuple(number(each) for each in ordinals), **(values | changes))
 
+    @once
     def certified(self, count: int = 2, reserves: int = 0, text: str | None = None) -> "Story":
         self.noticed(count, reserves, text)
         self.do(self.certify())
