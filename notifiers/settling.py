@@ -42,6 +42,8 @@ def settle_all(house: House) -> int:
 def _settle_batch(house: House) -> int:
     with house.store.write() as connection:
         found = _ended(connection)
+        if not found:
+            return 0
         rounds = _rounds(connection, found)
         # In the order of their names, so that two runs never wait for each other; read again once nobody else can.
         chains = {slug: lock_chain(connection, slug) for slug in sorted({slug for slugs in rounds.values() for slug in slugs})}

@@ -50,13 +50,17 @@ LONGEST = (
     "tests/flows/test_rehearsal.py",
     "tests/notifiers/test_delivery_killed.py",
     "tests/states/test_schedules.py",
-    "tests/states/test_replay.py",
     "tests/flows/cli/test_simulating.py",
-    "tests/states/test_late_clock.py",
-    "tests/flows/cli/test_programmes.py",
+    "tests/states/test_replay.py",
     "tests/flows/test_demo.py",
-    "tests/notifiers/test_whole_round.py",
+    "tests/states/test_late_clock.py",
+    "tests/flows/test_unreached_foretold.py",
+    "tests/notifiers/test_channel_refused.py",
+    "tests/flows/cli/test_usage.py",
+    "tests/flows/cli/test_programmes.py",
+    "tests/states/test_holds_announced_later.py",
     "tests/flows/test_failed_runs.py",
+    "tests/notifiers/test_any_weather.py",
 )
 """Subjects and files that begin first, so that no worker is left with one when the other has nothing more to do."""
 _strangers: list[str] = []

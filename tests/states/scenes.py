@@ -50,7 +50,7 @@ def once(build: Build) -> Build:
 
     @wraps(build)
     def brought_about(story: "Story", *given: Any, **named: Any) -> "Story":
-        key = _key(story, build.__name__, given, named)
+        key = _key(story, build, given, named)
         if key is None or not (story.is_untouched and _is_empty(story)):
             return build(story, *given, **named)
         if key in _scenes:
@@ -63,10 +63,10 @@ def once(build: Build) -> Build:
     return cast("Build", brought_about)
 
 
-def _key(story: "Story", name: str, given: tuple[Any, ...], named: dict[str, Any]) -> Hashable:
+def _key(story: "Story", build: Callable[..., "Story"], given: tuple[Any, ...], named: dict[str, Any]) -> Hashable:
     """Tell beginnings apart; None where it cannot be told."""
     values = [(place, tuple(value) if isinstance(value, list) else value) for place, value in [*enumerate(given), *sorted(named.items())]]
-    key = (name, story.store.is_sqlite, os.environ.get("TZ"), *values)
+    key = (build.__module__, build.__qualname__, story.store.is_sqlite, story.clock.now(), os.environ.get("TZ"), *values)
     try:
         hash(key)
     except TypeError:

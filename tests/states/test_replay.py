@@ -22,6 +22,7 @@ from states.vault import Vault
 from states.work import Work, lock_chain
 from tests.states.builders import NOTICE_ENDS, Story
 from tests.states.figures import SLUG, clearing, number, rules
+from tests.states.scenes import once
 
 SQLITE_OFF = [f"DROP TRIGGER {name}" for name in STATEMENTS["sqlite"]]
 POSTGRES_OFF = ["DROP TRIGGER ledger_no_change ON ledger_entry", "DROP TRIGGER ledger_no_truncate ON ledger_entry"]
@@ -80,8 +81,8 @@ def findings(story: Story) -> list[str]:
     return verify(story.store, story.vault).findings
 
 
-@pytest.fixture
-def full(story: Story) -> Story:
+@once
+def everything_there(story: Story) -> Story:
     """A round in which every recorded table has a row."""
     story.on_notice(2, reserves=1, text=clearing("D1"))
     story.do(story.objection(1))
@@ -91,6 +92,11 @@ def full(story: Story) -> Story:
     story.do(story.certify())
     story.do(story.grants(kind="title"))
     return story
+
+
+@pytest.fixture
+def full(story: Story) -> Story:
+    return everything_there(story)
 
 
 def test_untouched_house_verifies_with_its_figures(full: Story) -> None:
