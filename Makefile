@@ -19,9 +19,10 @@ setup: ## 建立 .venv（版本全部锁定）· make .venv from the lock
 run: setup ## 启动演示：make run [PORT=4300] [HOST=0.0.0.0] · start the demo; Ctrl-C stops it
 	@exec $(BIN)/hallmark up --demo --host '$(HOST)' --port '$(PORT)'
 
+# What the workers import is compiled once, whatever this machine's own rule.
 test: setup ## 全部测试 · all tests: make test [ARGS="-k 公示"] [JOBS=2]
 	@browser=$$($(BIN)/python -m tests.browser) || exit 2; \
-	HALLMARK_TEST_CHROMIUM="$$browser" exec $(BIN)/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+	HALLMARK_TEST_CHROMIUM="$$browser" PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
 
 lint: setup ## ruff、mypy --strict、导入方向 · ruff, mypy strict, import contracts
 	@status=0; \
