@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from config.channels import ChannelKind
@@ -198,27 +199,58 @@ def migrated() -> bytes:
         return path.read_bytes()
 
 
-def _store(folder: Path, url: str) -> Store:
+def _store(folder: Path, url: str, database: bytes | None = None) -> Store:
     if url:
         store = Store(url)
         store.migrate()
         return store
-    (folder / "house.db").write_bytes(migrated())
+    (folder / "house.db").write_bytes(database or migrated())
     return Store(f"sqlite:///{folder / 'house.db'}")
+
+
+def _town(store: Store, now: datetime) -> Town:
+    clock, chance = VirtualClock(now), SeededChance(7)
+    return Town(House(store, clock, chance, Vault(b"k" * 32, chance), recipients), clock)
 
 
 def found(folder: Path, roster: Sequence[RosterEntry] = ROSTER, now: datetime = MORNING, url: str = "") -> Town:
     """Make a house with a roster and no round yet."""
-    clock, chance = VirtualClock(now), SeededChance(7)
-    store = _store(folder, url)
-    town = Town(House(store, clock, chance, Vault(b"k" * 32, chance), recipients), clock)
+    town = _town(_store(folder, url), now)
     town.do(ImportRoster(operator="OP01", entries=tuple(roster)))
     return town
 
 
 def opened(folder: Path, roster: Sequence[RosterEntry] = ROSTER, rules: str = RULES, url: str = "") -> Town:
-    """Make a house with a round that opened at 10:00 on 2023-06-06."""
-    town = found(folder, roster, url=url)
+    """Make a house with a round that opened at 10:00 on 2023-06-06; on SQLite from a copy of the first one that was opened so."""
+    if url:
+        return _open(found(folder, roster, url=url), rules)
+    key = (rules, *(each.model_dump_json() for each in roster))
+    if key not in _openings:
+        _openings[key] = _opening(roster, rules)
+    database, dice, given = _openings[key]
+    town = _town(_store(folder, "", database), MORNING)
+    _dice(town).setstate(dice)
+    town.given = given
+    return town
+
+
+_openings: dict[tuple[str, ...], tuple[bytes, Any, int]] = {}
+
+
+def _opening(roster: Sequence[RosterEntry], rules: str) -> tuple[bytes, Any, int]:
+    """Open a round in a house of its own; gives its database, its dice and how many commands were given."""
+    with tempfile.TemporaryDirectory() as folder:
+        town = _open(found(Path(folder), roster), rules)
+        town.house.store.dispose()
+        return (Path(folder) / "house.db").read_bytes(), _dice(town).getstate(), town.given
+
+
+def _dice(town: Town) -> Random:
+    assert isinstance(town.house.chance, SeededChance)
+    return town.house.chance.random
+
+
+def _open(town: Town, rules: str) -> Town:
     town.do(OpenRound(round=SLUG, operator="OP01", rules=rules, opens_on=date(2023, 6, 6)))
     return town
 
