@@ -21,6 +21,7 @@ from states.replay import verify
 from states.tables import NoticeBatch, Party, Round, StageClock, WorkItem
 from tests.states.builders import NOTICE_ENDS, Story
 from tests.states.figures import INTAKE_ENDS, OPENS, UNIT, candidate, local, number, rules
+from tests.states.scenes import once
 
 Give = Callable[[Story], Any]
 BY_OFFICE = rules(
@@ -35,10 +36,12 @@ class Late(NamedTuple):
     due: datetime
 
 
-def _passed_over(story: Story) -> None:
+@once
+def _passed_over(story: Story) -> Story:
     story.reviewed(3)
     story.do(story.resolution(story.vote(1, Vote.PASS_OVER), story.vote(2), story.vote(3)))
     story.do(PublishNotice(**story.who, first_day=date(2023, 7, 6)))
+    return story
 
 
 LATE = {
