@@ -39,7 +39,7 @@ def queue(house: House, faults: Faults | None = None) -> int:
     remind of waits for its release, and what a later decision has overtaken is withdrawn. What is told of a round that has a fault,
     noted in ``faults``, waits for its mend.
     """
-    take_back(house, faults)
+    take_back(house)
     withdraw(house, faults)
     with house.store.read() as connection:
         rounds = _rounds_with_news(connection)

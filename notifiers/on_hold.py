@@ -4,11 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.kinds import MessageKind
-from states.faults import Faults, guarded
 from states.house import House
 from states.records import table_of
 from states.tables import Delivery, Notification, Round
@@ -25,31 +23,29 @@ def stopped() -> ColumnElement[bool]:
     return and_(_NOTIFICATION.c.kind.in_([kind.value for kind in STOPPED]), _NOTIFICATION.c.round.in_(_HELD))
 
 
-def take_back(house: House, faults: Faults | None = None) -> None:
+def take_back(house: House) -> None:
     """Take what is stopped out of the deliveries of which no byte is leaving; it waits again, and one that is empty then is gone.
 
-    After the release it leaves in another delivery, unless its due time has moved. Of a round with a fault it stays where it is,
-    from where no deliverer sends it while the round is on hold, and ``faults`` says so.
+    After the release it leaves in another delivery, unless its due time has moved.
     """
     now = house.clock.now()
+    waiting = and_(stopped(), _NOTIFICATION.c.delivery.in_(select(_DELIVERY.c.id).where(in_nobodys_hands(now))))
     with house.store.read() as connection:
         if not connection.execute(_HELD.limit(1)).first():
             return
-        waiting = _NOTIFICATION.c.delivery.in_(select(_DELIVERY.c.id).where(in_nobodys_hands(now)))
-        slugs = list(connection.execute(select(_NOTIFICATION.c.round).where(stopped(), waiting).distinct()).scalars())
-    for slug in sorted(slugs):
-        with guarded(faults, slug, SQLAlchemyError), house.store.write() as connection:
-            _take_back(connection, slug, now)
+        if not connection.execute(select(_NOTIFICATION.c.key).where(waiting).limit(1)).first():
+            return
+    with house.store.write() as connection:
+        _take_back(connection, now)
 
 
-def _take_back(connection: Connection, slug: str, now: datetime) -> None:
-    mine = and_(stopped(), _NOTIFICATION.c.round == slug)
-    carrying = select(_NOTIFICATION.c.delivery).where(mine, _NOTIFICATION.c.delivery.is_not(None))
+def _take_back(connection: Connection, now: datetime) -> None:
+    carrying = select(_NOTIFICATION.c.delivery).where(stopped(), _NOTIFICATION.c.delivery.is_not(None))
     waiting = select(_DELIVERY.c.id, _DELIVERY.c.rest).where(in_nobodys_hands(now), _DELIVERY.c.id.in_(carrying))
     # What a deliverer has taken up meanwhile is passed over here: it looks for itself before it sends.
     rows = connection.execute(waiting.with_for_update(skip_locked=True)).all()
     found = [row.id for row in rows if row.rest is None]  # of the others the first parts have arrived: they only wait
-    connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.delivery.in_(found), mine).values(delivery=None))
+    connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.delivery.in_(found), stopped()).values(delivery=None))
     drop_empty(connection, found)
 
 
