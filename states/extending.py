@@ -6,13 +6,14 @@ from config.labels import label
 from config.nearest import instead, nearest
 from config.vocabulary import Stage, WorkKind
 from states.errors import Refusal
-from states.obligations import stage_clock
+from states.obligations import due_with_stage, stage_clock
 from states.planned import earliest, not_to_be_moved
 from states.progress import stage_of
 from states.tables import StageClock, WorkItem
 from states.work import Work
 
 _DAY = timedelta(days=1)
+_LIMITS = ("not-later", "before-planned")
 
 
 def running_clock(work: Work) -> StageClock | None:
@@ -88,6 +89,12 @@ def bad_day(work: Work, day: date) -> list[Refusal]:
     return []
 
 
+def one_limit(bad: list[Refusal], misplaced: list[Refusal]) -> list[Refusal]:
+    """Put together what is wrong with a day; of two that it would have to be after only the later is named, which is not over."""
+    later = any(each.code in _LIMITS for each in misplaced)
+    return misplaced if later else [*bad, *misplaced]
+
+
 def cannot_move(work: Work, items: list[WorkItem], day: date) -> list[Refusal]:
     """Refuse work that is due on that day already or was never planned so early, and an order that gives time to some and takes it from others."""
     found = [not_to_be_moved(work, item, f"{item.subject} 现在的期限", day) for item in items]
@@ -97,6 +104,13 @@ def cannot_move(work: Work, items: list[WorkItem], day: date) -> list[Refusal]:
         return refusals
     mend = "其余的更早：延长和收回不能一次办理，请用“只限编号”分开办"
     return [Refusal("both-ways", f"{item.subject} 现在的期限 {item.due_day:%Y-%m-%d} 晚于新期限，{mend}") for item in shorter]
+
+
+def goes_along(work: Work, clock: StageClock, item: WorkItem, day: date) -> bool:
+    """Say whether work is given the later day of its stage: it is due with that, also where it was opened too late for the stage's own day."""
+    if item.stage != clock.stage:
+        return False
+    return item.due_day == clock.due_day or (due_with_stage(work, item) and item.due_day < day)
 
 
 def brought_back(work: Work, clock: StageClock, items: list[WorkItem], day: date) -> tuple[list[WorkItem], list[WorkItem]]:

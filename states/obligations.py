@@ -39,6 +39,8 @@ FULFILLED_BY: dict[Trigger, tuple[WorkKind, ...]] = {
     Trigger.UPHOLD_OBJECTION: (K.OBJECTION_ANSWER,),
 }
 """Which work a move fulfils; what it makes pointless is dropped instead."""
+_DUE_BY_ITSELF = (K.BENEFIT, K.NOTICE_COMPLETION)
+"""Work without working days in its rule that is not due with its stage: a benefit has its own, a notice its window."""
 
 
 def stage_clock(work: Work, stage: Stage) -> StageClock | None:
@@ -57,6 +59,8 @@ def open_item(
     planned: Planned | None = None,
 ) -> WorkItem:
     """Open a work item: due after its rule's working days, else with its stage, never before the next working day.
+
+    Closing intake alone is due with its stage to the last: that ends then, however late the round was opened.
 
     What was ``planned`` for it is that of its stage, where it is due with that.
     """
@@ -90,6 +94,12 @@ def timed_steps(work: Work, kind: WorkKind, due_day: date) -> list[TimedStep]:
     """Give the instants of a work item's ladder, oldest first."""
     steps = ladder_steps(work.programme.work[kind].ladder)
     return step_times(due_day, steps, work.calendar, work.programme.messages.hour)
+
+
+def due_with_stage(work: Work, item: WorkItem) -> bool:
+    """Say whether work has no time of its own but its stage's; what was opened when that was over may be due later."""
+    rule = work.programme.work.get(WorkKind(item.kind))
+    return rule is not None and rule.working_days is None and item.kind not in _DUE_BY_ITSELF
 
 
 def close_items(work: Work, items: Iterable[WorkItem], status: WorkStatus) -> None:
@@ -175,6 +185,7 @@ def _due(work: Work, kind: WorkKind, stage: Stage) -> DueDate:
     if rule.working_days is not None:
         return counted(work, rule.working_days)
     clock = stage_clock(work, stage)
-    if clock is not None and clock.due_day > work.today:
+    ends_with_stage = kind == K.CLOSE_INTAKE and clock is not None and clock.due_at > work.now
+    if clock is not None and (clock.due_day > work.today or ends_with_stage):
         return due_of(clock)
     return work.calendar.after(work.today, 1)

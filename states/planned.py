@@ -65,8 +65,11 @@ def planned_past(row: Timed, holds: Iterable[Hold]) -> Planned:
 
 
 def not_to_be_moved(work: Work, row: Timed, what: str, day: date) -> Refusal | None:
-    """Refuse the present due day, and an earlier one that was never the plan; the sentence names the first that would do, and why."""
-    if day > row.due_day:
+    """Refuse the present due day, and an earlier one that was never the plan; the sentence names the first that would do, and why.
+
+    Where the present due day is over, any day that is not is later.
+    """
+    if day > row.due_day or row.due_day < work.today:
         return None
     first = earliest(work, row)
     if first is None:

@@ -11,7 +11,18 @@ from states.concerned import concerned
 from states.counted import again, opening, opening_columns
 from states.due_times import held_for, move_item, move_stage
 from states.errors import CommandRefused, Refusal
-from states.extending import across_next, bad_day, brought_back, cannot_move, kind_missing, no_such_work, not_running, running_clock
+from states.extending import (
+    across_next,
+    bad_day,
+    brought_back,
+    cannot_move,
+    goes_along,
+    kind_missing,
+    no_such_work,
+    not_running,
+    one_limit,
+    running_clock,
+)
 from states.far_days import too_far
 from states.outcome import Outcome, Skip, Touch
 from states.planned import moved_by_hand, not_to_be_moved, planned_past, stays
@@ -55,7 +66,7 @@ class ExtendDeadline(Command):
             raise CommandRefused("不能延长期限", far)
         clock = running_clock(work)
         items, left = self._items(work, clock)
-        refusals = [*bad_day(work, self.due_day), *self._misplaced(work, clock, items)]
+        refusals = one_limit(bad_day(work, self.due_day), self._misplaced(work, clock, items))
         if self.kind is None and self.subject.strip():
             refusals.append(kind_missing(work, self.subject.strip()))
         if not self.reason.strip():
@@ -105,7 +116,7 @@ class ExtendDeadline(Command):
             return [item for item in open_ones if item.due_day < self.due_day], []
         if clock is not None and self.due_day < clock.due_day:
             return brought_back(work, clock, open_ones, self.due_day)
-        return [item for item in open_ones if clock and item.stage == clock.stage and item.due_day == clock.due_day], []
+        return [item for item in open_ones if clock and goes_along(work, clock, item, self.due_day)], []
 
     def _of_kind(self, work: "Work") -> list[WorkItem]:
         wanted = self.subject.strip()
@@ -128,7 +139,7 @@ class ExtendDeadline(Command):
         if not self.whole_round:
             refusal = not_to_be_moved(work, clock, "本阶段现在的截止日", self.due_day)
             return [refusal] if refusal is not None else []
-        if self.due_day > clock.due_day or items:
+        if self.due_day > clock.due_day or items or clock.due_day < work.today:
             return []
         mend = "；要收回延长的，请选“本阶段”或某一类待办"
         return [Refusal("not-later", f"新期限须晚于本阶段现在的截止日 {clock.due_day:%Y-%m-%d}{mend if clock.planned_from else ''}")]

@@ -93,7 +93,7 @@ def test_rest_day_is_refused_for_an_earlier_day_too(slipped: Story) -> None:
 
 def test_extension_is_taken_back_to_today_where_the_planned_day_is_over(slipped: Story) -> None:
     slipped.tick(local(7, 11))
-    assert slipped.codes(order(slipped, date(2023, 7, 10))) == ["past", "before-planned"]
+    assert slipped.codes(order(slipped, date(2023, 7, 10))) == ["before-planned"]
     (refusal,) = slipped.refused(order(slipped, TOO_FAR))
     assert "最早改为 2023-07-11（原定的 2023-07-05 已过，最早为今天）" in refusal.sentence
     move(slipped, date(2023, 7, 11))

@@ -37,6 +37,30 @@ def test_extended_stage_moves_with_the_work_that_is_due_with_it(story: Story) ->
     story.verified()
 
 
+@pytest.mark.parametrize("conclude", ["automatic", "office"])
+def test_intake_that_opens_on_its_last_day_is_closed_when_it_ends_and_extended_with_it(story: Story, conclude: str) -> None:
+    """A round that is opened late must not be given another day for closing intake than intake itself has."""
+    story.clock.move_to(local(7, 5))
+    story.open(rules().replace("conclude: automatic", f"conclude: {conclude}", 1))
+    assert story.row(StageClock).due_day == story.row(WorkItem).due_day == date(2023, 7, 5)
+    assert story.do(_extend(story, date(2023, 7, 7))).outcome.summary == "申报推荐阶段延至 2023-07-07，顺延待办 1 项"
+    assert story.row(StageClock).due_day == story.row(WorkItem).due_day == date(2023, 7, 7)
+    story.do(_extend(story, date(2023, 7, 5)))
+    assert story.row(StageClock).due_day == story.row(WorkItem).due_day == date(2023, 7, 5)
+    story.verified()
+
+
+def test_work_opened_after_its_stage_was_due_is_extended_with_it(story: Story) -> None:
+    story.clock.move_to(local(7, 6))
+    story.open(rules().replace("conclude: automatic", "conclude: office", 1))
+    assert (story.row(StageClock).due_day, story.row(WorkItem).due_day) == (date(2023, 7, 5), date(2023, 7, 7))
+    story.do(_extend(story, date(2023, 7, 6)))
+    assert story.row(WorkItem).due_day == date(2023, 7, 7)
+    story.do(_extend(story, date(2023, 7, 12)))
+    assert story.row(StageClock).due_day == story.row(WorkItem).due_day == date(2023, 7, 12)
+    story.verified()
+
+
 def test_extended_stage_leaves_work_with_its_own_time_alone(story: Story) -> None:
     story.submitted()
     before = story.row(WorkItem, kind="endorsement").due_day
@@ -69,7 +93,6 @@ def test_extended_correction_lapses_later(story: Story) -> None:
 @pytest.mark.parametrize(
     ("day", "kind", "code", "mend"),
     [
-        (date(2023, 6, 5), None, "past", "请写 2023-06-06 或以后的工作日"),
         (date(2023, 7, 15), None, "rest-day", "其后的第一个工作日是 2023-07-17"),
         (date(2023, 7, 5), None, "not-later", "新期限须晚于这一天"),
         (date(2023, 7, 6), WorkKind.CLOSE_INTAKE, "beyond-stage", "请先延长本阶段"),
@@ -84,6 +107,22 @@ def test_extension_is_refused_with_the_mend(story: Story, day: date, kind: WorkK
     story.open()
     refusals = {refusal.code: refusal.sentence for refusal in story.refused(_extend(story, day, kind))}
     assert mend in refusals[code]
+
+
+@pytest.mark.parametrize("whole_round", [False, True])
+@pytest.mark.parametrize("day", [date(2023, 6, 5), date(2023, 6, 10), date(2023, 7, 5)], ids=["past", "rest day", "present"])
+def test_extension_to_before_the_present_day_names_that_day_alone(story: Story, day: date, whole_round: bool) -> None:
+    story.open()
+    (refusal,) = story.refused(ExtendDeadline(**story.who, due_day=day, reason=REASON, whole_round=whole_round))
+    assert (refusal.code, "2023-07-05" in refusal.sentence) == ("not-later", True)
+
+
+@pytest.mark.parametrize("whole_round", [False, True])
+def test_extension_of_what_is_overdue_to_a_past_day_names_today_alone(story: Story, whole_round: bool) -> None:
+    story.open(rules().replace("conclude: automatic", "conclude: office", 1))
+    story.tick(local(7, 10))
+    (refusal,) = story.refused(ExtendDeadline(**story.who, due_day=date(2023, 7, 4), reason=REASON, whole_round=whole_round))
+    assert (refusal.code, refusal.sentence) == ("past", "新期限 2023-07-04 已经过去，请写 2023-07-10 或以后的工作日")
 
 
 @pytest.mark.parametrize(
