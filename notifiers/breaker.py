@@ -112,6 +112,7 @@ def _fail(
     insert_new(connection, ChannelHealth, [blank])
     row = connection.execute(select(_HEALTH).where(_HEALTH.c.channel == channel).with_for_update()).one()
     values = {"failures": row.failures + len(failed), "reason": (refused or [failed[-1].reason])[-1], "definition": definition}
+    values |= {"failing_since": min(row.failing_since, now)}  # another deliverer, later than this one, may have been quicker
     if refused:
         values |= {"refused_at": now}
     if (refused or values["failures"] >= FAILURES) and (row.rests_until is None or probe):

@@ -147,15 +147,16 @@ class _Line:
 
     def _commit(self, before: Sequence[_Lot], following: Sequence[Plan], limit: int) -> list[_Lot]:
         """Commit how some lots ended, what follows them, and what is claimed next; gives what may leave now, where there is any."""
-        ended, claimed, now, until = Counter(self._ended), [], self._house.clock.now(), self._lease.until
+        ended, claimed, until = Counter(self._ended), [], self._lease.until
         with self._house.store.write() as connection:
+            now = self._house.clock.now()  # once: when messages were refused is held against since when their channel fails
             for lot in before:
-                ended += _finish(self._house, connection, lot)
-                mended = note_all(self._house, self._channels, connection, lot.ended, lot.probed)
+                ended += _finish(self._house, connection, lot, now)
+                mended = note_all(self._house, self._channels, connection, lot.ended, lot.probed, now)
                 self._refused_by = {each: until for each, until in self._refused_by.items() if each[1] not in mended}
                 self._refused_by |= dict.fromkeys(_refused(lot), now + MENDED_SOONEST)
             doors = Doors(connection, now, self._promised)
-            ready, hopeless = _begin(self._house, connection, doors, following)
+            ready, hopeless = _begin(connection, doors, following, now)
             ended[Status.REFUSED_FOR_GOOD] += hopeless
             new = [_Lot(ready, Sending(self._channels, [each.outgoing for each in ready]), doors.probed)] if ready else []
             flight = [*(lot for lot in self._flight if lot not in before), *new]
@@ -208,9 +209,8 @@ def _release_all(house: House, batch: list[Claim]) -> None:
         change(connection, [(each, released(each, each.due_at)) for each in batch if each.id in mine])
 
 
-def _begin(house: House, connection: Connection, doors: Doors, plans: Sequence[Plan]) -> tuple[list[Ready], int]:
+def _begin(connection: Connection, doors: Doors, plans: Sequence[Plan], now: datetime) -> tuple[list[Ready], int]:
     """Note what is about to leave, before its first byte, and what is put off or given up; gives the first and how many are given up."""
-    now = house.clock.now()
     ready: list[Ready] = []
     changes: list[tuple[Claim, dict[str, Any]]] = []
     mine = held(connection, [plan.mine for plan in plans], Status.CLAIMED)
@@ -231,9 +231,8 @@ def _begin(house: House, connection: Connection, doors: Doors, plans: Sequence[P
     return ready, sum(isinstance(plan, Hopeless) for plan in plans if plan.mine.id in mine)
 
 
-def _finish(house: House, connection: Connection, lot: _Lot) -> Counter[str]:
+def _finish(house: House, connection: Connection, lot: _Lot, now: datetime) -> Counter[str]:
     """Note how each ended; whatever never began goes back as it was."""
-    now = house.clock.now()
     ended: list[tuple[Claim, dict[str, Any]]] = []
     back: list[tuple[Claim, dict[str, Any]]] = []
     mine = held(connection, [each.mine for each in lot.ready], Status.SENDING)

@@ -32,13 +32,13 @@ def forget_changed(house: House, sender: Sender) -> None:
 
 
 def note_all(
-    house: House, sender: Sender, connection: Connection, outcomes: Iterable[tuple[str, Outcome]], probed: Collection[str]
+    house: House, sender: Sender, connection: Connection, outcomes: Iterable[tuple[str, Outcome]], probed: Collection[str], now: datetime
 ) -> frozenset[str]:
     """Keep what outcomes, each with its channel, say of these; gives those that a probe found mended. What waits for them may leave.
 
     What such a channel has refused for its own sake may leave once for each message: it may be the message that it refuses.
     """
-    now, mended = house.clock.now(), set()
+    mended = set()
     by_channel: dict[str, list[Outcome]] = {}
     for channel, outcome in outcomes:
         by_channel.setdefault(channel, []).append(outcome)

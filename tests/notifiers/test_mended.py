@@ -3,6 +3,8 @@
 import ssl
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from notifiers.channels import Channels
 from notifiers.delivery import deliver
 from notifiers.outgoing import RefusedForNow, Unknown
 from notifiers.verdicts import FIRST_WAIT, MENDED_SOONEST
+from states.clock import VirtualClock
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import arrivals, crowd
 from tests.notifiers.deliverers import config_of
@@ -96,6 +99,22 @@ def test_probe_that_is_taken_lets_leave_what_was_refused_before(town: Town) -> N
         receiver.manners = HttpManners()
         town.clock.move_to(town.clock.now() + FIRST_REST)
         assert deliver(town.house, hook, "postman").sent == ALL
+
+
+class Ticking(VirtualClock):
+    """A clock that never says the same instant twice, as no real one does."""
+
+    def now(self) -> datetime:
+        self.move_to(super().now() + timedelta(microseconds=50))
+        return super().now()
+
+
+def test_probe_that_is_taken_lets_leave_what_was_refused_before_it_on_a_clock_that_goes(town: Town) -> None:
+    clock = Ticking(town.clock.now())
+    town = Town(replace(town.house, clock=clock), clock)
+    deliver(town.house, Post(answers={"mail": [DEAD] * 100}), "postman")
+    clock.move_to(clock.now() + FIRST_REST)
+    assert deliver(town.house, Post(), "postman").sent == ALL
 
 
 def test_message_that_is_refused_by_itself_is_let_leave_once(town: Town) -> None:
