@@ -19,12 +19,13 @@ from flows.reading.rounds import running_rounds
 from states.command import Command
 from states.frozen import frozen_programme
 from states.ledger import HOUSE
-from states.outcome import Happened, Outcome, Result, Touch
+from states.outcome import UNDOES, Happened, Outcome, Result, Touch
 from states.records import Records
 from states.tables import Nomination, Round
 
 WAKE_UP = "hallmark.outbox.ready"
 _MOST_LINES = 300
+_UNHEARD = "没有人需要通知：此前的决定还没有告知任何人，期限又与原来一样，尚未发出的通知不再发出。"
 
 
 async def show_result(app: App, command: Command, result: Result) -> None:
@@ -84,7 +85,7 @@ def preview_page(command: Command, result: Result) -> str:
     ]
     parts += _touched(outcome)
     parts += _listed("略过", [f"{skip.subject}：{skip.reason}" for skip in outcome.skipped])
-    parts += _listed("将通知", list(result.told))
+    parts += _told(result)
     return "\n\n".join(parts)
 
 
@@ -124,6 +125,13 @@ def _said(touch: Touch) -> str:
 
 def _listed(title: str, lines: list[str]) -> list[str]:
     return [f"## {title} {len(lines)} 项", "\n".join(f"- {line}" for line in lines[:_MOST_LINES])] if lines else []
+
+
+def _told(result: Result) -> list[str]:
+    """List who will be told; what undoes something that nobody has heard of, and leaves all as it was, says why that is nobody."""
+    if result.told or not result.outcome.data.get(UNDOES):
+        return _listed("将通知", list(result.told))
+    return ["## 将通知 0 项", _UNHEARD]
 
 
 def _state(value: str) -> str:

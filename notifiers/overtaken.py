@@ -3,14 +3,15 @@
 A hold and its release, or an extension and its taking back, may follow each other faster than messages leave: in the quiet
 hours, or while a channel rests. What is not true any more stays unsaid. Who has not heard of a hold hears its release all
 the same where dates have moved, and the release says so by itself: of a hold that moved nothing they need to know neither. It
-is the same with an extension that was taken back whole.
+is the same with an extension that was taken back whole. Who hears that the round is cancelled hears no more of what was to be
+done in it.
 """
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from config.vocabulary import WorkStatus
+from config.vocabulary import RoundState, WorkStatus
 from notifiers.kinds import MessageKind
 from notifiers.messages import Told, seq_of
 from notifiers.scene import Scene
@@ -21,15 +22,21 @@ K = MessageKind
 HELD, RELEASED, EXTENDED, BROUGHT_BACK = "round_held", "round_released", "deadline_extended", "deadline_brought_back"
 DECISIONS = (HELD, RELEASED, EXTENDED, BROUGHT_BACK)
 """The events of which a later one may overtake an earlier one."""
-MAY_BE = frozenset({K.ROUND_HELD, K.ROUND_RELEASED, K.DEADLINE_EXTENDED})
+_OF_TIME = frozenset({K.ROUND_HELD, K.ROUND_RELEASED, K.DEADLINE_EXTENDED})
 """The kinds of message about them."""
+MAY_BE = _OF_TIME | {K.DATES_REPLANNED, K.WORK_REASSIGNED, K.WORK_DROPPED}
+"""Those, and what else nobody needs to hear who hears that the round is cancelled: when and by whom something is to be done in it."""
 NOT_NEEDED = "not-needed"
 """In a notification's ``delivery``: it became pointless before it could leave."""
 
 
 def overtaken(scene: Scene, told: Told) -> bool:
-    """Say whether a later decision has overtaken what a recipient would be told of an earlier one; never of what is only previewed."""
+    """Say whether a later decision has overtaken what a recipient would be told of an earlier one; of a preview, where it is numbered."""
     if told.kind not in MAY_BE or not told.seq:
+        return False
+    if _cancelled_since(scene, told):
+        return True
+    if told.kind not in _OF_TIME:
         return False
     if told.kind == K.DEADLINE_EXTENDED:
         return _taken_back_in_vain(scene, told) if "back" in told.context else _taken_back(scene, told.seq)
@@ -69,7 +76,7 @@ def heard_of_extension(scene: Scene, told: Told) -> bool:
     """Say whether a recipient has heard of an extension that was taken back since, or may have: that one gets a correction."""
     unheard = False
     for row in _earlier(scene, told, K.DEADLINE_EXTENDED):
-        back, left = "back" in row.context, _has_left(row)
+        back, left = "back" in row.context, _has_left(scene, row)
         if back and left:
             break
         if not back and _taken_back(scene, seq_of(row)):
@@ -85,7 +92,15 @@ def heard_already(scene: Scene, told: Told) -> bool:
     if not steps or told.due_version == 1:
         return False
     rows = [row for row in _earlier(scene, told, K.REMINDER, K.ESCALATION) if row.context["item"] == told.context["item"]]
-    return steps <= {step for row in rows if _has_left(row) and OVERTAKEN not in row.context for step in row.context.get("steps", ())}
+    return steps <= {
+        step for row in rows if _has_left(scene, row) and OVERTAKEN not in row.context for step in row.context.get("steps", ())
+    }
+
+
+def _cancelled_since(scene: Scene, told: Told) -> bool:
+    """Say whether the round was cancelled and its recipient is told of that: whoever owed nothing any more by then may not be."""
+    cancelled = scene.round is not None and scene.round.state == RoundState.CANCELLED
+    return cancelled and bool(scene.notified(told.recipient, [K.ROUND_CANCELLED]))
 
 
 def _held_in_vain(scene: Scene, told: Told) -> bool:
@@ -101,7 +116,7 @@ def _unheard_releases(scene: Scene, told: Told) -> tuple[bool, list[Notification
     """Give what has not left of the holds and releases since the last release that a recipient heard of; and whether any hold has."""
     heard, unheard = False, []
     for row in _earlier(scene, told, K.ROUND_HELD, K.ROUND_RELEASED):
-        if not _has_left(row):
+        if not _has_left(scene, row):
             unheard.append(row)
         elif row.kind == K.ROUND_RELEASED:
             break
@@ -133,9 +148,9 @@ def _moved(payload: dict[str, Any]) -> set[str]:
 def _earlier(scene: Scene, told: Told, *kinds: MessageKind) -> Iterable[Notification]:
     """Give what a recipient was to be told before, the newest first."""
     names = [kind.value for kind in kinds]
-    rows = scene.records.where(Notification, round=scene.slug, recipient=told.recipient, kind=names)
+    rows = scene.notified(told.recipient, names)
     return sorted((row for row in rows if seq_of(row) < told.seq), key=seq_of, reverse=True)
 
 
-def _has_left(row: Notification) -> bool:
-    return row.delivery not in (None, NOT_NEEDED)
+def _has_left(scene: Scene, row: Notification) -> bool:
+    return row.delivery not in (None, NOT_NEEDED) and row.delivery not in scene.waiting

@@ -9,14 +9,17 @@ from config.vocabulary import PartyKind, Role
 from states.candidate import masked
 from states.parties import in_office
 from states.records import Records, table_of
-from states.tables import Contact, LedgerEntry, Nomination, NoticeBatch, Party, Round, StageClock, WorkItem
+from states.tables import Contact, LedgerEntry, Nomination, NoticeBatch, Notification, Party, Round, StageClock, WorkItem
 
 PEOPLE = frozenset({PartyKind.EXPERT, PartyKind.LEADING_GROUP_MEMBER, PartyKind.OPERATOR})
 """Kinds of party whose name is a person's."""
 
 
 class Scene:
-    """One round as its messages see it on a day of the programme's zone; parties are read once."""
+    """One round as its messages see it on a day of the programme's zone; parties are read once.
+
+    ``waiting`` are deliveries out of which what is overtaken will be withdrawn; none but in a preview, for it is withdrawn first.
+    """
 
     def __init__(self, records: Records, slug: str, today: date) -> None:
         self.records = records
@@ -25,6 +28,7 @@ class Scene:
         self._of_kind: dict[PartyKind, list[Party]] = {}
         self._reached: dict[str, bool] = {}
         self._entries: dict[int, tuple[str, dict[str, Any]]] | None = None
+        self.waiting: frozenset[str] = frozenset()
 
     @property
     def round(self) -> Round | None:
@@ -38,6 +42,10 @@ class Scene:
             rows = self.records.matching(LedgerEntry, column.round == self.slug, column.event.in_(events))
             self._entries = {row.seq: (row.event, json.loads(row.payload)) for row in rows}
         return self._entries
+
+    def notified(self, recipient: str, kinds: Collection[str]) -> list[Notification]:
+        """Give what a recipient was to be told of some kinds in this round."""
+        return self.records.where(Notification, round=self.slug, recipient=recipient, kind=list(kinds))
 
     def party(self, party: str | None) -> Party | None:
         """Give a party, or None."""

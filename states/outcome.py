@@ -4,6 +4,9 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+UNDOES = "undoes"
+"""In an outcome's ``data``: it takes an earlier decision back, so that nobody may be left to be told of either."""
+
 
 class Touch(BaseModel):
     """Something a command changes; ``subject`` is a number or a slug, ``note`` Chinese and never personal.

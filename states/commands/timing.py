@@ -24,7 +24,7 @@ from states.extending import (
     running_clock,
 )
 from states.far_days import too_far
-from states.outcome import Outcome, Skip, Touch
+from states.outcome import UNDOES, Outcome, Skip, Touch
 from states.planned import moved_by_hand, not_to_be_moved, planned_past, stays
 from states.progress import round_may
 from states.tables import Round, StageClock, WorkItem
@@ -86,7 +86,7 @@ class ExtendDeadline(Command):
         touched = self._touched(work, recorder, clock, items, f"{'改为' if back else '延至'} {day}")
         kept = tuple(Skip(subject=item.subject, reason=f"{label(WorkKind(item.kind))}{stays(work, item)}") for item in left)
         moved = f"{what}的期限改为 {day}（收回延长），随之改动" if back else f"{what}延至 {day}，顺延"
-        return Outcome(summary=f"{moved}待办 {len(items)} 项", touched=touched, skipped=kept)
+        return Outcome(summary=f"{moved}待办 {len(items)} 项", touched=touched, skipped=kept, data={UNDOES: back})
 
     def _touched(self, work: "Work", recorder: "Recorder", clock: StageClock | None, items: list[WorkItem], note: str) -> tuple[Touch, ...]:
         touched = []
@@ -219,7 +219,7 @@ class ReleaseRound(Command):
         if not days and not stands:
             recorder.entry.payload["put_off"] = True  # what was due on the first day: whoever owes it has to hear so
         moved_by = f"期限顺延 {days} 个工作日" if days else f"暂停没有占去工作日{'，期限不变' if stands else ''}"
-        return Outcome(summary=f"本届恢复计时，{moved_by}{unsure}", touched=touched)
+        return Outcome(summary=f"本届恢复计时，{moved_by}{unsure}", touched=touched, data={UNDOES: True})
 
 
 def _item_later(work: "Work", recorder: "Recorder", item: WorkItem, held: date, unsent: Unsent) -> Touch:
@@ -261,4 +261,4 @@ def _open_later(work: "Work", recorder: "Recorder", held: date, days: int) -> Ou
     by = f"启动日期顺延 {days} 个工作日" if days else "暂停没有占去工作日"
     moved = f"{by}，启动日期不变{unsure}" if due.day == old else f"{by}，将于 {due.day:%Y-%m-%d} 启动{unsure}"
     when = f"{old:%Y-%m-%d} 不变" if due.day == old else f"{old:%Y-%m-%d} → {due.day:%Y-%m-%d}{'（暂定）' if due.provisional else ''}"
-    return Outcome(summary=f"本届恢复计时，{moved}", touched=(Touch(subject=row.slug, note="启动日期", when=when),))
+    return Outcome(summary=f"本届恢复计时，{moved}", touched=(Touch(subject=row.slug, note="启动日期", when=when),), data={UNDOES: True})

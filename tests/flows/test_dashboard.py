@@ -162,6 +162,14 @@ def test_preview_shows_the_due_day_that_is_no_part_of_the_plan(opened: App) -> N
     assert "| BJGJ-2023-0001 | 已申报 | 退回补正 | 补正截止 06-13 |" in page
 
 
+def test_preview_of_a_release_says_why_nobody_is_told(opened: App, clock: VirtualClock, give: Give) -> None:
+    clock.move_to(datetime(2023, 6, 6, 13, tzinfo=UTC))  # nine in the evening
+    give(HoldRound(round=SLUG, operator="JB01", reason="等待批复"))
+    command = ReleaseRound(round=SLUG, operator="JB01")
+    page = preview_page(command, opened.house.preview(command))
+    assert "## 将通知 0 项\n\n没有人需要通知：此前的决定还没有告知任何人" in page
+
+
 def test_event_names_follow_the_ledger() -> None:
     assert {event_name(move.event) for move in MOVES} >= {"hallmark.nomination.qualified", "hallmark.nomination.certified"}
 

@@ -12,6 +12,8 @@ from notifiers.kinds import MessageKind
 from notifiers.outgoing import RefusedForNow, Rest, Unknown
 from notifiers.overtaken import NOT_NEEDED
 from states.commands.messages import ResendMessages
+from states.commands.reassigning import ReassignWork
+from states.commands.rounds import CancelRound
 from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.replay import verify
 from states.tables import Delivery, Notification
@@ -329,3 +331,28 @@ def test_second_extension_that_is_taken_back_whole_unheard_is_not_told_again(tow
     extend(town, date(2023, 7, 5), again=True)
     assert said(town) == []
     assert fates(town, K.DEADLINE_EXTENDED) == ["sent", "sent", NOT_NEEDED, NOT_NEEDED]
+
+
+def test_extension_and_handover_that_have_not_left_when_the_round_is_cancelled_leave_it_to_the_cancellation(town: Town) -> None:
+    town.at("2023-06-06T21:00")
+    extend(town, date(2023, 6, 14), kind=WorkKind.ENDORSEMENT)
+    town.tell()
+    town.act(ReassignWork, source="JD01", target="CY01", reason="街道撤并", subject=SUBMITTED)
+    town.act(CancelRound, reason="上级统一安排")
+    (body,) = said(town, "2023-06-07T09:00")
+    assert "本届已取消" in body
+    assert "延长" not in body
+    assert "移交" not in body
+    assert fates(town, K.DEADLINE_EXTENDED) == fates(town, K.WORK_REASSIGNED) == [NOT_NEEDED]
+
+
+def test_handover_is_told_to_who_does_not_hear_of_the_cancellation(town: Town) -> None:
+    town.at("2023-07-06T10:00")  # intake is over: whoever owes nothing and has nobody in the running is not told of a cancellation
+    town.tick()
+    town.post(Post())
+    town.at("2023-07-06T21:00")
+    town.act(ReassignWork, source="JD01", target="CY01", reason="街道撤并", subject=SUBMITTED)
+    town.act(CancelRound, reason="上级统一安排")
+    (body,) = said(town, "2023-07-07T09:00")
+    assert "现已移交他人办理" in body
+    assert "取消" not in body

@@ -1,16 +1,18 @@
 """Previews foretell just those who are told then, and name no person."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from config.vocabulary import PartyKind
+from config.vocabulary import PartyKind, WorkKind
 from notifiers.outbox import notify
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.rounds import CancelRound
-from states.tables import Notification
-from tests.notifiers.rounds import SLUG, Town, opened
+from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
+from states.tables import Delivery, Notification
+from tests.notifiers.rounds import SLUG, Post, Town, opened
 
 
 @pytest.fixture
@@ -50,3 +52,46 @@ def test_preview_leaves_out_work_that_is_done_in_the_same_breath(town: Town) -> 
         EndorsementRow(nomination="BJGJ-2023-0001", unit="JD01", agrees=True),
     )
     assert town.act(RecordEndorsements, rows=both).told == ()
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_preview_of_a_release_tells_nobody_where_its_hold_has_not_been_told_and_moved_nothing(town: Town, read: bool) -> None:
+    town.post(Post())
+    town.at("2023-06-06T21:00")  # in the quiet hours
+    town.act(HoldRound, reason="等待批复")
+    town.tell() if read else None
+    released = town.act(ReleaseRound)
+    assert released.told == ()
+    assert town.tell() == 0
+    town.at("2023-06-07T09:00")
+    assert town.tell() == 0
+
+
+def test_preview_of_a_release_tells_nobody_where_its_hold_waits_for_a_channel(town: Town) -> None:
+    town.post(Post())
+    town.act(HoldRound, reason="等待批复")
+    town.tell()
+    assert town.rows(Delivery, status="queued")
+    assert town.act(ReleaseRound).told == ()
+    town.tell()
+    assert not town.rows(Delivery, status="queued")
+
+
+def test_preview_of_a_release_names_whoever_was_told_of_its_hold(town: Town) -> None:
+    town.act(HoldRound, reason="等待批复")
+    town.post(Post())
+    released = town.act(ReleaseRound)
+    assert len(released.told) == town.tell() > 0
+
+
+def test_preview_of_an_extension_taken_back_tells_nobody_who_has_not_heard_of_it(town: Town) -> None:
+    town.submit("张建国")
+    town.post(Post())
+    town.at("2023-06-06T21:00")
+    later, back = (
+        ExtendDeadline(round=SLUG, operator="OP01", due_day=date(2023, 6, day), kind=WorkKind.ENDORSEMENT, reason="台风停工")
+        for day in (14, 13)
+    )
+    assert (town.do(later).told, town.do(back).told) == (("长河街道总工会",), ())
+    town.at("2023-06-07T09:00")
+    assert town.tell() == 0
