@@ -17,7 +17,7 @@ from config.vocabulary import AlarmCause, DeliveryStatus, PartyKind, Role
 from notifiers.cleaning import one_line
 from notifiers.file_channel import FileChannel
 from notifiers.outgoing import Outcome, Outgoing, Sent, Unknown
-from notifiers.routes import Route, Sender, reachable, routes
+from notifiers.routes import Route, Sender, read_channels, routes, ways
 from notifiers.scene import Scene
 from notifiers.spares import spare_routes
 from notifiers.verdicts import POINTLESS
@@ -148,18 +148,22 @@ def operators(house: House, sender: Sender, today: date) -> dict[str, list[Route
         records = Records(connection)
         scene = Scene(records, "", today)
         people = [party for party in scene.of_kind(PartyKind.OPERATOR) if Role.OFFICE.value in party.roles]
-        found_by = [scene.reader(each, lambda party: reachable(records, party, sender, today)) for each in people]
+        read = set(read_channels(sender))
+        found_by = [
+            scene.reader(each, lambda party: any(way.channel in read for way in ways(records, party, sender, today))) for each in people
+        ]
         readers = {reader.id: reader for reader in found_by}
         found = {key: _ways(records, house, reader, sender, today) for key, reader in readers.items()}
     return {key: ways for key, ways in found.items() if ways}
 
 
 def _ways(records: Records, house: House, reader: Party, sender: Sender, today: date) -> list[Route]:
-    """Give the ways to an operator; none where its addresses are damaged, since the others must hear of it."""
+    """Give the ways to an operator; none where its addresses are damaged or become files alone, since the others must hear of it."""
     try:
-        return routes(records, house.vault, reader, sender, today)
+        found = routes(records, house.vault, reader, sender, today)
     except VaultError:
         return []
+    return [route for route in found if route.channel in read_channels(sender)]
 
 
 def undelivered(house: House, status: DeliveryStatus, after: datetime | None, until: datetime) -> tuple[int, datetime | None]:

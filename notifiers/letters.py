@@ -15,7 +15,7 @@ from notifiers.overtaken import overtaken
 from notifiers.papers import papers_of
 from notifiers.relevance import still_matters
 from notifiers.rendering import Common, Part, Rendered, Wordings, render_parts
-from notifiers.routes import Sender, ways
+from notifiers.routes import Sender, ways_of_line
 from notifiers.scene import Scene
 from notifiers.sections import Desk, Section, sections_of
 from notifiers.ways import Way
@@ -92,7 +92,7 @@ class Writer:
         first = first_classes([(desk.programme, sections) for desk, _, sections in said])
         windows = tuple(Window(desk.calendar, desk.programme.messages) for desk, _, _ in said)
         line = scene.line(party)  # without a recipient who has left, whose addresses must not be written to any more
-        found = {way: each for each in line for way in ways(self._records, each, self._sender, scene.today, first)}
+        found = ways_of_line(self._records, line, self._sender, scene.today, first)
         return Draft(delivery, party, party if party in line else None, tuple(said), scene.today, windows, first, found)
 
     def written(self, draft: Draft, reader: Party) -> Letter:

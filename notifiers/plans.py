@@ -11,7 +11,7 @@ from notifiers.leases import Claim
 from notifiers.letters import Draft, Writer
 from notifiers.outgoing import Load, Outgoing, Rest
 from notifiers.resuming import Left, still_to_send
-from notifiers.routes import Route, Sender, files, routes, why_unreachable
+from notifiers.routes import Route, Sender, routes, why_unreachable
 from notifiers.verdicts import MENDING, POINTLESS
 from notifiers.ways import Refusals, Way
 from states.faults import Faults, guarded
@@ -96,7 +96,7 @@ def plans_of(house: House, channels: Sender, batch: list[Claim], dashboard: str,
         records.where(Party, id=[mine.recipient for mine in batch])
         records.expect(Contact, "party", [mine.recipient for mine in batch])
         now = house.clock.now()
-        refusals = Refusals(refused_channels(connection, now), now, files(channels))
+        refusals = Refusals(refused_channels(connection, now), now)
         look = _Look(house, records, channels, Writer(house, records, dashboard, channels), refusals)
         return [_plan(look, mine, faults) for mine in batch]
 

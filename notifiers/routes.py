@@ -69,14 +69,14 @@ class Route(Way):
 def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: date, first: Sequence[str] = ()) -> list[Route]:
     """Give every way to a party: classes of address named ``first``, then the contact's rank, then the channels' own order.
 
-    A file needs no address: it is made out to the party. An address that does not open is passed by where another one opens;
-    raises ``VaultError`` where none does.
+    A file is one only where there is no other, and needs no address: it is made out to the party. An address that does not open is
+    passed by where another one opens; raises ``VaultError`` where none does.
     """
     found: list[Route] = []
     damaged: VaultError | None = None
-    for contact in _contacts(records, party, sender, today, first):
+    for contact, names in _places(records, party, sender, today, first):
         try:
-            found += _opened(sender, party, contact, vault.open(contact.address, f"contact {party.id} {contact.channel}"))
+            found += _opened(sender, party, contact, names, vault.open(contact.address, f"contact {party.id} {contact.channel}"))
         except VaultError as error:
             damaged = error
     if damaged and not found:
@@ -86,19 +86,29 @@ def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: 
 
 def ways(records: Records, party: Party, sender: Sender, today: date, first: Sequence[str] = ()) -> list[Way]:
     """Give every way to a party in the order of ``routes``; no address is opened."""
-    contacts = [row.channel for row in _contacts(records, party, sender, today, first)]
-    found = [Way(_key(party, contact, name), name) for contact in contacts for name in _channels_for(contact, sender)]
+    places = _places(records, party, sender, today, first)
+    found = [Way(_key(party, contact.channel, name), name) for contact, names in places for name in names]
     return found or [Way(_key(party, "", name), name) for name in files(sender)]
 
 
-def _contacts(records: Records, party: Party, sender: Sender, today: date, first: Sequence[str]) -> list[Contact]:
-    """Give the addresses that hold today and that some channel fits, the first to be tried first."""
-    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today) and has_channel(row, sender)]
-    return sorted(contacts, key=lambda row: (_turn(row, first), row.rank, row.channel))
+def ways_of_line(records: Records, line: Sequence[Party], sender: Sender, today: date, first: Sequence[str] = ()) -> dict[Way, Party]:
+    """Give every way to whoever of a line may read it, each to be tried before the next; a file only where nobody in it has another."""
+    found = {way: each for each in line for way in ways(records, each, sender, today, first)}
+    return {way: each for way, each in found.items() if way.channel in read_channels(sender)} or found
 
 
-def _opened(sender: Sender, party: Party, contact: Contact, address: str) -> list[Route]:
-    """Give the ways to one address, in the channels' own order."""
+def _places(records: Records, party: Party, sender: Sender, today: date, first: Sequence[str]) -> list[tuple[Contact, list[str]]]:
+    """Give the addresses that hold today, the first to be tried first, each with its channels; files only where nothing else is."""
+    contacts = [row for row in records.where(Contact, party=party.id) if holds(row, today)]
+    contacts.sort(key=lambda row: (_turn(row, first), row.rank, row.channel))
+    found = [(row, _channels_for(row.channel, sender)) for row in contacts]
+    read = read_channels(sender)
+    people_read = [(row, [name for name in names if name in read]) for row, names in found]
+    return [(row, names) for row, names in people_read if names] or [(row, names) for row, names in found if names]
+
+
+def _opened(sender: Sender, party: Party, contact: Contact, names: Sequence[str], address: str) -> list[Route]:
+    """Give the ways to one address by some channels, in their order."""
     return [
         Route(
             _key(party, contact.channel, name),
@@ -107,7 +117,7 @@ def _opened(sender: Sender, party: Party, contact: Contact, address: str) -> lis
             form_of(sender.kind(name), contact.channel),
             contact.channel,
         )
-        for name in _channels_for(contact.channel, sender)
+        for name in names
     ]
 
 
@@ -130,15 +140,9 @@ def reachable(records: Records, party: Party, sender: Sender, today: date) -> bo
     return bool(ways(records, party, sender, today))
 
 
-def has_channel(contact: Contact, sender: Sender) -> bool:
-    """Say whether any channel fits an address, without opening it."""
-    return bool(_channels_for(contact.channel, sender))
-
-
 def is_read(contact: Contact, sender: Sender) -> bool:
-    """Say whether people read what goes to an address; a file somebody has to pass on, but where a house writes nothing else."""
-    written = files(sender)
-    return any(name not in written or len(written) == len(sender.names) for name in _channels_for(contact.channel, sender))
+    """Say whether people read what goes to an address, without opening it."""
+    return any(name in read_channels(sender) for name in _channels_for(contact.channel, sender))
 
 
 def _key(party: Party, contact: str, channel: str) -> str:
@@ -148,6 +152,11 @@ def _key(party: Party, contact: str, channel: str) -> str:
 def files(sender: Sender) -> list[str]:
     """Give the channels that write files, which nobody reads unless somebody looks."""
     return [name for name in sender.names if sender.kind(name) is ChannelKind.FILE]
+
+
+def read_channels(sender: Sender) -> list[str]:
+    """Give the channels whose messages people read: a file somebody has to pass on, but where a house writes nothing else."""
+    return [name for name in sender.names if sender.kind(name) is not ChannelKind.FILE] or files(sender)
 
 
 def _turn(contact: Contact, first: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, String, cast, func, select
 from config.programme import Programme
 from config.vocabulary import Audience, WorkKind, WorkStatus
 from flows.reading.naming import shown
-from notifiers.routes import NO_CHANNEL, NO_CONTACT, Sender, has_channel, is_read
+from notifiers.routes import NO_CHANNEL, NO_CONTACT, Sender, is_read
 from notifiers.scene import Scene, holds
 from states.ladders import ladder_steps
 from states.records import Records, table_of
@@ -83,7 +83,6 @@ class _Roster:
         self._parties = {party.id: party for party in records.where(Party)}
         contacts = [row for row in records.where(Contact) if holds(row, today)]
         self._addressed = {row.party for row in contacts}
-        self._usable = {row.party for row in contacts if has_channel(row, sender)}
         self._read = {row.party for row in contacts if is_read(row, sender)}
         self._above: dict[str, list[str]] = {}
 
@@ -106,9 +105,9 @@ class _Roster:
     def why_not(self, party: str) -> str:
         """Say why messages to a party, or to the deputy who reads for it, reach nobody; "" where they do."""
         row = self._parties[party]
-        reader = self._scene.reader(row, lambda each: each.id in self._usable)
-        if reader.id == row.id and not self._scene.in_office(row):
-            return NOT_IN_OFFICE
-        if reader.id in self._read:
+        line = self._scene.line(row)
+        if any(each.id in self._read for each in line):
             return ""
-        return NO_CHANNEL if reader.id in self._addressed else NO_CONTACT
+        if row not in line:
+            return NOT_IN_OFFICE
+        return NO_CHANNEL if any(each.id in self._addressed for each in line) else NO_CONTACT

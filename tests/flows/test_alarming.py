@@ -113,6 +113,18 @@ def test_operator_who_is_away_is_read_by_the_deputy(
     assert [received.recipients for received in mail.received] == [("JB03@gov.example",)]
 
 
+def test_file_is_no_way_to_an_operator_where_another_channel_is(
+    home: Home, clock: VirtualClock, mail: SmtpReceiver, give_roster: Callable[..., None]
+) -> None:
+    settings = home()
+    assert settings.channels
+    settings.channels.write_text(f"{settings.channels.read_text(encoding='utf-8')}- {{name: archive, kind: file}}\n", encoding="utf-8")
+    give_roster(settings, operator("JB01", Role.OFFICE, deputy="JB05"))
+    assert sound(settings, clock, Run).reached is Reached.OPERATORS
+    assert sorted(received.recipients[0] for received in mail.received) == [f"{party}@gov.example" for party in OFFICE]
+    assert files(settings) == []
+
+
 @pytest.fixture
 def give_roster(clock: VirtualClock) -> Callable[..., None]:
     def give(settings: Settings, *entries: RosterEntry) -> None:

@@ -124,6 +124,14 @@ def test_address_that_becomes_a_file_alone_is_named_where_others_are_sent_mail(o
     assert "只写成文件（outbox/mail），须有人转交" in board_page(mixed, round_board(mixed, SLUG))
 
 
+def test_deputy_who_only_gets_files_is_passed_over_for_whoever_is_sent_mail(opened: App, give: Give, tmp_path: Path) -> None:
+    mine, other = list(dict.fromkeys(item.owner for item in owners(opened)))[:2]
+    enter(give, *without_contact(mine, contacts={"phone": "19900000000"}), ROSTER[other].model_copy(update={"deputy": mine}))
+    mail = ChannelConfig(name="mail", kind=ChannelKind.MAIL, url=SecretStr("hmail://127.0.0.1/?from=office@binjiang.example"))
+    both = [ChannelConfig(name="archive", kind=ChannelKind.FILE), mail]
+    assert set(find(replace(opened, channels=Channels(both, tmp_path, opened.house.clock)))) == {mine}
+
+
 def test_telephone_is_no_account_of_the_channel_named_for_accounts(opened: App, give: Give, tmp_path: Path) -> None:
     mine = owners(opened)[0].owner
     enter(give, *without_contact(mine, contacts={"phone": "19900000000"}))

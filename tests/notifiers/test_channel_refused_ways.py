@@ -9,7 +9,7 @@ import pytest
 from config.channels import ChannelKind
 from notifiers.delivery import deliver
 from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, RefusedForNow
-from notifiers.ways import Refusals, Way, way_now
+from notifiers.ways import Refusals, Way
 from states.commands.roster import RosterEntry
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import crowd
@@ -17,18 +17,12 @@ from tests.notifiers.refusing import BOTH, DEAD, DEPUTY, Answering, for_hours, r
 from tests.notifiers.rounds import ROSTER, Post, opened
 
 NOW = datetime(2023, 6, 6, 2, 0, tzinfo=UTC)
-MAIL, HOOK, FILE = Way("JD01:mail/mail", "mail"), Way("JD01:web/hook", "hook"), Way("JD01:mail/file", "file")
+MAIL, HOOK = Way("JD01:mail/mail", "mail"), Way("JD01:web/hook", "hook")
 
 
 def looked(**minutes: int) -> Refusals:
     """A look at channels that rest for so many more minutes."""
-    return Refusals({channel: NOW + timedelta(minutes=n) for channel, n in minutes.items()}, NOW, {"file"})
-
-
-def test_file_is_no_way_past_a_closed_channel_and_is_one_where_it_comes_first() -> None:
-    assert way_now([MAIL, FILE], {"mail"}, {"file"}) is None
-    assert way_now([MAIL, FILE, HOOK], {"mail"}, {"file"}) is HOOK
-    assert way_now([FILE, MAIL], {"mail"}, {"file"}) is FILE
+    return Refusals({channel: NOW + timedelta(minutes=n) for channel, n in minutes.items()}, NOW)
 
 
 def test_channel_whose_rest_is_over_is_asked_by_one_and_passed_by_others() -> None:
@@ -47,14 +41,14 @@ def test_second_channel_whose_rest_is_over_is_asked_while_the_first_rests() -> N
 
 def test_channel_that_has_just_refused_this_very_message_is_no_way_for_it() -> None:
     assert looked().way([MAIL, HOOK], {"mail"}) is HOOK
-    assert looked().way([MAIL, FILE], {"mail"}) is None
+    assert looked().way([MAIL], {"mail"}) is None
     assert looked(hook=5).way([MAIL, HOOK], {"mail"}) is HOOK
 
 
-def test_only_what_nobody_refused_and_people_read_passes_a_channel_by() -> None:
+def test_only_what_nobody_refused_passes_a_channel_by() -> None:
     assert looked().passable([MAIL, HOOK], {"mail"})
     assert not looked(hook=0).passable([MAIL, HOOK], {"mail"})
-    assert not looked().passable([MAIL, FILE], {"mail"})
+    assert not looked().passable([MAIL], {"mail"})
 
 
 def test_message_of_a_party_with_a_deputy_on_the_same_channel_does_not_keep_the_others(tmp_path: Path) -> None:

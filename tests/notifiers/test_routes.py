@@ -146,6 +146,25 @@ def test_file_reaches_a_deputy_without_any_address(towns: list[Town], tmp_path: 
     assert only(post).recipient_address == "物联网产业园工会联合会"
 
 
+@pytest.mark.parametrize("deputys", [{}, {"phone": "0571-87000001"}])
+@pytest.mark.parametrize("own", ["mail", ""])
+def test_file_swallows_nothing_while_anybody_in_the_line_can_be_reached(
+    towns: list[Town], tmp_path: Path, deputys: dict[str, str], own: str
+) -> None:
+    """Neither what is for a deputy without a usable address, nor what the recipient's own mailbox refuses: that others must hear of."""
+    entries = [entry.model_copy(update={"contacts": deputys}) if entry.id == "LH01" else entry for entry in away()]
+    entries = [entry.model_copy(update={"contacts": {}}) if entry.id == "JD01" and not own else entry for entry in entries]
+    town = told(towns, tmp_path, entries)
+    town.submit("张建国")
+    post = Gone(kinds={"archive": ChannelKind.FILE, "smtp": ChannelKind.MAIL})
+    post.gone = ("changhe@union.example",)
+    town.post(post)
+    (about,) = [message for message in post.messages if "出具推荐意见" in message.body]
+    (row,) = town.rows(Delivery, id=[about.message_id])
+    assert (about.channel, row.status) == (("smtp", "refused_for_good") if own else ("archive", "sent"))
+    assert about.recipient_address.startswith("changhe@" if own else "物联网产业园工会联合会")
+
+
 @pytest.mark.parametrize(
     ("contacts", "behind"),
     [({"mail": "a@union.example"}, " <a@union.example>"), ({"web": "a> , <x@y.example"}, " <a＞ , ＜x@y.example>"), ({}, "")],

@@ -40,7 +40,10 @@ def town(tmp_path: Path) -> Iterator[Town]:
         ({"sms": K.APPRISE, "web": K.WEB}, ["phone/sms", "web/web"]),
         ({"sms": K.APPRISE, "oa": K.WEB}, ["phone/sms", "phone/oa", "web/sms", "web/oa"]),
         ({"spare": K.MAIL, "mail": K.MAIL}, ["mail/mail", "mail/spare", "mail-2/mail", "mail-2/spare"]),
-        ({"mail": K.MAIL, "archive": K.FILE}, ["mail/mail", "mail-2/mail", "phone/archive", "web/archive"]),
+        ({"mail": K.MAIL, "archive": K.FILE}, ["mail/mail", "mail-2/mail"]),
+        ({"archive": K.FILE, "oa": K.WEB}, ["phone/oa", "web/oa"]),
+        ({"phone": K.FILE, "mail": K.MAIL}, ["mail/mail", "mail-2/mail"]),
+        ({"archive": K.FILE}, ["mail/archive", "mail-2/archive", "phone/archive", "web/archive"]),
         ({"mail-2": K.MAIL}, ["mail/mail-2", "mail-2/mail-2"]),
     ],
 )

@@ -166,9 +166,9 @@ def test_address_that_no_longer_holds_is_no_way(make: Callable[..., Town]) -> No
 
 def test_next_way_is_the_first_that_did_not_refuse() -> None:
     first, second = Route("mail/a", "a", "x"), Route("mail/b", "b", "x")
-    assert way_now([first, second], (), ()) is first
-    assert way_now([first, second], ["a"], ()) is second
-    assert way_now([first, second], ["b", "a"], ()) is None
+    assert way_now([first, second], ()) is first
+    assert way_now([first, second], ["a"]) is second
+    assert way_now([first, second], ["b", "a"]) is None
 
 
 def test_address_shows_in_no_representation() -> None:
