@@ -55,7 +55,7 @@ def round_future(app: App, slug: str) -> Future:
         with house.store.read() as connection:
             messages = told_messages(connection, row.slug, calendar, rehearsal.left)
             teller = Teller(connection, row, programme, calendar, now, awaits=awaits)
-            told = teller.certain(message_lines(messages, Names(connection), calendar))
+            told = message_lines(teller.certain(messages), Names(connection), calendar)
             lines = in_order([*told, *teller.deadlines(), *teller.expected()])
             return Future(
                 title=row.title,

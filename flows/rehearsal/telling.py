@@ -15,6 +15,7 @@ from flows.reading.foresight import Foreseen, foresee_coming
 from flows.reading.hold import AS_PUBLISHED, LATER
 from flows.reading.naming import Names
 from flows.reading.timeline import StageLine, timeline
+from flows.reading.told import ToldMessage
 from states.records import Records
 from states.tables import NoticeBatch, Round, StageClock, WorkItem
 
@@ -26,7 +27,7 @@ _ORDER = list(RoundState)
 class Teller:
     """Reads the deadlines of a round that was run ahead from ``now`` (aware); of one on hold, those that its release will move.
 
-    Where a round ``awaits`` nominations only its intake is read: what follows runs its course for whoever is nominated.
+    Where a round ``awaits`` nominations it is read until its intake ends: what follows runs its course for whoever is nominated.
     """
 
     def __init__(
@@ -34,10 +35,11 @@ class Teller:
     ) -> None:
         records = Records(connection)
         self._row, self._programme, self._calendar, self._now = row, programme, calendar, now
-        self._awaits = awaits
         self._as_of = row.held_at or now
-        self._clocks = {each.stage: each for each in records.where(StageClock, round=row.slug) if self._reaches(each.stage)}
-        self._items = [item for item in records.where(WorkItem, round=row.slug) if self._reaches(item.stage)]
+        clocks = {each.stage: each for each in records.where(StageClock, round=row.slug)}
+        self._intake_ended = clocks[Stage.INTAKE].concluded_at if awaits and Stage.INTAKE in clocks else None
+        self._clocks = {stage: each for stage, each in clocks.items() if self._begins(each.opened_at)}
+        self._items = [item for item in records.where(WorkItem, round=row.slug) if self._begins(item.opened_at)]
         self._names = Names(connection)
         self._batches = records.where(NoticeBatch, round=row.slug)
         self._ends = not awaits and records.where(Round, slug=row.slug)[0].state in ENDED
@@ -45,15 +47,16 @@ class Teller:
         unsure = row.planned_on is not None
         self._lines = timeline(programme, calendar, row.opens_on, self._clocks, today, nominated=not awaits, unsure=unsure)
 
-    def certain(self, lines: Iterable[Foreseen]) -> Iterator[Foreseen]:
-        """Give those of the lines of a round run ahead that come about whoever is nominated."""
-        return (line for line in lines if self._reaches(line.stage))
+    def certain(self, messages: Iterable[ToldMessage]) -> Iterator[ToldMessage]:
+        """Give those of the messages of a round run ahead that come about whoever is nominated.
+
+        Those that left after intake too, where they are about it, or about a nomination: whoever is still to come has none.
+        """
+        return (each for each in messages if self.happens(each.at) or each.stage == Stage.INTAKE or each.subject != self._row.slug)
 
     def happens(self, at: datetime) -> bool:
         """Say whether what the clock did at an instant comes about whoever is nominated: all that it did until intake ended."""
-        intake = self._clocks.get(Stage.INTAKE.value)
-        ended = intake.concluded_at if intake else None
-        return not self._awaits or ended is None or at <= ended
+        return self._intake_ended is None or at <= self._intake_ended
 
     def deadlines(self) -> Iterator[Foreseen]:
         """Give what the clock opens and what falls due; what is done before its time does not fall due."""
@@ -80,8 +83,9 @@ class Teller:
         open_work = spans_of_items(self._items, self._calendar, self._as_of)
         return (*open_work, *spans_of_notices(self._batches), *spans_of_coming(lines, self._calendar))
 
-    def _reaches(self, stage: str) -> bool:
-        return not self._awaits or stage == Stage.INTAKE
+    def _begins(self, at: datetime) -> bool:
+        """Say whether what was opened at an instant stands whoever is nominated: with the end of intake begins what follows it."""
+        return self._intake_ended is None or at < self._intake_ended
 
     def _as_it_stands(self, line: StageLine) -> StageLine:
         """Take back what the clock has not done yet: a stage that it will enter is still to come, one that it will end runs."""

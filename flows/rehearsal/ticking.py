@@ -99,8 +99,8 @@ def _run_ahead(app: App, row: Round, programme: Programme, calendar: WorkCalenda
         Rehearsal(house, clock, slugs, app.channels, posts=False).run()
         with house.store.read() as connection:
             teller = Teller(connection, row, programme, calendar, now, awaits=awaits)
-            steps = teller.certain(_steps(Records(connection), row.slug, calendar, Names(connection)))
-            certain = [*steps, *teller.deadlines()]
+            steps = _steps(Records(connection), row.slug, calendar, Names(connection))
+            certain = [*(line for line in steps if teller.happens(line.at)), *teller.deadlines()]
             expected = [line for line in teller.expected() if line.kind != "message"]
             entries = Records(connection).where(LedgerEntry, round=row.slug)
             others = _others((each for each in entries if teller.happens(datetime.fromisoformat(each.at))), certain, calendar)

@@ -1,6 +1,7 @@
 """A round in which nobody is nominated yet: its plan, board and calendar show the course that its programme foretells."""
 
-from datetime import date, time
+from collections import Counter
+from datetime import date, datetime, time
 from random import Random
 from typing import Any
 
@@ -39,6 +40,14 @@ def empty(app: App, give: Give, who: dict[str, Any]) -> App:
     give(ImportRoster(operator=OPERATOR, entries=roster_entries(synthetic_roster(Random(3)))))
     give(OpenRound(**who, rules=rules(), opens_on=DAY))
     return app
+
+
+def return_all(app: App, give: Give, who: dict[str, Any]) -> None:
+    """Return every nomination for correction: nobody is on the way then."""
+    with app.house.store.read() as connection:
+        numbers = [row.number for row in Records(connection).where(Nomination, round=SLUG)]
+    back = [VerdictRow(nomination=each, verdict=Verdict.RETURN, reason="请补证明", fields=("证明材料",)) for each in numbers]
+    give(RecordQualification(**who, rows=tuple(back)))
 
 
 def expected(lines: tuple[Foreseen, ...] | list[Foreseen]) -> list[Foreseen]:
@@ -95,14 +104,30 @@ def test_whoever_lapses_before_intake_ends_leaves_a_round_without_nominations(
 
     assert not awaits()
     clock.move_to(CALENDAR.at_hour(day, time(10)))
-    with opened.house.store.read() as connection:
-        numbers = [row.number for row in Records(connection).where(Nomination, round=SLUG)]
-    back = [VerdictRow(nomination=each, verdict=Verdict.RETURN, reason="请补证明", fields=("证明材料",)) for each in numbers]
-    give(RecordQualification(**who, rows=tuple(back)))
+    return_all(opened, give, who)
     assert awaits() == lapses
     assert not awaits(rules(("lapse: automatic", "lapse: office")))
     programme = expected(foresee_programme(PROGRAMME, CALENDAR, DAY))
     assert (expected(round_future(opened, SLUG).lines) == programme) == lapses
+
+
+@pytest.mark.parametrize("day", [date(2023, 6, 6), date(2023, 6, 28)])  # the second lapse together with the end of intake
+def test_a_round_that_awaits_nominations_foretells_the_corrections_that_are_open(
+    opened: App, clock: VirtualClock, give: Give, who: dict[str, Any], day: date
+) -> None:
+    clock.move_to(CALENDAR.at_hour(day, time(10)))
+    return_all(opened, give, who)
+    future = round_future(opened, SLUG)
+    listed, told = Counter[tuple[datetime, str]](), Counter((each.at, each.what) for each in future.messages if each.subject != SLUG)
+    for line in future.lines:
+        listed[line.at, line.what] += 0 if line.expected else line.count
+    assert told - listed == Counter()
+    assert {what for _, what in told} >= {"新待办“补正材料”", "催办“补正材料”当日到期", "逾期失效"}
+    assert [span.count for span in future.spans if span.title == "补正材料"] == [5]
+    runs, board = {run.at: run.name for run in wanted_runs(opened, SLUG)}, rehearsed_board(opened, SLUG)
+    assert "催办“补正材料”余3个工作日" in runs[CALENDAR.at_hour(CALENDAR.shift(day, 2), time(9))]
+    assert "“补正材料”到期" in {line.what for line in board.coming}
+    assert board.stages == future.stages
 
 
 @pytest.mark.parametrize(
