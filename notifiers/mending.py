@@ -1,34 +1,58 @@
 """A channel that is mended, here or by the other side: it rests no longer, and what waits for it may leave at once."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, update
 
 from config.vocabulary import DeliveryStatus as Status
 from notifiers.breaker import LONGEST_REST, note
 from notifiers.outgoing import Outcome
 from notifiers.routes import Sender
+from states.cursors import insert_new
 from states.house import House
 from states.records import table_of
-from states.tables import ChannelHealth, Delivery
+from states.tables import ChannelDefinition, ChannelHealth, Delivery
 
-_HEALTH, _DELIVERY = table_of(ChannelHealth), table_of(Delivery)
+KNOWN = timedelta(days=1)
+"""So long a configuration that was met while its channel failed is no news."""
+
+_DEFINITION, _DELIVERY, _HEALTH = table_of(ChannelDefinition), table_of(Delivery), table_of(ChannelHealth)
+_FAILED = and_(_DELIVERY.c.status == Status.REFUSED_FOR_NOW.value, _DELIVERY.c.attempts > 0)
+_UNCHARGED = {"channel_refused_at": None, "attempts": case((_FAILED, _DELIVERY.c.attempts - 1), else_=_DELIVERY.c.attempts)}
+"""What is asked again sooner, since its channel was changed, uses up no attempt."""
 
 
 def forget_changed(house: House, sender: Sender) -> None:
-    """Forget that channels failed which were configured anew since: what they refused or put off may leave at once."""
+    """Forget that channels failed which were configured anew since: what they refused or put off may leave at once.
+
+    Once a day for each configuration: two machines with different ones would otherwise forget in turns what the other met.
+    """
     now = house.clock.now()
     with house.store.read() as connection:
         ill = connection.execute(select(_HEALTH).where(_HEALTH.c.definition.is_not(None)).order_by(_HEALTH.c.channel)).all()
-    changed = [row for row in ill if row.definition != _digest(house, sender, row.channel)]
-    if not changed:
+        changed = [(row, mine) for row in ill if row.definition != (mine := _digest(house, sender, row.channel))]
+        news = [(row, mine) for row, mine in changed if not _is_known(connection, row.channel, mine, now)]
+    if not news:
         return
     with house.store.write() as connection:
-        for row in changed:
+        for row, mine in news:
             known = (_HEALTH.c.channel == row.channel, _HEALTH.c.definition == row.definition)
             if connection.execute(delete(_HEALTH).where(*known)).rowcount:
-                _let_leave(connection, now, or_(_put_off(now + LONGEST_REST), _refused(row.channel)), channel_refused_at=None)
+                _keep_known(connection, row.channel, {row.definition, mine}, now)
+                _let_leave(connection, now, or_(_put_off(now + LONGEST_REST), _refused(row.channel)), **_UNCHARGED)
+
+
+def _is_known(connection: Connection, channel: str, definition: str, now: datetime) -> bool:
+    """Whether a channel was lately seen configured so, while it failed."""
+    mine = (_DEFINITION.c.channel == channel, _DEFINITION.c.definition == definition, _DEFINITION.c.at > now - KNOWN)
+    return connection.execute(select(_DEFINITION.c.at).where(*mine)).one_or_none() is not None
+
+
+def _keep_known(connection: Connection, channel: str, definitions: Collection[str], now: datetime) -> None:
+    connection.execute(delete(_DEFINITION).where(_DEFINITION.c.channel == channel, _DEFINITION.c.at <= now - KNOWN))
+    insert_new(connection, ChannelDefinition, [{"channel": channel, "definition": each, "at": now} for each in sorted(definitions)])
 
 
 def note_all(
@@ -65,7 +89,7 @@ def _refused(channel: str) -> ColumnElement[bool]:
     return and_(_DELIVERY.c.status == Status.REFUSED_FOR_NOW.value, _DELIVERY.c.channel == channel)
 
 
-def _let_leave(connection: Connection, now: datetime, which: ColumnElement[bool], **values: None) -> None:
+def _let_leave(connection: Connection, now: datetime, which: ColumnElement[bool], **values: Any) -> None:
     """Make due what waits; what another run has in its hands is passed over, not waited for."""
     found = select(_DELIVERY.c.id).where(which, _DELIVERY.c.due_at > now).with_for_update(skip_locked=True)
     connection.execute(update(_DELIVERY).where(_DELIVERY.c.id.in_(found)).values(due_at=now, **values))

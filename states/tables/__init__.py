@@ -3,7 +3,7 @@
 from states.tables.base import Row, metadata
 from states.tables.ledger import Chain, CommandRow, Heartbeat, LedgerEntry, SpentCode
 from states.tables.nominations import Benefit, Clearance, Endorsement, Finding, Nomination, Objection
-from states.tables.outgoing import Alarm, ChannelHealth, ChannelUse, Cursor, Delivery, Notification
+from states.tables.outgoing import Alarm, ChannelDefinition, ChannelHealth, ChannelUse, Cursor, Delivery, Notification
 from states.tables.review import Ballot, NoticeBatch, PanelSeat, ResolutionSession, ScoreSheet
 from states.tables.rounds import Party, Round, RulesText, StageClock, WorkItem
 from states.tables.vault import Contact, Person, VaultText
@@ -32,6 +32,7 @@ __all__ = [
     "Ballot",
     "Benefit",
     "Chain",
+    "ChannelDefinition",
     "ChannelHealth",
     "ChannelUse",
     "Clearance",

@@ -79,6 +79,16 @@ class ChannelHealth(Row, table=True):
     definition: str | None = None
 
 
+class ChannelDefinition(Row, table=True):
+    """How a channel was configured, as a keyed digest, when that was last met while the channel failed."""
+
+    __tablename__ = "channel_definition"
+
+    channel: str = Field(primary_key=True)
+    definition: str = Field(primary_key=True)
+    at: datetime = instant()
+
+
 class Alarm(Row, table=True):
     """When operators were last alarmed of a cause, by whatever process, and up to which instant what happened was told."""
 

@@ -2,7 +2,7 @@
 
 import ssl
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,8 @@ from config.channels import ChannelKind
 from notifiers.breaker import FIRST_REST
 from notifiers.channels import Channels
 from notifiers.delivery import deliver
-from notifiers.outgoing import RefusedForNow, Unknown
+from notifiers.mending import KNOWN
+from notifiers.outgoing import Outcome, Outgoing, RefusedForNow, Unknown
 from notifiers.verdicts import FIRST_WAIT, MENDED_SOONEST
 from states.clock import VirtualClock
 from states.tables import ChannelHealth, Delivery
@@ -99,6 +100,50 @@ def test_probe_that_is_taken_lets_leave_what_was_refused_before(town: Town) -> N
         receiver.manners = HttpManners()
         town.clock.move_to(town.clock.now() + FIRST_REST)
         assert deliver(town.house, hook, "postman").sent == ALL
+
+
+class Restless(Answering):
+    """A sender of a machine that is configured otherwise than the next one."""
+
+    def __init__(self, definition: str, answer: Callable[[Outgoing], Outcome | None]) -> None:
+        super().__init__(answer, mail=ChannelKind.MAIL)
+        self.definitions = {"mail": definition}
+
+
+@pytest.mark.parametrize("failing", ["the server", "one message"])
+def test_two_machines_that_are_configured_otherwise_lose_nothing_and_ask_no_oftener_than_one(tmp_path: Path, failing: str) -> None:
+    def answered(message: Outgoing) -> Outcome | None:
+        if failing == "the server":
+            return RefusedForNow("421 没有应答")
+        own: dict[str, Outcome] = {"u0@union.example": RefusedForNow("452 4.2.2 邮箱已满", alone=True), "u1@union.example": DEAD}
+        return own.get(message.recipient_address)
+
+    asked = []
+    for definitions in (("same", "same"), ("one", "other")):
+        (folder := tmp_path / "-".join(definitions)).mkdir()
+        town = opened(folder, crowd(2))
+        town.tell()
+        senders = [Restless(each, answered) for each in definitions]
+        for minute in range(24):
+            deliver(town.house, senders[minute % 2], f"machine {minute % 2}", at_once=1)
+            town.clock.move_to(town.clock.now() + timedelta(minutes=10))
+        asked.append(max((senders[0].times + senders[1].times).values()))
+        assert set(statuses(town)) <= {"sent", "refused_for_now", "queued"}
+        town.house.store.dispose()
+    assert asked[1] <= asked[0] + 2
+
+
+def test_channel_that_is_put_back_as_it_was_is_forgotten_again_on_the_next_day(town: Town) -> None:
+    wrong = Post(answers={"mail": [DEAD] * 100}, definitions={"mail": "wrong"})
+    right = Post(answers={"mail": [DEAD] * 100}, definitions={"mail": "right"})
+    deliver(town.house, wrong, "postman")
+    deliver(town.house, right, "postman")
+    asked = len(wrong.messages)
+    deliver(town.house, wrong, "postman")
+    assert (len(wrong.messages), len(right.messages)) == (asked, asked)
+    town.clock.move_to(town.clock.now() + KNOWN)
+    deliver(town.house, wrong, "postman")
+    assert len(wrong.messages) == asked * 2
 
 
 class Ticking(VirtualClock):
