@@ -159,6 +159,7 @@ _WORDS: tuple[tuple[StrEnum, str, str], ...] = (
     (DeliveryStatus.UNKNOWN, "结果不明", "unknown"),
     (AlarmCause.RUN_FAILED, "运行出错", "a run failed"),
     (AlarmCause.CLOCK_STOPPED, "时钟已停", "the clock has stopped"),
+    (AlarmCause.SERVICE_FAILED, "服务出错", "the service failed"),
     (AlarmCause.MESSAGE_FAILED, "消息没有送达", "messages reached nobody"),
     (AlarmCause.MESSAGE_UNKNOWN, "消息结果不明", "messages of unknown outcome"),
     (AlarmCause.CHANNEL_REFUSED, "渠道被对方拒绝", "a channel was refused"),

@@ -246,6 +246,7 @@ class AlarmCause(StrEnum):
 
     RUN_FAILED = "run_failed"
     CLOCK_STOPPED = "clock_stopped"
+    SERVICE_FAILED = "service_failed"
     MESSAGE_FAILED = "message_failed"
     MESSAGE_UNKNOWN = "message_unknown"
     CHANNEL_REFUSED = "channel_refused"

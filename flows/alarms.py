@@ -23,7 +23,8 @@ Cause = Annotated[
     AlarmCause,
     field(
         "原因",
-        "run_failed 运行出错，clock_stopped 时钟已停，message_failed 消息没有送达，message_unknown 消息结果不明，channel_refused 渠道被对方拒绝。[cause]",
+        "run_failed 运行出错，clock_stopped 时钟已停，service_failed 服务出错，message_failed 消息没有送达，message_unknown 消息结果不明，"
+        "channel_refused 渠道被对方拒绝。[cause]",
     ),
 ]
 Detail = Annotated[str, field("说明", "哪个运行、哪一届；不写姓名。[which run or round; nothing personal]")]

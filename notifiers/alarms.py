@@ -34,6 +34,7 @@ _DELIVERY = table_of(Delivery)
 _HAPPENED = {
     AlarmCause.RUN_FAILED: "有运行出了错，没有做完",
     AlarmCause.CLOCK_STOPPED: "时钟没有走动：到期的事项没有办理，催办没有发出",
+    AlarmCause.SERVICE_FAILED: "Hallmark 服务停下了：看板打不开，到期的事项没有办理，消息没有发出",
     AlarmCause.MESSAGE_FAILED: "有消息试过各条渠道都没有送达，收件人还不知道",
     AlarmCause.MESSAGE_UNKNOWN: "有消息发出后没有等到答复，可能到了也可能没到；系统不会自动重发",
     AlarmCause.CHANNEL_REFUSED: "对方不认我们的渠道（密钥、口令、网址或发件人）；有别的渠道的收件人改走别的，其余的消息都在等，改好后自动发出",
@@ -41,6 +42,7 @@ _HAPPENED = {
 _MENDS = {
     AlarmCause.RUN_FAILED: "在看板的 Runs 页（{dashboard}/v2/runs）打开标红的运行看日志；改正后用同样的内容再办一次，办成过的不会办两次",
     AlarmCause.CLOCK_STOPPED: "重新启动服务：hallmark up（或 make run）；恢复后，到期未办的会自动补办，不会遗漏",
+    AlarmCause.SERVICE_FAILED: "重新启动服务：hallmark up（或 make run）；恢复后，到期未办的会自动补办，消息接着发出，不会遗漏",
     AlarmCause.MESSAGE_FAILED: "hallmark notifications --status refused_for_good 列出是哪些、为什么；先打电话告知，再改正名册里的联系方式；"
     "改正后可以办“再发一次”（resend-messages）",
     AlarmCause.MESSAGE_UNKNOWN: "hallmark notifications --status unknown 列出是哪些，看板上也有；"
@@ -50,6 +52,7 @@ _MENDS = {
 _MENDS_ENGLISH = {
     AlarmCause.RUN_FAILED: "See the log of the run marked red, mend the cause, and run it again with the same content.",
     AlarmCause.CLOCK_STOPPED: "Start the service again (hallmark up); what fell due meanwhile is made up for.",
+    AlarmCause.SERVICE_FAILED: "Start the service again (hallmark up); what fell due meanwhile is made up for.",
     AlarmCause.MESSAGE_FAILED: "List them by hallmark notifications --status refused_for_good, telephone, and mend the roster.",
     AlarmCause.MESSAGE_UNKNOWN: "List them by hallmark notifications --status unknown, telephone, then run resend-messages or confirm-delivered.",
     AlarmCause.CHANNEL_REFUSED: "Mend the key, the password or the URL of that channel in channels.yaml; what waits then leaves by itself.",

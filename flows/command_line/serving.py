@@ -1,10 +1,12 @@
 """``up``: the whole service on this machine."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from config.settings import Settings
+from config.vocabulary import AlarmCause
 from flows.command_line.called import as_called
 from flows.command_line.house import absolute_url, opened
 from flows.demo import demo_settings, open_demo, refuse_real_rounds, stage_demo
@@ -35,6 +37,7 @@ def up(demo: Demo = False, host: Host = "127.0.0.1", port: Port = 4200) -> None:
         prepare=lambda: _prepare(settings, demo=demo),
         name=_name_runs,
         watch=lambda address: _watch(settings, address),
+        fallen=lambda why: _tell_failure(settings, why),
         variables=_variables(settings),
     )
     raise typer.Exit(status)
@@ -59,6 +62,14 @@ def _watch(settings: Settings, address: str) -> None:
 
     known = settings if "public_url" in settings.model_fields_set else settings.model_copy(update={"public_url": address})
     watch_clock(known, SystemClock())
+
+
+def _tell_failure(settings: Settings, why: str) -> None:
+    """Alarm the operators of a service that has failed; raises nothing, the screen has said it."""
+    from flows.alarming import sound
+
+    with suppress(Exception):  # whatever keeps the alarm back may be what ended the service
+        sound(settings, SystemClock(), AlarmCause.SERVICE_FAILED, why)
 
 
 def _prepare(settings: Settings, *, demo: bool) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.service.plan import WORK_POOL, ServicePlan
-from flows.service.processes import Child, end_processes, processes_of
-from flows.service.stopping import StopSignals, wait_patiently
+from flows.service.processes import Child, end_processes, previous_log, processes_of
+from flows.service.stopping import POLL_SECONDS, StopSignals, wait_patiently
 from states.errors import HallmarkError
 
 _SERVER_START_SECONDS = 180.0
@@ -15,6 +15,9 @@ _WORKER_STOP_SECONDS = 20.0  # a flow takes seconds: most of them end by themsel
 _RUN_STOP_SECONDS = 5.0  # a run that is cut off tells the server so
 _SERVER_STOP_SECONDS = 10.0  # an open dashboard keeps its connection
 _LAST_SECONDS = 3.0
+_RESTARTS = 3
+_CALM_LOOKS = round(3600 / POLL_SECONDS)
+"""A worker that has lived for so many looks, an hour, may end as often again as a new one."""
 
 
 class ServiceFailed(HallmarkError):
@@ -34,15 +37,15 @@ class Service:
         self._children: list[Child] = []
         self._server: Child | None = None
         self._worker: Child | None = None
+        self._restarts = 0
+        self._calm = 0
 
     def start(self) -> None:
         """Start server, deployments and worker. Raises ``ServiceFailed``, and ``StopAsked`` when told to stop meanwhile."""
         self._start_server()
         self.deploy(self._plan.project)
         self._tell("正在启动 worker……")
-        self._worker = self._child(
-            "worker", "worker", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", WORK_POOL, "--limit", "4"
-        )
+        self._start_worker()
 
     def deploy(self, project: Path) -> None:
         """Make or renew every deployment of a folder's ``prefect.yaml``. Raises ``ServiceFailed``, ``StopAsked``."""
@@ -55,12 +58,15 @@ class Service:
             raise ServiceFailed(f"登记部署失败，详见 {deploy.log}。[prefect deploy failed]")
 
     def check(self) -> None:
-        """Raise ``ServiceFailed`` when a process ended by itself."""
-        for child in self._children:
-            if child.ended:
-                raise ServiceFailed(
-                    f"{child.label} 自行退出（退出码 {child.exit_status}），详见 {child.log}。[{child.label} ended by itself]"
-                )
+        """Start the worker again when it ended by itself. Raises ``ServiceFailed`` when the server did, or the worker time and again."""
+        self._calm += 1
+        if self._calm > _CALM_LOOKS:
+            self._restarts = 0
+        ended = [child for child in self._children if child.ended]
+        if ended == [self._worker] and self._restarts < _RESTARTS:
+            self._start_worker_again(ended[0])
+        elif ended:
+            raise ServiceFailed(_ended(ended[0], ended[0].log))
 
     def stop(self) -> None:
         """Stop the worker, then the server, then kill whatever is left of this home; safe at any moment, also twice."""
@@ -93,6 +99,21 @@ class Service:
         self.check()
         prepare_server(plan)
 
+    def _start_worker(self) -> None:
+        self._worker = self._child(
+            "worker", "worker", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", WORK_POOL, "--limit", "4"
+        )
+
+    def _start_worker_again(self, dead: Child) -> None:
+        """Let another worker take its place: what it had begun goes on, what it had only taken must be asked for again."""
+        from flows.service.prefect_setup import close_runs_not_begun
+
+        self._restarts, self._calm = self._restarts + 1, 0
+        self._children.remove(dead)
+        self._tell(f"{_ended(dead, previous_log(dead.log))}正在重新启动（第 {self._restarts} 次，至多 {_RESTARTS} 次）……")
+        close_runs_not_begun(self._plan)
+        self._start_worker()
+
     def _child(self, label: str, log: str, *arguments: str, folder: Path | None = None) -> Child:
         plan = self._plan
         environment = plan.server_environment() if log == "server" else plan.worker_environment()
@@ -122,3 +143,7 @@ class Service:
             server.ask_to_stop(signal.SIGINT)
             server.wait(seconds=_LAST_SECONDS, hurried=lambda: False)
         server.kill()
+
+
+def _ended(child: Child, log: Path) -> str:
+    return f"{child.label} 自行退出（退出码 {child.exit_status}），详见 {log}。[{child.label} ended by itself]"

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from datetime import timedelta
@@ -72,6 +72,15 @@ def prepare_server(plan: ServicePlan) -> None:
         asyncio.run(_prepare())
 
 
+def close_runs_not_begun(plan: ServicePlan) -> None:
+    """Close the runs that a worker took and died before it began them; those that run go on without it and say how they end.
+
+    Where the server does not answer now, they stay as they are.
+    """
+    with talking_to(plan), suppress(httpx.HTTPError, PrefectException, TimeoutError):
+        asyncio.run(_close_not_begun())
+
+
 def hold_work(plan: ServicePlan) -> None:
     """Let the worker take no further run; ``prepare_server`` lifts it. A server that does not answer has no run to give."""
     with talking_to(plan), suppress(httpx.HTTPError, PrefectException, TimeoutError):
@@ -82,7 +91,13 @@ async def _prepare() -> None:
     async with get_client() as client:
         await _make_work_pool(client)
         await _watch_zombies(client)
-        await _close_dead_runs(client)
+        # Only our worker serves this pool, and it does not run now: what is under way on the books is dead.
+        await _close_runs(client, _UNDER_WAY)
+
+
+async def _close_not_begun() -> None:
+    async with asyncio.timeout(_HOLD_SECONDS), get_client() as client:
+        await _close_runs(client, [StateType.PENDING])
 
 
 async def _hold() -> None:
@@ -115,9 +130,8 @@ def template_of_runs(standing: Mapping[str, Any] | None = None) -> dict[str, Any
     return template
 
 
-async def _close_dead_runs(client: PrefectClient) -> None:
-    """Only our worker serves this pool, and it does not run now: what is under way on the books is dead."""
-    begun = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(_UNDER_WAY))))
+async def _close_runs(client: PrefectClient, states: Iterable[StateType]) -> None:
+    begun = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))))
     pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL]))
     while runs := await client.read_flow_runs(flow_run_filter=begun, work_pool_filter=pool):
         for run in runs:

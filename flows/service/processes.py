@@ -71,7 +71,12 @@ class Child:
 def keep_previous(log: Path) -> None:
     """Make room for a new log file; the one of the last start stays beside it as ``<name>.previous.log``."""
     if log.exists():
-        log.replace(log.with_suffix(".previous.log"))
+        log.replace(previous_log(log))
+
+
+def previous_log(log: Path) -> Path:
+    """Name the file to which a log goes when its process is started again."""
+    return log.with_suffix(".previous.log")
 
 
 def processes_of(home: Path) -> list[psutil.Process]:

@@ -28,7 +28,8 @@ import sys
 from pathlib import Path
 from flows.up import run_up
 home, port, project = sys.argv[1:]
-sys.exit(run_up(home=Path(home), host="127.0.0.1", port=int(port), demo=lambda: "演示届已开", project=Path(project)))
+alarm = lambda why: print(f"告警：{why}")
+sys.exit(run_up(home=Path(home), host="127.0.0.1", port=int(port), demo=lambda: "演示届已开", project=Path(project), fallen=alarm))
 """
 
 
@@ -108,7 +109,7 @@ def test_up_hurried_by_second_ctrl_c_cuts_run_off_and_next_start_goes_on(tmp_pat
         assert ask(second.plan, _automations()) == 1
 
 
-def test_up_killed_is_cleaned_up_by_next_start_and_dead_worker_ends_it(tmp_path: Path) -> None:
+def test_up_killed_is_cleaned_up_by_next_start_which_replaces_a_dead_worker_and_ends_with_the_server(tmp_path: Path) -> None:
     with up(tmp_path) as first:
         assert first.shows("Hallmark 已就绪"), first.screen
         run_id = ask(first.plan, start_run("linger/linger"))
@@ -126,8 +127,13 @@ def test_up_killed_is_cleaned_up_by_next_start_and_dead_worker_ends_it(tmp_path:
             state = ask(second.plan, run_state(run_id))
             assert state.is_crashed()
             _the_worker(second).kill()
-            assert second.ends() == 1
+            assert second.shows("正在重新启动（第 1 次"), second.screen
             assert "worker 自行退出（退出码 -9）" in second.screen
+            after = ask(second.plan, start_run("greet/greet"))
+            assert wait_patiently(lambda: ask(second.plan, run_state(after)).is_completed(), seconds=60)
+            _the("server", second).kill()
+            assert second.ends() == 1
+            assert "告警：Prefect 服务 自行退出（退出码 -9）" in second.screen
             assert second.left() == []
 
 
@@ -190,5 +196,9 @@ async def _automations() -> int:
 
 
 def _the_worker(service: Up) -> psutil.Process:
-    (worker,) = [process for process in processes_of(service.plan.home) if "worker" in process.cmdline()]
-    return worker
+    return _the("worker", service)
+
+
+def _the(kind: str, service: Up) -> psutil.Process:
+    (found,) = [process for process in processes_of(service.plan.home) if process.cmdline()[2:4] == [kind, "start"]]
+    return found
