@@ -4,14 +4,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from config.calendar import WorkCalendar
 from config.vocabulary import DeliveryStatus as Status
-from flows.health.checks import Check, broken, good
+from flows.health.checks import Check, broken, good, warning
+from notifiers.leases import LEASE
 from states.cursors import NOTIFICATIONS
 from states.ledger import plain
 from states.records import table_of
 from states.tables import Chain, Cursor, Delivery, LedgerEntry, Round
 
 _LONG = timedelta(minutes=30)
+_SIGN_OF_LIFE = LEASE * 3 / 5
+"""A deliverer that lives renews its lease when a third of it has gone by."""
+
 _WAITING = (Status.QUEUED.value, Status.REFUSED_FOR_NOW.value)
 _IN_HAND = (Status.CLAIMED.value, Status.SENDING.value)
 _MEND = (
@@ -31,7 +36,20 @@ def post(connection: Connection, now: datetime) -> Check:
     found += [f"{'、'.join(unread)} 的变动超过 {minutes} 分钟没有整理成消息"] if unread else []
     if found:
         return broken("post", "消息发送", "；".join(found), _MEND)
-    return good("post", "消息发送", "没有积压")
+    return _silent(connection, now) or good("post", "消息发送", "没有积压")
+
+
+def _silent(connection: Connection, now: datetime) -> Check | None:
+    """Say of messages on their way whose deliverer keeps its lease no more; None where each gives a sign of life."""
+    on_its_way = (_DELIVERY.c.status == Status.SENDING.value, _DELIVERY.c.lease_until <= now + _SIGN_OF_LIFE)
+    count, until = connection.execute(select(func.count(), func.max(_DELIVERY.c.lease_until)).where(*on_its_way)).one()
+    if not count:
+        return None
+    when = f"{WorkCalendar().local(max(until, now)):%H:%M}"
+    what = f"{count} 条正在发送，发送它们的运行没有动静了；它若已中断，{when} 以后的下一次“发送消息”（deliver）把它们记为结果不明"
+    return warning(
+        "post", "消息发送", what, "请过了这个时间再看：记为结果不明的，看板列出，照写的核实后办 resend-messages 或 confirm-delivered"
+    )
 
 
 def _late(connection: Connection, before: datetime) -> int:

@@ -39,7 +39,17 @@ def test_messages_that_should_have_left_long_ago_are_noticed(hallmark: Hallmark,
     assert (found["level"], found["found"]) == ("broken", "3 条消息到了该发的时候已超过 30 分钟，其间一条也没有发出")
     assert "“发送消息”（deliver）" in found["mend"]
     _delivery(home, demo, "sent", "sent", settled_at=-29)  # what is many is no standstill
+    assert _post(hallmark)["found"].startswith("1 条正在发送，")
+
+
+def test_messages_whose_deliverer_shows_no_sign_of_life_are_noticed(hallmark: Hallmark, demo: str, home: Path) -> None:
+    _delivery(home, demo, "alive", "sending", due_at=-2, lease_until=10)
     assert _post(hallmark)["level"] == "good"
+    _delivery(home, demo, "silent", "sending", due_at=-8, lease_until=8)
+    found = _post(hallmark)
+    assert found["level"] == "warning"
+    assert found["found"].startswith("1 条正在发送，发送它们的运行没有动静了；它若已中断，")
+    assert found["found"].endswith(" 以后的下一次“发送消息”（deliver）把它们记为结果不明")
 
 
 def test_news_that_no_deliverer_has_read_is_noticed(hallmark: Hallmark, demo: str, home: Path) -> None:
