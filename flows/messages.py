@@ -8,7 +8,7 @@ from flows import desk
 from flows import forms as f
 from flows.bootstrap import App
 from flows.operator import given, operator_flow
-from flows.reading.left import particulars
+from flows.reading.left import overtaken_by_now, particulars
 from notifiers.routes import Sender
 from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.house import House
@@ -27,7 +27,9 @@ async def resend_messages(
 ) -> State[Any]:
     """把结果不明、经核实没有收到的，或改正地址后原先被拒收的消息再发一次。[Send unknown or refused messages once more]"""
     who = given(slug, operator, code, plan_code, again)
-    return await desk.give(lambda _: ResendMessages(**who, deliveries=tuple(deliveries)), _previewed)
+    return await desk.give(
+        lambda app: ResendMessages(**who, deliveries=tuple(deliveries), overtaken=overtaken_by_now(app.house, slug, deliveries)), _previewed
+    )
 
 
 @operator_flow("确认已送达")

@@ -3,15 +3,15 @@
 A hold and its release, or an extension and its taking back, may follow each other faster than messages leave: in the quiet
 hours, or while a channel rests. What is not true any more stays unsaid. Who has not heard of a hold hears its release all
 the same where dates have moved, and the release says so by itself: of a hold that moved nothing they need to know neither. It
-is the same with an extension that was taken back whole. Who hears that the round is cancelled hears no more of what was to be
-done in it.
+is the same with an extension that was taken back whole. Of what was moved twice only the later day is told. Who hears that the
+round is cancelled hears no more of what was to be done in it.
 """
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from config.vocabulary import RoundState, WorkStatus
+from config.vocabulary import RoundState, Stage, WorkStatus
 from notifiers.kinds import MessageKind
 from notifiers.messages import Told, seq_of
 from notifiers.scene import Scene
@@ -39,7 +39,8 @@ def overtaken(scene: Scene, told: Told) -> bool:
     if told.kind not in _OF_TIME:
         return False
     if told.kind == K.DEADLINE_EXTENDED:
-        return _taken_back_in_vain(scene, told) if "back" in told.context else _taken_back(scene, told.seq)
+        undone = _taken_back_in_vain(scene, told) if "back" in told.context else _taken_back(scene, told.seq)
+        return undone or _moved_again(scene, told) or _released_since(scene, told)
     opposite = RELEASED if told.kind == K.ROUND_HELD else HELD
     if any(event == opposite and seq > told.seq for seq, (event, _) in scene.entries(DECISIONS).items()):
         return True
@@ -140,6 +141,32 @@ def _taken_back(scene: Scene, seq: int) -> bool:
     return bool(mine) and any(mine <= _moved(each) for each in later)
 
 
+def _moved_again(scene: Scene, told: Told) -> bool:
+    """Say whether later decisions, of which the recipient is told too, moved all that it owes of what this one moved."""
+    entries = scene.entries(DECISIONS)
+    mine = _own(scene, told, entries[told.seq][1])
+    later = [entries[seq_of(row)][1] for row in _rows(scene, told, K.DEADLINE_EXTENDED) if seq_of(row) > told.seq]
+    return bool(mine) and mine <= {each for payload in later for each in _moved(payload)}
+
+
+def _own(scene: Scene, told: Told, payload: dict[str, Any]) -> set[str]:
+    """Give what a decision moved for one recipient: what it owes still, and the end of intake; where that is nothing, all of it."""
+    moved = _moved(payload)
+    items = {each: scene.item(each) for each in payload["items"]}
+    still = {each: item for each, item in items.items() if item is None or item.status == WorkStatus.OPEN}
+    own = {each for each, item in still.items() if item is not None and told.recipient in scene.heads(item.owner)}
+    own |= moved & {Stage.INTAKE.value}
+    return own or {each for each in moved if each not in items or each in still}
+
+
+def _released_since(scene: Scene, told: Told) -> bool:
+    """Say whether a release that moved days since tells the recipient of them in another message than this one."""
+    mine = {row.delivery for row in _rows(scene, told, K.DEADLINE_EXTENDED) if seq_of(row) == told.seq}
+    later = [row for row in _rows(scene, told, K.ROUND_RELEASED) if seq_of(row) > told.seq]
+    apart = [row.context for row in later if row.delivery not in {*mine, NOT_NEEDED}]
+    return any(context["working_days"] or "put_off" in context for context in apart)
+
+
 def _moved(payload: dict[str, Any]) -> set[str]:
     """Give the ids of the work that a decision moved, and its stage's name."""
     return {*payload["items"], *(key["stage"] for table, key, _ in payload["changes"] if table == "stage_clock")}
@@ -147,9 +174,12 @@ def _moved(payload: dict[str, Any]) -> set[str]:
 
 def _earlier(scene: Scene, told: Told, *kinds: MessageKind) -> Iterable[Notification]:
     """Give what a recipient was to be told before, the newest first."""
-    names = [kind.value for kind in kinds]
-    rows = scene.notified(told.recipient, names)
-    return sorted((row for row in rows if seq_of(row) < told.seq), key=seq_of, reverse=True)
+    return sorted((row for row in _rows(scene, told, *kinds) if seq_of(row) < told.seq), key=seq_of, reverse=True)
+
+
+def _rows(scene: Scene, told: Told, *kinds: MessageKind) -> list[Notification]:
+    """Give all that a recipient was and is to be told of some kinds."""
+    return scene.notified(told.recipient, [kind.value for kind in kinds])
 
 
 def _has_left(scene: Scene, row: Notification) -> bool:

@@ -1,5 +1,7 @@
 """What a later decision has overtaken is withdrawn from the deliveries in which it waits: it was not needed, and has not failed."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from notifiers.messages import as_told
 from notifiers.on_hold import drop_empty, in_nobodys_hands
 from notifiers.outbox import scene_of
 from notifiers.overtaken import MAY_BE, NOT_NEEDED, overtaken
+from notifiers.relevance import still_matters
 from states.faults import Faults, guarded
 from states.house import House
 from states.records import Records, table_of
@@ -35,6 +38,18 @@ def withdraw(house: House, faults: Faults | None = None) -> None:
         found = [row.key for row in _overtaken(house, connection, now, faults) if row.delivery in held]
         connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.key.in_(found)).values(delivery=NOT_NEEDED))
         drop_empty(connection, held)
+
+
+def told_otherwise(house: House, deliveries: Collection[str]) -> set[str]:
+    """Name, among some deliveries, those of which nothing is worth telling but what a later decision has overtaken: they are not sent again."""
+    with house.store.read() as connection:
+        records, found = Records(connection), defaultdict[str, set[bool]](set)
+        rows = [row for row in records.where(Notification, delivery=list(deliveries)) if row.delivery]
+        scenes = {slug: scene_of(house, records, slug) for slug in {row.round for row in rows}}
+        for row, scene in ((row, scenes[row.round]) for row in rows):
+            if (void := overtaken(scene, as_told(row))) or still_matters(scene, as_told(row)):
+                found[str(row.delivery)].add(void)
+    return {key for key, said in found.items() if said == {True}}
 
 
 def _overtaken(house: House, connection: Connection, now: datetime, faults: Faults | None) -> list[Any]:

@@ -1,20 +1,29 @@
 """What operators see of messages before they send them again or call them arrived: about what, to whom, how they left, and whether they can."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
 
 from config.calendar import WorkCalendar
 from config.labels import label
+from config.vocabulary import DeliveryStatus as Status
 from config.vocabulary import WorkKind, WorkStatus
 from flows.reading.naming import Names
 from notifiers.kind_names import name_of
+from notifiers.kinds import ABOUT_ROUND
+from notifiers.messages import as_told
 from notifiers.outbox import scene_of
+from notifiers.overtaken import overtaken
 from notifiers.routes import Sender, reachable, why_unreachable
 from notifiers.scene import Scene
+from notifiers.settling import of_round
+from notifiers.withdrawing import told_otherwise
 from notifiers.wording import full_day
 from states.frozen import frozen_programme
 from states.house import House
-from states.records import Records
+from states.records import Records, table_of
 from states.tables import Delivery, Notification, Round, WorkItem
 
 _NAMED = 5
@@ -26,12 +35,24 @@ def particulars(house: House, sender: Sender, slug: str, ids: Iterable[str]) -> 
         records = Records(connection)
         row = records.get(Round, slug)
         calendar = house.calendar(frozen_programme(row.rules).zone) if row else WorkCalendar()
-        look = _Look(records, scene_of(house, records, slug), Names(connection), calendar, sender)
+        look = _Look(house, records, scene_of(house, records, slug), Names(connection), calendar, sender)
         return {each.id: "；".join(look.said(each)) for each in records.where(Delivery, id=list(ids))}
+
+
+def overtaken_by_now(house: House, slug: str, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Name the messages of a round that may be sent again and that a later decision has made void; ``wanted`` as an operator gave them."""
+    begins = tuple(number.strip().lower() for number in wanted)
+    again = (Status.UNKNOWN.value, Status.REFUSED_FOR_GOOD.value) if begins else (Status.UNKNOWN.value,)
+    with house.store.read() as connection:
+        delivery = table_of(Delivery)
+        known = connection.execute(select(delivery.c.id).where(of_round(slug), delivery.c.status.in_(again))).scalars()
+        ids = [key for key in known if not begins or key.startswith(begins)]
+    return tuple(sorted(told_otherwise(house, ids)))
 
 
 @dataclass(frozen=True)
 class _Look:
+    house: House
     records: Records
     scene: Scene
     names: Names
@@ -49,8 +70,11 @@ class _Look:
         yield from self._warning(letter.recipient)
 
     def _matter(self, each: Notification) -> str:
-        item = self.scene.item(each.context.get("item", ""))
-        return f"{name_of(each.kind)}（{each.subject}{f'，{_due(item)}' if item else ''}）"
+        """Say what a notification told: of what was decided its own day, of work what is owed by now."""
+        item = self.scene.item(each.context.get("item", "")) if each.kind not in ABOUT_ROUND else None
+        scene = self.scene if each.round == self.scene.slug else scene_of(self.house, self.records, each.round)
+        void = "，已被之后的决定取代" if overtaken(scene, as_told(each)) else ""
+        return f"{name_of(each.kind)}（{each.subject}{f'，{_due(item)}' if item else _decided(each)}{void}）"
 
     def _warning(self, recipient: str) -> Iterator[str]:
         """Say why nothing would reach the recipient as the roster is today, or a deputy who reads for it."""
@@ -58,6 +82,13 @@ class _Look:
         line = self.scene.line(party) if party else []
         if not any(reachable(self.records, each, self.sender, self.scene.today) for each in line):
             yield f"⚠ 现在送不到：{why_unreachable(self.records, party if party in line else None, self.scene.today)}"
+
+
+def _decided(each: Notification) -> str:
+    """Say what was given which day; nothing of any other decision."""
+    if "due_day" not in each.context:
+        return ""
+    return f"，{each.context['extended']}，期限{full_day(date.fromisoformat(each.context['due_day']))}"
 
 
 def _due(item: WorkItem) -> str:

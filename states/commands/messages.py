@@ -11,7 +11,7 @@ from config.labels import label
 from config.vocabulary import DeliveryStatus as Status
 from states.command import Command
 from states.errors import CommandRefused, Refusal
-from states.outcome import Outcome, Touch
+from states.outcome import Outcome, Skip, Touch
 from states.records import table_of
 from states.tables import Delivery, Notification
 
@@ -29,7 +29,8 @@ class ResendMessages(Command):
 
     Of a message in parts only those leave again that are not known to have arrived; a refused one has all its ways before it
     again, since what was mended may be any of them. ``deliveries`` are numbers or their beginnings; empty means all of the
-    round that are unknown, and none that was refused.
+    round that are unknown, and none that was refused. ``overtaken`` are those, known to whoever gives the command, that a later
+    decision has made void: an older day must not arrive after the one that holds.
     """
 
     title: ClassVar[str] = "再发一次"
@@ -37,10 +38,16 @@ class ResendMessages(Command):
     compares: ClassVar[bool] = True  # a message may speak of several rounds, and only one of them may decide
 
     deliveries: tuple[str, ...] = ()
+    overtaken: tuple[str, ...] = ()
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse what is neither unknown nor refused; the rest is queued, and may end so again."""
-        found = _meant(work, self, self.deliveries, (Status.UNKNOWN, Status.REFUSED_FOR_GOOD))
+        """Refuse what is neither unknown nor refused, or void; the rest is queued, and may end so again."""
+        meant = _meant(work, self, self.deliveries, (Status.UNKNOWN, Status.REFUSED_FOR_GOOD))
+        found = [row for row in meant if row.id not in self.overtaken]
+        void = [row for row in meant if row.id in self.overtaken]
+        if void and (self.deliveries or not found):
+            refusals = [Refusal("overtaken", f"消息 {row.id[:12]} {_why_void(row)}") for row in void]
+            raise CommandRefused(f"不能“{self.title}”，未作任何改动", refusals)
         touched = _touched(found, Status.QUEUED, _what_leaves)
         work.record("deliveries_resent", work.round.slug, payload={"deliveries": [row.id for row in found]})
         for row in found:
@@ -48,7 +55,8 @@ class ResendMessages(Command):
             values |= {"channel_refused_at": None}
             anew: dict[str, Any] = {"tried": [], "answers": None} if row.status == Status.REFUSED_FOR_GOOD else {}
             work.records.set(Delivery, row, {**values, **anew, "answer": ""})
-        return Outcome(summary=f"再发 {len(found)} 条消息", touched=touched, data=_ids(found))
+        skipped = tuple(Skip(subject=row.id[:12], reason=_why_void(row)) for row in void)
+        return Outcome(summary=f"再发 {len(found)} 条消息", touched=touched, skipped=skipped, data=_ids(found))
 
 
 class ConfirmDelivered(Command):
@@ -131,6 +139,12 @@ def _misfit(number: str, place: int, alike: list[Delivery], *, many: bool) -> Re
     if len(alike) == 1:
         return Refusal("not-unknown", f"消息 {alike[0].id[:12]} 现在是“{label(Status(alike[0].status))}”，不需要再办")
     return Refusal("no-message", f"第{place}个编号不是本届的消息；请核对编号和届次代号")
+
+
+def _why_void(row: Delivery) -> str:
+    """Say that a message is not sent again since a later decision speaks instead, and what may be done with it."""
+    confirm = "；对方已经收到的，可办“确认已送达”（confirm-delivered）" if row.status == Status.UNKNOWN else ""
+    return f"要说的已被之后的决定取代，不必再发{confirm}"
 
 
 def _what_leaves(row: Delivery) -> str:

@@ -1,27 +1,33 @@
 """Before messages leave again, or are called arrived, the preview says what they are: nobody decides by a number alone."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import update
 
+from config.settings import Settings
 from flows import messages, showing
 from flows.bootstrap import App
 from flows.messages import with_particulars
+from flows.reading.left import overtaken_by_now
 from flows.showing import preview_page
 from notifiers.carrying import carry
+from notifiers.channels import Channels
 from notifiers.outgoing import Unknown
 from notifiers.settling import settle_all
 from states.command import Command
 from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.commands.roster import ImportRoster
+from states.commands.timing import ExtendDeadline
+from states.errors import CommandRefused
 from states.house import Envelope
 from states.outcome import Result
 from states.records import table_of
-from states.tables import Delivery
-from tests.flows.conftest import OPERATOR
+from states.tables import Delivery, Notification
+from tests.flows.conftest import OPERATOR, behind_the_desk
 from tests.notifiers.rounds import ROSTER, SLUG, Post, Town, opened
 
 
@@ -88,3 +94,47 @@ async def test_form_shows_what_each_message_is_before_it_is_done(at_desk: App, m
     assert all("内容：" in touch.when and "经 file 发出" in touch.when for touch in shown[0].outcome.touched)
     [(code, _)] = [(result.plan_code, result.applied) for result in shown]
     assert (await form.fn(slug=SLUG, operator=OPERATOR, plan_code=code)).name == "已办理"
+
+
+def extended_twice(town: Town) -> str:
+    """Give the number of a message about a first extension that is unknown, after which everybody was told of a second one."""
+    for day, post in ((date(2023, 7, 12), Post(answers={"mail": [Unknown("没有答复")]})), (date(2023, 7, 13), Post())):
+        town.act(ExtendDeadline, due_day=day, reason="台风停工")
+        town.post(post)
+        settle_all(town.house)
+    void = {row.delivery for row in town.rows(Notification, kind="deadline_extended") if row.context["due_day"] == "2023-07-12"}
+    (row,) = (row for row in town.rows(Delivery, status="unknown") if row.id in void)
+    return str(row.id)
+
+
+def resend(town: Town, *deliveries: str) -> Result:
+    overtaken = overtaken_by_now(town.house, SLUG, deliveries)
+    command = ResendMessages(round=SLUG, operator="OP01", deliveries=deliveries, overtaken=overtaken)
+    return town.house.execute(command, Envelope("preview", town.clock.now()))
+
+
+def test_older_day_is_not_sent_again_and_what_else_is_unknown_is(town: Town) -> None:
+    void = extended_twice(town)
+    with pytest.raises(CommandRefused, match=f"消息 {void[:12]} 要说的已被之后的决定取代，不必再发；对方已经收到的，可办“确认已送达”"):
+        resend(town, void[:12].upper())
+    result = resend(town)
+    assert [skip.subject for skip in result.outcome.skipped] == [void[:12]]
+    (other,) = {row.id for row in town.rows(Delivery, status="unknown")} - {void}
+    assert result.outcome.data == {"deliveries": [other]}
+    town.act(ConfirmDelivered, deliveries=(other,))
+    with pytest.raises(CommandRefused, match="不必再发"):
+        resend(town)
+
+
+def test_preview_of_an_extension_says_the_day_that_it_told(town: Town) -> None:
+    extended_twice(town)
+    page = previewed(town, ConfirmDelivered)
+    assert "期限延长（bjgj-2023，申报推荐阶段，期限2023年7月12日（星期三），已被之后的决定取代）" in page
+    assert "截止申报" not in page
+
+
+async def test_form_passes_over_what_a_later_decision_has_made_void(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    void = extended_twice(town)
+    behind_the_desk(App(Settings(), town.house, cast("Channels", Post())), monkeypatch)
+    state = await messages.resend_messages.fn(slug=SLUG, operator="OP01", deliveries=[void])
+    assert (state.name, "已被之后的决定取代" in state.message) == ("已拒绝", True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.vocabulary import WorkKind
+from config.vocabulary import PartyKind, WorkKind
 from notifiers.delivery import deliver
 from notifiers.kinds import MessageKind
 from notifiers.outgoing import RefusedForNow, Rest, Unknown
@@ -356,3 +356,61 @@ def test_handover_is_told_to_who_does_not_hear_of_the_cancellation(town: Town) -
     (body,) = said(town, "2023-07-07T09:00")
     assert "现已移交他人办理" in body
     assert "取消" not in body
+
+
+@pytest.mark.parametrize("put_off", [False, True])
+def test_extension_that_is_extended_again_before_it_could_be_told_is_told_as_the_later_day_alone(town: Town, put_off: bool) -> None:
+    town.at("2023-06-06T12:00" if put_off else "2023-06-06T21:00")
+    extend(town, date(2023, 7, 12))
+    said(town, post=resting()) if put_off else town.tell()
+    assert fates(town, K.DEADLINE_EXTENDED) == ["refused_for_now" if put_off else "waiting"]
+    extend(town, date(2023, 7, 13))
+    (body,) = said(town, "2023-06-07T09:00")
+    assert "7月12日" not in body
+    assert body.count("期限：") == body.count("期限：2023年7月13日") == 1
+    assert fates(town, K.DEADLINE_EXTENDED) == [NOT_NEEDED, "sent"]
+
+
+def test_correction_that_is_extended_again_before_it_could_be_told_is_told_as_the_later_day_alone(town: Town) -> None:
+    extend(town, date(2023, 7, 12))
+    said(town)
+    town.at("2023-06-06T21:00")
+    extend(town, date(2023, 7, 7))
+    extend(town, date(2023, 7, 13))
+    (body,) = said(town, "2023-06-07T09:00")
+    assert "7月7日" not in body
+    assert "期限：2023年7月13日" in body
+    assert fates(town, K.DEADLINE_EXTENDED) == ["sent", NOT_NEEDED, "sent"]
+
+
+def test_extension_of_which_a_part_was_extended_again_is_told_to_whoever_owes_the_rest(town: Town) -> None:
+    town.submit("李秀英")
+    said(town)
+    town.at("2023-06-06T21:00")
+    extend(town, date(2023, 6, 20), kind=WorkKind.ENDORSEMENT)
+    extend(town, date(2023, 6, 21), kind=WorkKind.ENDORSEMENT, subject=SUBMITTED)
+    (body,) = said(town, "2023-06-07T09:00")
+    assert "期限：2023年6月20日" in body
+    assert "期限：2023年6月21日" in body
+
+
+def test_extension_is_withdrawn_from_whoever_owes_nothing_else_though_others_hear_only_of_it(town: Town) -> None:
+    town.submit("李秀英", unit="物联网产业园工会联合会", unit_kind=PartyKind.UNION_FEDERATION)
+    said(town)
+    town.at("2023-06-06T21:00")
+    extend(town, date(2023, 6, 20), kind=WorkKind.ENDORSEMENT)
+    extend(town, date(2023, 6, 21), kind=WorkKind.ENDORSEMENT, subject=SUBMITTED)
+    (body,) = said(town, "2023-06-07T09:00")
+    assert "6月20日" not in body
+    assert fates(town, K.DEADLINE_EXTENDED, "LH01") == ["sent"]
+
+
+def test_extension_that_waits_for_its_channel_when_a_release_has_moved_it_leaves_all_to_the_release(town: Town) -> None:
+    extend(town, date(2023, 6, 14), kind=WorkKind.ENDORSEMENT)
+    said(town, post=resting())
+    hold(town, "2023-06-06T10:01")
+    release(town, "2023-06-08T10:00")
+    (body,) = said(town)
+    assert "期限延长" not in body
+    assert f"出具推荐意见（{SUBMITTED}）：2023年6月16日" in body
+    assert fates(town, K.DEADLINE_EXTENDED) == [NOT_NEEDED]
