@@ -14,7 +14,7 @@ from notifiers.outgoing import Paper
 from notifiers.overtaken import overtaken
 from notifiers.papers import papers_of
 from notifiers.relevance import still_matters
-from notifiers.rendering import Common, Part, Rendered, Wordings, render_parts
+from notifiers.rendering import Common, Part, Rendered, Wordings, fits_briefly, render_parts
 from notifiers.routes import Sender, ways_of_line
 from notifiers.scene import Scene
 from notifiers.sections import Desk, Section, sections_of
@@ -38,7 +38,8 @@ class Draft:
     """What a delivery says, before it is known who reads it, with the hours in which it may leave.
 
     ``ways`` are all that lead to whoever may read it, from the deputies to the recipient: each to be tried before the next.
-    ``first`` are the classes of address that its urgency asks for, ``today`` the day in the zone of its first round.
+    ``first`` are the classes of address that its urgency asks for, ``today`` the day in the zone of its first round. What a short
+    form would leave out of what binds the reader goes by a full one where there is any.
     ``addressee`` is the recipient, None where it has left.
     """
 
@@ -92,7 +93,8 @@ class Writer:
         first = first_classes([(desk.programme, sections) for desk, _, sections in said])
         windows = tuple(Window(desk.calendar, desk.programme.messages) for desk, _, _ in said)
         line = scene.line(party)  # without a recipient who has left, whose addresses must not be written to any more
-        found = ways_of_line(self._records, line, self._sender, scene.today, first)
+        full = not fits_briefly(section for _, _, sections in said for section in sections)
+        found = ways_of_line(self._records, line, self._sender, scene.today, first, full=full)
         return Draft(delivery, party, party if party in line else None, tuple(said), scene.today, windows, first, found)
 
     def written(self, draft: Draft, reader: Party) -> Letter:

@@ -25,7 +25,7 @@ MOST_LINES = 60
 MOST_NUMBERS = 10
 """The English lists so many numbers, and how many there are besides."""
 MOST_BRIEFLY = 5
-"""A short message says so many things, the most urgent ones, and how many there are besides."""
+"""A short message says so many things: what binds its reader, then the most urgent ones, and how many there are besides."""
 
 _PARTS = ("title", "what", "why", "how", "english", "why_english", "how_english", "brief")
 
@@ -175,6 +175,11 @@ def parts_of(section: Section, common: Common) -> Mapping[str, str]:
     return _write(_Piece(section, common))
 
 
+def fits_briefly(sections: Iterable[Section]) -> bool:
+    """Say whether a short message says everything that binds its reader."""
+    return sum(section.binds for section in sections) <= MOST_BRIEFLY
+
+
 def templates_missing() -> list[str]:
     """Give the kinds of message that lack a wording for a class of channel, for ``hallmark check``: ``reminder (brief)``."""
     return [f"{kind.value} ({form.value})" for kind in MessageKind for form in Form if not _has(kind, form)]
@@ -195,8 +200,12 @@ def _in_order(pieces: Iterable[_Piece]) -> list[_Piece]:
 
 
 def _shared(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> dict[str, object]:
-    """Give what the forms of a message quote; what is listed goes by urgency alone, whatever it is grouped by."""
+    """Give what the forms of a message quote; what is listed goes by urgency alone, whatever it is grouped by.
+
+    A short message, which leaves things out, has what binds its reader first.
+    """
     ranked = sorted(range(len(pieces)), key=lambda index: pieces[index].section.urgency)
+    briefly = sorted(ranked, key=lambda index: not pieces[index].section.binds)
     common = pieces[0].common
     return {
         **common.shared(),
@@ -208,7 +217,9 @@ def _shared(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> 
         "table": Written(_table(pieces, written, ranked) if len(written) > 1 else ""),
         "day": f"{full_day(common.today)}{'（示例）' if common.example else ''}",
         "more": max(len(written) - MOST_BRIEFLY, 0),
-        "said": [written[index]["brief"] + written[index]["english"] for index in ranked[:MOST_BRIEFLY]],
+        "binding": _binding([pieces[index].section for index in briefly[MOST_BRIEFLY:]]),
+        "own_first": briefly != ranked,
+        "said": [written[index]["brief"] + written[index]["english"] for index in briefly[:MOST_BRIEFLY]],
         "contacts": _contacts(pieces),
         "offices": _each_once(piece.common.programme.bodies.office for piece in pieces),
     }
@@ -221,6 +232,12 @@ def _groups(
     numbers = [ranked.index(index) + 1 for index in range(len(pieces))]
     found = groupby(zip(pieces, numbers, written, strict=True), key=lambda each: each[0].group)
     return [(" · ".join(group), [(number, text) for _, number, text in each]) for group, each in found]
+
+
+def _binding(left_out: Iterable[Section]) -> str:
+    """Name the nominations of what binds the reader and is left out, "" where nothing is."""
+    numbers = list(dict.fromkeys(one_line(line.number) for each in left_out if each.binds for line in each.lines if line.number))
+    return f"{'、'.join(numbers[:MOST_NUMBERS])}{'等' if len(numbers) > MOST_NUMBERS else ''}"
 
 
 def _table(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]], ranked: Sequence[int]) -> str:

@@ -84,16 +84,21 @@ def routes(records: Records, vault: Vault, party: Party, sender: Sender, today: 
     return found or [Route(_key(party, "", name), name, display_name(party.name)) for name in files(sender)]
 
 
-def ways(records: Records, party: Party, sender: Sender, today: date, first: Sequence[str] = ()) -> list[Way]:
-    """Give every way to a party in the order of ``routes``; no address is opened."""
+def ways(records: Records, party: Party, sender: Sender, today: date, first: Sequence[str] = (), *, full: bool = False) -> list[Way]:
+    """Give every way to a party in the order of ``routes``, or first those that carry the ``full`` form; no address is opened."""
     places = _places(records, party, sender, today, first)
-    found = [Way(_key(party, contact.channel, name), name) for contact, names in places for name in names]
+    by_turns = [(contact.channel, name) for contact, names in places for name in names]
+    if full:
+        by_turns.sort(key=lambda each: form_of(sender.kind(each[1]), each[0]) is not Form.FULL)
+    found = [Way(_key(party, contact, name), name) for contact, name in by_turns]
     return found or [Way(_key(party, "", name), name) for name in files(sender)]
 
 
-def ways_of_line(records: Records, line: Sequence[Party], sender: Sender, today: date, first: Sequence[str] = ()) -> dict[Way, Party]:
+def ways_of_line(
+    records: Records, line: Sequence[Party], sender: Sender, today: date, first: Sequence[str] = (), *, full: bool = False
+) -> dict[Way, Party]:
     """Give every way to whoever of a line may read it, each to be tried before the next; a file only where nobody in it has another."""
-    found = {way: each for each in line for way in ways(records, each, sender, today, first)}
+    found = {way: each for each in line for way in ways(records, each, sender, today, first, full=full)}
     return {way: each for way, each in found.items() if way.channel in read_channels(sender)} or found
 
 

@@ -77,6 +77,11 @@ class Section:
         return Urgency.DUE if self.due and self.due.left <= 1 else Urgency.ORDINARY
 
     @property
+    def binds(self) -> bool:
+        """Whether the recipient itself has something to do by a day, or nothing any more: not what others are late with, nor news."""
+        return self.kind == K.ROUND_CANCELLED or (self.due is not None and self.kind != K.ESCALATION)
+
+    @property
     def urgency(self) -> tuple[int, date, int]:
         """Its place in a message: a cancelled round first, then by due day, then decisions and news."""
         if self.kind == K.ROUND_CANCELLED:

@@ -20,6 +20,10 @@ _PAUSES = tuple(map(re.compile, (r"\n", r"[。！？；][”’）》」』】]*
 """Behind which a message is best cut: a line, a sentence, a phrase or a word."""
 
 
+_PLACE = re.compile(r"(?<![\w.])\d{1,2}\.\s*\Z")
+"""The number of something in a list, which stays with what it numbers."""
+_LONGEST_PLACE = len("12. ")
+
 _OF_A_DATE = frozenset("年月")
 _OPENING, _CLOSING = frozenset("（“‘《【「"), frozenset("，。、；：！？）”’》】」")
 """Marks that end no line, and such as begin none."""
@@ -86,9 +90,10 @@ def _between_words(text: str, end: int) -> int:
 
 
 def _whole(text: str, cut: int) -> bool:
-    """Whether a cut parts neither a character, nor a word of ASCII (a nomination's number, a link), nor a number from its unit or a mark from its text."""
+    """Whether a cut parts no character, no word of ASCII (a nomination's number, a link), no number from its unit or its item, no mark from its text."""
     before, after = text[cut - 1 : cut], text[cut : cut + 1]
     word = "!" <= before <= "~" and "!" <= after <= "~"
     figure = (before.isdecimal() and after.isalnum()) or (before in _OF_A_DATE and after.isdecimal())
     mark = before in _OPENING or after in _CLOSING
-    return not (word or figure or mark) and between_characters(text, cut) == cut
+    place = _PLACE.search(text, max(cut - _LONGEST_PLACE, 0), cut)
+    return not (word or figure or mark or place) and between_characters(text, cut) == cut

@@ -205,6 +205,19 @@ def test_preferred_channel_goes_first_and_a_telephone_gets_the_short_form(towns:
     assert "张建国" not in only(post).body
 
 
+@pytest.mark.parametrize(("days", "way"), [(5, ("sms", "0571-87000000")), (6, ("mail", "changhe@union.example"))])
+def test_what_a_short_form_leaves_out_of_the_readers_own_work_goes_by_a_full_one(
+    towns: list[Town], tmp_path: Path, post: Post, days: int, way: tuple[str, str]
+) -> None:
+    town = told(towns, tmp_path, roster(contacts=ALL, preferred="phone"))
+    for day in range(days):
+        town.at(f"2023-06-{12 + day + day // 5 * 2}T09:00")
+        town.submit(f"张{day}")
+    town.post(post)
+    about = {(message.channel, message.recipient_address) for message in post.messages if message.recipient_address in ALL.values()}
+    assert about == {way}
+
+
 def test_overdue_goes_by_the_channel_that_its_urgency_asks_for(towns: list[Town], tmp_path: Path) -> None:
     assert "channels: {overdue: [phone]}" in URGENT
     town = told(towns, tmp_path, roster(contacts=ALL), URGENT)

@@ -1,5 +1,6 @@
 """One message of several things: the most urgent stand first, whatever they are grouped by, and each round says whom to ask."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -67,6 +68,28 @@ def test_short_message_leaves_out_news_and_not_what_is_due_today(six: Rendered) 
     assert "2. 催办：出具推荐意见（BJGJ-2023-0001 张*），期限2023年6月28日（星期三），今天到期。" in six.brief
     assert "补正材料已收到" not in six.brief
     assert "另有1件" in six.brief
+
+
+def late_of(owner: str, day: date, number: str = "BJGJ-2023-0009") -> Section:
+    facts = {"owner": owner, "masked_owner": owner, "clause": "N18", "audience": "superior"}
+    return replace(reminder(WorkKind.ENDORSEMENT, Stage.INTAKE, day), kind=K.ESCALATION, facts=facts, lines=(Line(number, "李秀英"),))
+
+
+def test_short_message_has_the_readers_own_work_before_what_others_are_late_with(programme: Programme) -> None:
+    others = [late_of(f"第{day}工会", date(2023, 6, day)) for day in range(12, 17)]
+    brief = render_parts([part(programme, *others, LATE, DUE_TODAY)]).brief
+    assert "7件事，您自己要办的在前。1. 催办：部门联审意见（BJGJ-2023-0001 张*），期限2023年6月26日（星期一），已逾期2个工作日。" in brief
+    assert "2. 催办：出具推荐意见（BJGJ-2023-0001 张*）" in brief
+    assert "3. 第12工会的待办还没有办结" in brief
+    assert "另有2件，请向" in brief
+
+
+def test_short_message_names_what_it_leaves_out_of_the_readers_own(programme: Programme) -> None:
+    own = [
+        replace(reminder(WorkKind.ENDORSEMENT, Stage.INTAKE, date(2023, 6, day)), lines=(Line(f"N{day}", "张"),)) for day in range(12, 19)
+    ]
+    brief = render_parts([part(programme, *own, late_of("第1工会", date(2023, 6, 1)))]).brief
+    assert "另有3件（您要办的有N17、N18），请向" in brief
 
 
 def another(programme: Programme) -> Programme:

@@ -97,6 +97,14 @@ def test_no_part_begins_or_ends_with_the_wrong_mark(before: int) -> None:
     assert not [part for part in parts if part.body.startswith(("）", "，")) or part.body.endswith("（")]
 
 
+@pytest.mark.parametrize("before", range(10, 34))
+@pytest.mark.parametrize("most", [3, 9])
+def test_number_of_a_list_stays_with_its_item(before: int, most: int) -> None:
+    parts = split("催办", f"最急的在前。1. {'长' * before}. 2. {'长' * 30}. 13. {'长' * 20}.", 150, most)
+    assert len(parts) > 1
+    assert not [part.body for part in parts if re.search(r"\d\.\s*(?:…\n.*)?\Z", part.body)]
+
+
 def test_word_longer_than_a_part_is_cut_all_the_same() -> None:
     assert "".join(part.body for part in split("催办", "长" + "a" * 200, 100)) == "长" + "a" * 200
 
