@@ -14,8 +14,8 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 from config.calendar import WorkCalendar
-from config.programme import Ladder
-from config.vocabulary import Audience
+from config.programme import Ladder, Programme
+from config.vocabulary import Audience, WorkKind
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,16 @@ def ladder_steps(ladder: Ladder) -> tuple[Step, ...]:
     for step in (*reminders, *escalations):
         steps.setdefault((step.offset, step.audience), step)
     return tuple(steps.values())
+
+
+def work_steps(programme: Programme, kind: WorkKind) -> tuple[Step, ...]:
+    """Lay out the ladder of a kind of work; none where an amendment took the kind away.
+
+    What the clock itself does when its time comes has no steps after that: nobody can be late with it, whatever it still waits for.
+    """
+    rule = programme.work.get(kind)
+    steps = ladder_steps(rule.ladder) if rule else ()
+    return tuple(step for step in steps if step.offset <= 0) if programme.by_clock(kind) else steps
 
 
 def step_times(due_day: date, steps: Iterable[Step], calendar: WorkCalendar, hour: time) -> list[TimedStep]:

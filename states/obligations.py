@@ -7,7 +7,7 @@ from config.calendar import DueDate
 from config.vocabulary import NominationState, PartyKind, Stage, Trigger, WorkKind, WorkStatus
 from states.counted import columns, due_of
 from states.endorsing import said_by
-from states.ladders import TimedStep, ladder_steps, next_step_at, step_times
+from states.ladders import TimedStep, next_step_at, step_times, work_steps
 from states.planned import Planned, planned_with
 from states.tables import Endorsement, Nomination, Party, StageClock, WorkItem
 from states.work import Work
@@ -92,8 +92,7 @@ def body_party(work: Work, name: str) -> str:
 
 def timed_steps(work: Work, kind: WorkKind, due_day: date) -> list[TimedStep]:
     """Give the instants of a work item's ladder, oldest first."""
-    steps = ladder_steps(work.programme.work[kind].ladder)
-    return step_times(due_day, steps, work.calendar, work.programme.messages.hour)
+    return step_times(due_day, work_steps(work.programme, kind), work.calendar, work.programme.messages.hour)
 
 
 def due_with_stage(work: Work, item: WorkItem) -> bool:
@@ -167,8 +166,7 @@ def about_work(kind: str, owner: str, detail: str) -> dict[str, str]:
 
 def _unsent(work: Work, item: WorkItem) -> dict[str, list[str]]:
     """Name the steps of a ladder that have become pointless: the item is closed, and they will never be sent."""
-    rule = work.programme.work.get(WorkKind(item.kind))  # none where an amendment took the whole kind away
-    keys = [step.key for step in ladder_steps(rule.ladder) if step.key not in item.steps_done] if rule else []
+    keys = [step.key for step in work_steps(work.programme, WorkKind(item.kind)) if step.key not in item.steps_done]
     return {"unsent": keys} if keys else {}
 
 

@@ -16,7 +16,7 @@ from flows.reading.open_work import OpenWork
 from flows.reading.timeline import StageLine, timeline
 from notifiers.kind_names import name_of
 from notifiers.kinds import MessageKind
-from states.ladders import TimedStep, ladder_steps, step_times
+from states.ladders import TimedStep, step_times, work_steps
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
 
 Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message", "other"]
@@ -178,10 +178,8 @@ def _of_work(
     """Foresee work of one kind that is due together: its due time and the steps of its ladder that are not done."""
     due_at = calendar.due_at(due.day)
     yield Foreseen(due_at, due.day, "work_due", stage, f"“{label(kind)}”到期", None, owners, kind, 1, due.provisional)
-    by_clock = programme.by_clock(kind)  # so nobody can be late with it
-    steps = ladder_steps(programme.work[kind].ladder)
-    for timed in step_times(due.day, steps, calendar, programme.messages.hour):
-        if timed.step.key not in done and not (by_clock and timed.at > due_at):
+    for timed in step_times(due.day, work_steps(programme, kind), calendar, programme.messages.hour):
+        if timed.step.key not in done:
             yield _of_step(timed, calendar, stage, kind, owners, provisional=due.provisional or timed.provisional)
 
 

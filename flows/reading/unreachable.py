@@ -13,7 +13,7 @@ from config.vocabulary import Audience, WorkKind, WorkStatus
 from flows.reading.naming import shown
 from notifiers.routes import NO_CHANNEL, NO_CONTACT, Sender, is_read
 from notifiers.scene import Scene, holds
-from states.ladders import ladder_steps
+from states.ladders import work_steps
 from states.records import Records, table_of
 from states.tables import Contact, Party, WorkItem
 
@@ -69,8 +69,8 @@ def _open_work(connection: Connection, slug: str) -> Iterator[Row[Any]]:
 
 def _told_above(roster: "_Roster", row: Row[Any], programme: Programme) -> Iterator[str]:
     """Give whom the steps of a ladder that are still to come speak to, beside the owner."""
-    rule, done = programme.work.get(WorkKind(row.kind)), set(json.loads(row.steps))
-    for step in ladder_steps(rule.ladder) if rule else ():
+    done = set(json.loads(row.steps))
+    for step in work_steps(programme, WorkKind(row.kind)):
         if step.key not in done:
             yield from roster.spoken_to(step.audience, row.owner)
 

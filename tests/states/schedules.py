@@ -18,7 +18,7 @@ from states.clock import SeededChance
 from states.commands.tick import Tick
 from states.frozen import frozen_programme
 from states.house import House
-from states.ladders import ladder_steps, step_times
+from states.ladders import step_times, work_steps
 from states.records import Records
 from states.replay import verify
 from states.store import Store
@@ -108,7 +108,7 @@ class Telling:
     def _ladder(self, item: WorkItem) -> list[Any]:
         programme = frozen_programme(self.story.row(Round).rules)
         calendar = self.house.calendar(programme.zone)
-        return step_times(item.due_day, ladder_steps(programme.work[WorkKind(item.kind)].ladder), calendar, programme.messages.hour)
+        return step_times(item.due_day, work_steps(programme, WorkKind(item.kind)), calendar, programme.messages.hour)
 
     def spoken(self) -> tuple[Spoken, Spoken]:
         """Count the ledger's entries for each step that fired, and for each that was covered, by item and key."""

@@ -1,5 +1,6 @@
 """Public notice and objections: windows to the second, postmarks, reserves with a batch of their own (N20)."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -262,4 +263,35 @@ def test_both_objections_upheld_are_both_recorded(story: Story) -> None:
     story.do(answer(story, upheld=True))
     story.do(answer(story, upheld=False, objection="BJGJ-2023-Y002"))
     assert [(row.status, row.report) for row in story.rows(Objection)] == [("upheld", "调查报告1"), ("dismissed", "调查报告1")]
+    story.verified()
+
+
+# --- a notice that has run out and waits for an answer
+
+
+def objected(story: Story) -> Story:
+    """On the notice's last day, 07-12, somebody objects: the answer is due on 07-19."""
+    story.on_notice(2)
+    story.clock.move_to(local(7, 12))
+    story.do(story.objection(received_on=date(2023, 7, 12)))
+    return story
+
+
+def steps(story: Story) -> list[tuple[str, str]]:
+    """Every step that fired: of which work, and to whom how far from its due day."""
+    told = [json.loads(entry.payload) for entry in story.entries(event="work_item_reminded")]
+    return [
+        (each["kind"], step["key"]) for each in told for step in each["fired"] if each["kind"] in ("notice_completion", "objection_answer")
+    ]
+
+
+def test_notice_that_waits_for_an_answer_calls_nobody_late_but_for_that_answer(story: Story) -> None:
+    objected(story)
+    for day in (12, 13, 17, 19, 20, 21, 24):
+        story.tick(local(7, day))
+    late = [("objection_answer", "r-2"), ("objection_answer", "r0"), ("objection_answer", "e+1:leading_group")]
+    assert steps(story) == [("notice_completion", "r0"), *late]
+    story.do(answer(story, upheld=False))
+    story.tick()
+    assert story.row(WorkItem, kind="notice_completion").status == "done"
     story.verified()
