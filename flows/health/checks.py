@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+_NO_END = "。；："
+
 
 class Level(StrEnum):
     """Well, worth knowing, or broken."""
@@ -36,3 +38,9 @@ def warning(what: str, title: str, found: str, mend: str) -> Check:
 def broken(what: str, title: str, found: str, mend: str) -> Check:
     """Report something broken."""
     return Check(what, title, Level.BROKEN, found, mend)
+
+
+def one_sentence(text: str) -> str:
+    """Put the lines of an error into one sentence that has no end yet."""
+    first, *others = (line.rstrip(_NO_END) for line in text.splitlines())
+    return f"{first}：{'；'.join(others)}" if others and text.splitlines()[0].endswith("：") else "；".join([first, *others])

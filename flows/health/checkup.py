@@ -10,36 +10,30 @@ from config.channels import SHIPPED_CHANNELS, ChannelConfigError, load_channels
 from config.errors import ConfigError
 from config.settings import Settings
 from flows.health import folders
-from flows.health.checks import Check, broken, good, warning
+from flows.health.checks import Check, broken, good, one_sentence, warning
 from flows.health.contacts import contacts
-from flows.health.database import database, is_there
+from flows.health.database import database, holds_house
+from flows.health.looking import looked
 from flows.health.service import service
 from notifiers.channels import Channels
 from notifiers.plugins.registry import load_plugins
 from notifiers.spares import spare_problems
 from states.clock import Clock
 
-_NO_END = "。；："
-
 
 def check_up(settings: Settings, clock: Clock) -> list[Check]:
-    """Look at everything; nothing is made or changed."""
+    """Look at everything; nothing is made or changed. What fails by damage that nobody foresaw keeps no other look from being taken."""
+    now = clock.now()
     return [
-        folders.home(settings),
-        folders.outbox(settings),
-        folders.disk(settings),
-        folders.key(settings, used=is_there(settings)),
-        *database(settings, clock.now()),
-        *_channels(settings, clock),
-        *_calendar(settings, clock.now()),
-        *service(settings, clock.now()),
+        *looked("home", "数据目录", lambda: [folders.home(settings)]),
+        *looked("outbox", "发件夹", lambda: [folders.outbox(settings)]),
+        *looked("disk", "磁盘空间", lambda: [folders.disk(settings)]),
+        *looked("key", "密钥文件", lambda: [folders.key(settings, used=holds_house(settings))]),
+        *looked("database", "数据库", lambda: database(settings, now)),
+        *looked("channels", "通知渠道", lambda: _channels(settings, clock)),
+        *looked("calendar", "节假日", lambda: _calendar(settings, now)),
+        *looked("prefect", "Prefect 服务", lambda: service(settings, now)),
     ]
-
-
-def _one_sentence(text: str) -> str:
-    """Put the lines of an error into one sentence that has no end yet."""
-    first, *others = (line.rstrip(_NO_END) for line in text.splitlines())
-    return f"{first}：{'；'.join(others)}" if others and text.splitlines()[0].endswith("：") else "；".join([first, *others])
 
 
 def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
@@ -54,13 +48,13 @@ def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
         yield broken("channels", title, "；".join(each.what for each in error.problems), "；".join(mends))
         return
     except OSError as error:
-        yield broken("channels", title, _one_sentence(str(error)), "请检查主目录的 plugins 文件夹能不能读")
+        yield broken("channels", title, one_sentence(str(error)), "请检查主目录的 plugins 文件夹能不能读")
         return
     yield _usable(settings, channels, title)
     if exposed := [f"{each.name}（第 {each.url_line} 行）" for each in configs if each.exposed]:
         mend = "请把它放进环境变量，网址里改写成 ${变量名}，如 ${HALLMARK_SMTP_PASSWORD}"
         yield warning("channel_secrets", "渠道密码", f"channels.yaml 里直接写着密码或密钥：{'、'.join(exposed)}", mend)
-    yield from contacts(settings, channels, clock.now())
+    yield from looked("contacts", "联系方式", lambda: contacts(settings, channels, clock.now()))
 
 
 def _usable(settings: Settings, channels: Channels, title: str) -> Check:
@@ -88,7 +82,7 @@ def _calendar(settings: Settings, now: datetime) -> Iterator[Check]:
     try:
         calendar = WorkCalendar(overrides=load_overrides(settings.calendar_overrides))
     except ConfigError as error:
-        yield broken("calendar", "节假日", _one_sentence(str(error)), "请改正工作日补充安排文件")
+        yield broken("calendar", "节假日", one_sentence(str(error)), "请改正工作日补充安排文件")
         return
     year = calendar.local(now).year
     for each in (year, year + 1):

@@ -15,10 +15,9 @@ from flows.health.checks import Check, good, warning
 from flows.health.database import is_current, is_there
 from flows.reading.unreachable import ADD_A_CHANNEL, IN_A_FILE, NOT_IN_OFFICE, UNREACHED, Unreachable, unreachable
 from notifiers.routes import NO_CHANNEL, NO_CONTACT, Sender, files
-from states.errors import HallmarkError
 from states.frozen import frozen_programme
 from states.records import Records
-from states.store import Store
+from states.store import Store, StoreUnavailable
 from states.tables import Round
 
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
@@ -38,7 +37,7 @@ def contacts(settings: Settings, sender: Sender, now: datetime) -> Iterator[Chec
         with store.read() as connection:
             if is_current(connection):
                 yield _contacts(connection, sender, now)
-    except (SQLAlchemyError, HallmarkError):
+    except (SQLAlchemyError, StoreUnavailable):
         return
     finally:
         store.dispose()

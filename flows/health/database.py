@@ -17,11 +17,10 @@ from flows.health.checks import Check, broken, good, warning
 from flows.health.post import post
 from flows.reading.stillness import CLOCK_MEND, clock_stopped
 from states.clock import SystemChance
-from states.errors import HallmarkError
 from states.fitting import key_fits
 from states.ledger_triggers import missing_triggers
 from states.records import table_of
-from states.store import MIGRATIONS, Store
+from states.store import MIGRATIONS, Store, StoreUnavailable, made_by_house
 from states.tables import Delivery, Round
 from states.vault import Vault, VaultError, load_key
 
@@ -34,10 +33,24 @@ def is_there(settings: Settings) -> bool:
     return url.get_backend_name() != "sqlite" or (url.database is not None and Path(url.database).is_file())
 
 
+def holds_house(settings: Settings) -> bool:
+    """Whether a house is known to be in the database: one that cannot be opened says so by itself."""
+    if not is_there(settings):
+        return False
+    store = Store(settings.url)
+    try:
+        with store.read() as connection:
+            return made_by_house(connection)
+    except (SQLAlchemyError, StoreUnavailable):
+        return store.is_sqlite
+    finally:
+        store.dispose()
+
+
 def database(settings: Settings, now: datetime) -> Iterator[Check]:
     """Look into the database at an aware instant; without one there is nothing to look at yet."""
     if not is_there(settings):
-        yield good("database", "数据库", "还没有，第一次运行时建立")
+        yield _missing(settings)
         return
     store = Store(settings.url)
     try:
@@ -45,11 +58,22 @@ def database(settings: Settings, now: datetime) -> Iterator[Check]:
             kind = "SQLite" if store.is_sqlite else "PostgreSQL"
             yield good("database", "数据库", f"{kind} 可以读取")
             yield from _inside(connection, settings, now)
-    except (SQLAlchemyError, HallmarkError) as error:
+    except (SQLAlchemyError, StoreUnavailable) as error:
         mend = "请检查 HALLMARK_DATABASE_URL 和数据库服务；文件损坏的，用 hallmark restore 恢复备份"
         yield broken("database", "数据库", f"打不开（{type(error).__name__}）", mend)
     finally:
         store.dispose()
+
+
+def _missing(settings: Settings) -> Check:
+    """Tell a database that nobody made yet from one that is gone."""
+    path = Path(make_url(settings.url).database or "")
+    if path.exists():
+        return broken("database", "数据库", f"{path} 是文件夹，不是数据库", "请移走它；原来的数据库不在了的，用 hallmark restore 恢复备份")
+    if settings.key_path.exists():
+        mend = "从没启动过的，不必理会；原来有数据的，请找回数据库文件，或用 hallmark restore 恢复备份，也请检查 HALLMARK_HOME、HALLMARK_DATABASE_URL"
+        return warning("database", "数据库", f"{path} 没有，密钥却在", mend)
+    return good("database", "数据库", "还没有，第一次运行时建立")
 
 
 def _inside(connection: Connection, settings: Settings, now: datetime) -> Iterator[Check]:

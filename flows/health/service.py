@@ -48,7 +48,7 @@ def service(settings: Settings, now: datetime) -> list[Check]:
             seen.append(check)  # noqa: PERF402 - what was seen before the server fell silent is kept
     except Slow:
         return [warning("prefect", _TITLE, f"{api} 应答慢", _WAIT), *seen[1:]]
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):  # an address that cannot be one
         if is_up(settings.folder, api):
             return [warning("prefect", _TITLE, f"{api} 正在启动或停止", _WAIT_STARTING)]
         return [broken("prefect", _TITLE, f"{api} 没有应答", _START_AGAIN)]

@@ -28,7 +28,7 @@ def api_of(settings: Settings) -> str | None:
         return api.rstrip("/")
     try:
         return f"{json.loads((settings.folder / 'up.json').read_text(encoding='utf-8'))['url']}/api"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -88,14 +88,14 @@ def note_failure(plan: ServicePlan) -> None:
 
 
 def _failed(address: Path) -> bool:
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         return bool(json.loads(address.read_text(encoding="utf-8")).get("failed"))
     return False
 
 
 def _running_address(address: Path) -> str:
     """Where the other instance says that it listens; "" when it has not said so yet."""
-    with suppress(OSError, ValueError, KeyError):
+    with suppress(OSError, ValueError, KeyError, TypeError):
         return f"（{json.loads(address.read_text(encoding='utf-8'))['url']}）"
     return ""
 

@@ -46,6 +46,58 @@ def test_doctor_makes_nothing_in_an_empty_place(hallmark: Hallmark, home: Path) 
     assert all(check["mend"] for check in answer.json if check["level"] != "good")
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "told"),
+    [
+        ("round", "rules", ("contacts", "第1行")),
+        ("round", "opens_on", ("contacts", "查不下去（ValueError，")),
+        ("work_item", "kind", ("contacts", "查不下去（ValueError，")),
+    ],
+)
+def test_doctor_of_damaged_rows_says_what_it_cannot_look_at_and_looks_at_the_rest(
+    hallmark: Hallmark, demo: str, home: Path, table: str, column: str, told: tuple[str, str]
+) -> None:
+    with closing(sqlite3.connect(home / "demo.db")) as house, house:
+        house.execute("PRAGMA ignore_check_constraints = ON")
+        house.execute(f"UPDATE {table} SET {column} = '张建国: ['")  # noqa: S608 - words of this test
+    answer = hallmark("doctor", "--json")
+    found = {check["what"]: check for check in answer.json}
+    assert answer.status == 1
+    assert told[1] in found[told[0]]["found"]
+    assert "张建国" not in answer.out
+    assert {"home", "calendar_this_year", "prefect"} < set(found)
+
+
+@pytest.mark.parametrize("noted", ["[]", "null", '"x"', "{"])
+def test_doctor_of_a_damaged_note_of_the_service_goes_on(hallmark: Hallmark, demo: str, home: Path, noted: str) -> None:
+    (home / "up.json").write_text(noted, encoding="utf-8")
+    assert levels(hallmark("doctor", "--json"))["prefect"] == "warning"
+
+
+def test_doctor_of_an_address_that_cannot_be_one_says_that_nobody_answers(
+    hallmark: Hallmark, demo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://a..b/api")
+    assert levels(hallmark("doctor", "--json"))["prefect"] == "broken"
+
+
+def test_doctor_of_a_fresh_house_on_a_server_that_is_not_there_misses_no_key(
+    hallmark: Hallmark, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HALLMARK_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    found = levels(hallmark("doctor", "--json"))
+    assert (found["key"], found["database"]) == ("good", "broken")
+
+
+def test_doctor_misses_a_database_whose_key_is_there(hallmark: Hallmark, home: Path) -> None:
+    home.mkdir()
+    (home / "vault.key").write_text("x", encoding="utf-8")
+    (home / "vault.key").chmod(0o600)
+    assert levels(hallmark("doctor", "--json"))["database"] == "warning"
+    (home / "hallmark.db").mkdir()
+    assert levels(hallmark("doctor", "--json"))["database"] == "broken"
+
+
 def test_doctor_of_a_good_house_ends_with_0(hallmark: Hallmark, demo: str) -> None:
     answer = hallmark("doctor", "--json")
     assert answer.status == 0
