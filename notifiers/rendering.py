@@ -245,7 +245,7 @@ def _table(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]], rank
     rounds = len({piece.common.round for piece in pieces}) > 1
     rows = [("序号", "期限", "还有", "环节", "事项")]
     for number, (piece, text) in enumerate(((pieces[index], written[index]) for index in ranked), start=1):
-        due = piece.section.due
+        due = piece.section.day
         stage = " · ".join(piece.group) if rounds else piece.group[1]
         rows.append((str(number), due.short if due else "—", due.left_text if due else "—", stage, text["title"]))
     return aligned(rows)

@@ -70,23 +70,28 @@ class Section:
         return f"（{named}{more}）" if named else self.about
 
     @property
+    def day(self) -> Due | None:
+        """The due day, but not of a call that comes after intake has ended: nobody is late with that."""
+        return None if self.kind == K.INTAKE_OPENED and self.due and self.due.overdue else self.due
+
+    @property
     def pressing(self) -> Urgency:
         """How pressing it is, for the choice of a channel: overdue, due today or on the next working day, or neither."""
-        if self.kind == K.ESCALATION or (self.due and self.due.overdue):
+        if self.kind == K.ESCALATION or (self.day and self.day.overdue):
             return Urgency.OVERDUE
-        return Urgency.DUE if self.due and self.due.left <= 1 else Urgency.ORDINARY
+        return Urgency.DUE if self.day and self.day.left <= 1 else Urgency.ORDINARY
 
     @property
     def binds(self) -> bool:
         """Whether the recipient itself has something to do by a day, or nothing any more: not what others are late with, nor news."""
-        return self.kind == K.ROUND_CANCELLED or (self.due is not None and self.kind != K.ESCALATION)
+        return self.kind == K.ROUND_CANCELLED or (self.day is not None and self.kind != K.ESCALATION)
 
     @property
     def urgency(self) -> tuple[int, date, int]:
         """Its place in a message: a cancelled round first, then by due day, then decisions and news."""
         if self.kind == K.ROUND_CANCELLED:
             return 0, date.min, 0
-        return (1, self.due.day, URGENCY[self.kind]) if self.due else (2, date.max, URGENCY[self.kind])
+        return (1, self.day.day, URGENCY[self.kind]) if self.day else (2, date.max, URGENCY[self.kind])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from states.work import Work
 
 _YEAR = timedelta(days=366)
 _PROVISIONAL = "暂定"
+_LATE = "；申报已经截止；截止日以前送达的，请补录（import-nominations），再办理截止申报（close-intake）；还要接收申报的，先延长期限（extend-deadline）"
 
 
 def opening_day(work: Work, given: date | None) -> date:
@@ -66,11 +67,13 @@ def said_of_opening(work: Work, given: date | None) -> str:
     row = work.round
     end = work.calendar.after(row.opens_on, work.programme.stages[Stage.INTAKE].working_days)
     day = said_day(work.calendar, row.opens_on, written=given is None)
-    until = with_weekday(end.day, *([_PROVISIONAL] if end.provisional else []))
+    over = end.day < work.today
+    until = with_weekday(end.day, *([_PROVISIONAL] if end.provisional else []), *(["已经截止"] if over else []))
     unsure = "；暂定：有关年份的节假日安排尚未公布" if end.provisional else ""
     name, opened = f"{row.title}（{row.slug}）", row.state != RoundState.PLANNED
     head = f"{name}已启动，开始申报推荐：启动日期 {day}" if opened else f"{name}将于 {day}启动"
-    return f"{head}，申报截至 {until}，{_told(work, opened=opened)}{unsure}{_another_year(work)}"
+    late = _LATE if over else ""
+    return f"{head}，申报截至 {until}，{_told(work, opened=opened)}{late}{unsure}{_another_year(work)}"
 
 
 def said_day(calendar: WorkCalendar, day: date, *, written: bool) -> str:

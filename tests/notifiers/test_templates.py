@@ -120,6 +120,22 @@ def test_message_with_a_due_day_says_it_with_weekday_and_days_left_in_both_wordi
     assert text.english in text.brief
 
 
+def test_call_after_intake_has_ended_asks_for_nothing_and_calls_nobody_late(programme: Programme) -> None:
+    text = preview(K.INTAKE_OPENED, programme, TODAY, days=-1)
+    written = f"{text.subject}\n\n{text.body}\n{text.brief}"
+    assert "申报已于6月27日截止" in text.subject
+    assert "申报截止日：2023年6月27日（星期二）\n" in text.body
+    for late in ("逾期", "overdue", "请组织推荐", "请填写推荐汇总表"):
+        assert late not in written
+    section = sample(K.INTAKE_OPENED, programme, WorkCalendar(), TODAY, WorkKind.ENDORSEMENT, Audience.SUPERIOR, -1)
+    assert (section.pressing, section.binds, section.urgency[0]) == ("ordinary", False, 2)
+    several = render(
+        [section, sample(K.CERTIFIED, programme, WorkCalendar(), TODAY, WorkKind.ENDORSEMENT, Audience.SUPERIOR, 3)],
+        Common(programme, programme.slug, "长河街道总工会", "", TODAY, "0" * 32),
+    )
+    assert "逾期" not in several.body
+
+
 @pytest.mark.parametrize(
     ("days", "words"), [(-2, "已逾期2个工作日，请尽快办理：出具推荐意见"), (0, "6月28日（含）前请办理："), (3, "7月3日（含）前请办理：")]
 )

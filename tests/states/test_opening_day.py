@@ -114,7 +114,11 @@ def test_round_whose_intake_the_office_closes_may_be_entered_late(house: Story) 
     """What came in time is entered with its day of receipt until the office closes intake."""
     house.clock.move_to(local(8, 1))
     assert house.codes(opening(house, date(2023, 6, 6))) == ["intake-over"]
-    said(house, date(2023, 6, 6), rules().replace("conclude: automatic", "conclude: office", 1))
+    summary = said(house, date(2023, 6, 6), rules().replace("conclude: automatic", "conclude: office", 1))
+    assert (
+        "申报截至 2023-07-05（周三，已经截止），将告知 3 个推荐单位；申报已经截止；截止日以前送达的，请补录（import-nominations）"
+        in summary
+    )
     assert house.stage() == "intake"
 
 
