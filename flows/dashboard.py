@@ -75,11 +75,11 @@ def board_page(app: App, board: Board) -> str:
 
 
 def _coming(board: Board) -> str:
-    if board.held:
-        return said_of_hold(board.held_since, ZoneInfo(board.zone))
     zone = ZoneInfo(board.zone)
-    lines = (f"- {each.when(zone)} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
-    return "\n\n".join((*board.remarks, "\n".join(lines) or "没有待到期的事项。"))
+    lines = "\n".join(f"- {each.when(zone)} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
+    if board.held:
+        return "\n\n".join((said_of_hold(board.held_since, zone), *([lines] if lines else [])))
+    return "\n\n".join((*board.remarks, lines or "没有待到期的事项。"))
 
 
 def gantt(board: Board) -> str:

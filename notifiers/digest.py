@@ -4,18 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, not_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.vocabulary import DeliveryStatus, Promptness
 from notifiers.departures import Departures
 from notifiers.kinds import URGENCY, MessageKind
 from notifiers.messages import as_told
-from notifiers.on_hold import stopped, take_back
+from notifiers.on_hold import take_back
 from notifiers.outbox import scene_of
 from notifiers.overtaken import NOT_NEEDED
 from notifiers.relevance import still_matters
 from notifiers.scene import Scene
+from notifiers.waiting import rounds_with_news, waiting
 from notifiers.withdrawing import withdraw
 from states.cursors import NOTIFICATIONS, lock_cursor
 from states.faults import Faults, guarded
@@ -42,7 +43,7 @@ def queue(house: House, faults: Faults | None = None) -> int:
     take_back(house)
     withdraw(house, faults)
     with house.store.read() as connection:
-        rounds = _rounds_with_news(connection)
+        rounds = rounds_with_news(connection)
     return _group(house, rounds, faults) if rounds else 0
 
 
@@ -52,9 +53,9 @@ def next_departure(house: House, faults: Faults | None = None) -> datetime | Non
     found: list[datetime] = []
     with house.store.read() as connection:
         departures = Departures(house, connection, now)
-        for slug in _rounds_with_news(connection):
+        for slug in rounds_with_news(connection):
             with guarded(faults, slug, SQLAlchemyError):
-                told = [departures.of(row) for row in _waiting(connection, slug)]
+                told = [departures.of(row) for row in waiting(connection, slug)]
                 found += [departures.window(slug).allowed_from(max(at, now)) for at in told]
         for slug, due_at in _queued(connection):
             with guarded(faults, slug, SQLAlchemyError):
@@ -67,17 +68,6 @@ def next_departure(house: House, faults: Faults | None = None) -> datetime | Non
 def delivery_id(keys: Iterable[str]) -> str:
     """Give the id of the message that carries these notifications: the same ones always have the same id."""
     return digest(*sorted(keys))[:_ID_LENGTH]
-
-
-def _rounds_with_news(connection: Connection) -> list[str]:
-    slugs = select(_NOTIFICATION.c.round).where(_NOTIFICATION.c.delivery.is_(None), not_(stopped())).distinct()
-    return list(connection.execute(slugs.order_by(_NOTIFICATION.c.round)).scalars())
-
-
-def _waiting(connection: Connection, slug: str) -> list[Any]:
-    here = (_NOTIFICATION.c.round == slug, _NOTIFICATION.c.delivery.is_(None))
-    waiting = select(_NOTIFICATION).where(*here, not_(stopped()))
-    return list(connection.execute(waiting.order_by(_NOTIFICATION.c.at, _NOTIFICATION.c.key)))
 
 
 def _queued(connection: Connection) -> list[tuple[str, datetime]]:
@@ -95,7 +85,7 @@ def _group(house: House, slugs: list[str], faults: Faults | None) -> int:
         departures, records = Departures(house, connection, now), Records(connection)
         for slug in slugs:
             with guarded(faults, slug, SQLAlchemyError):
-                pointless, told = _leaving(scene_of(house, records, slug), departures, _waiting(connection, slug))
+                pointless, told = _leaving(scene_of(house, records, slug), departures, waiting(connection, slug))
                 _assign(connection, pointless, NOT_NEEDED)
                 for message, row in told:
                     messages.setdefault(message, []).append(row)
@@ -104,11 +94,11 @@ def _group(house: House, slugs: list[str], faults: Faults | None) -> int:
     return len(messages)
 
 
-def _leaving(scene: Scene, departures: Departures, waiting: list[Any]) -> tuple[list[str], list[tuple[_Message, Any]]]:
+def _leaving(scene: Scene, departures: Departures, rows: list[Any]) -> tuple[list[str], list[tuple[_Message, Any]]]:
     """Give, of what waits in a round, the keys of what has become pointless, and what may leave now with the message that carries it."""
     if departures.window(scene.slug).allowed_from(departures.now) > departures.now:
         return [], []
-    ready = [row for row in waiting if departures.of(row) <= departures.now]
+    ready = [row for row in rows if departures.of(row) <= departures.now]
     wanted = [row for row in ready if still_matters(scene, as_told(row))]
     told = [((row.recipient, _apart(row, departures.promptness(row))), row) for row in wanted]
     kept = {row.key for row in wanted}

@@ -1,6 +1,6 @@
 """The board of a round: where everything stands, what is overdue and with whom, what comes next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,11 +11,11 @@ from config.calendar import WorkCalendar
 from config.programme import Programme
 from config.vocabulary import DeliveryStatus, NominationState, RoundState, Stage, WorkKind
 from flows.bootstrap import App
-from flows.reading.foresight import Foreseen, foresee_round
+from flows.reading.foresight import Foreseen, foresee_round, in_order
 from flows.reading.naming import Names
 from flows.reading.open_work import count_open, open_work, overdue_items
 from flows.reading.outgoing import delivery_counts
-from flows.reading.posting import Posting, posting
+from flows.reading.posting import Posting, letters, posting
 from flows.reading.remarks import awaits_nominations, without_nominations
 from flows.reading.rounds import find_round
 from flows.reading.stillness import clock_stopped
@@ -55,7 +55,7 @@ class WorkLine:
 class Board:
     """One round at ``now`` (aware, UTC). ``counts`` has every state, also those nobody is in; ``overdue`` the oldest first.
 
-    ``coming`` are the next ten instants, none while the round is on hold; ``remarks`` say what they take for granted.
+    ``coming`` are the next ten lines, while the round is on hold those of messages that leave alone; ``remarks`` say what they take for granted.
     ``last_tick`` is when the clock last came by, ``None`` before that; ``clock_stopped`` says that this is longer ago than the
     settings allow. ``writes_files`` says that whoever has no address gets a file. ``zone`` names the zone of all days.
     """
@@ -102,6 +102,7 @@ def round_board(app: App, slug: str) -> Board:
         names, today, as_of = Names(connection), calendar.local(now).date(), row.held_at or now
         counts = _counts(connection, row.slug)
         ended = row.state in _ENDED
+        post = posting(house, connection, row.slug, programme.zone, now)
         return Board(
             slug=row.slug,
             title=row.title,
@@ -120,15 +121,20 @@ def round_board(app: App, slug: str) -> Board:
             stages=tuple(line for line in stage_lines(connection, row, programme, calendar, now) if not (ended and line.coming)),
             open_work=count_open(connection, row.slug),
             overdue=tuple(work_line(item, names, calendar, as_of) for item in overdue_items(connection, row.slug, as_of)),
-            coming=tuple(_to_come(connection, row, programme, calendar, now)[:COMING]),
+            coming=next_lines(_to_come(connection, row, programme, calendar, now), post, RoundState(row.state), calendar.zone),
             remarks=(without_nominations(programme),) if awaits_nominations(connection, row, programme) else (),
             unreachable=unreachable(connection, row.slug, programme, app.channels, today),
             writes_files=bool(files(app.channels)),
             deliveries=delivery_counts(connection, row.slug),
-            posting=posting(connection, row.slug, programme.zone, now),
+            posting=post,
             last_tick=last_beat(connection, row.slug),
             clock_stopped=not ended and clock_stopped(app.settings, connection, row.slug, now),
         )
+
+
+def next_lines(lines: Iterable[Foreseen], post: Posting, state: RoundState, zone: ZoneInfo) -> tuple[Foreseen, ...]:
+    """Give the next lines of what is to come in a round, with what it will tell that waits."""
+    return tuple(in_order((*lines, *letters(post, state, zone)))[:COMING])
 
 
 def round_plan(app: App, slug: str) -> tuple[list[Foreseen], ZoneInfo]:

@@ -12,6 +12,8 @@ from flows.bootstrap import App
 from flows.reading.naming import Names, party_meant
 from flows.reading.rounds import find_round
 from notifiers.settling import of_round
+from notifiers.waiting import rounds_with_news, to_be_told
+from states.house import House
 from states.records import Records, table_of
 from states.tables import Delivery, Notification
 
@@ -44,7 +46,7 @@ class DeliveryLine:
 class Deliveries:
     """What a question found: ``counts`` of every status over the round (or the house), whatever else was asked for.
 
-    ``waiting`` notifications are in no message yet and fit whatever was asked for; ``deliveries`` are those that fit, the
+    ``waiting`` notifications are in no message yet, will be told and fit whatever was asked for; ``deliveries`` are those that fit, the
     latest first.
     """
 
@@ -83,7 +85,7 @@ def deliveries(
             query = query.where(_DELIVERY.c.id.in_(select(_NOTIFICATION.c.delivery).where(_NOTIFICATION.c.kind == kind)))
         if since is not None:
             query = query.where(func.coalesce(_DELIVERY.c.settled_at, _DELIVERY.c.due_at) >= since)
-        waiting = 0 if status else _waiting(connection, slug, recipient, kind, since)  # what is in no message has no status yet
+        waiting = 0 if status else _waiting(app.house, connection, slug, recipient, kind, since)  # what is in no message has no status yet
         return Deliveries(delivery_counts(connection, slug), waiting, lines_of(connection, query))
 
 
@@ -102,13 +104,12 @@ def delivery_counts(connection: Connection, slug: str | None) -> dict[DeliverySt
     return {status: found.get(status.value, 0) for status in DeliveryStatus}
 
 
-def _waiting(connection: Connection, slug: str | None, recipient: str | None, kind: str | None, since: datetime | None) -> int:
-    query = select(func.count()).select_from(_NOTIFICATION).where(_NOTIFICATION.c.delivery.is_(None))
-    query = query if slug is None else query.where(_NOTIFICATION.c.round == slug.strip())
-    query = query if recipient is None else query.where(_NOTIFICATION.c.recipient == recipient)
-    query = query if kind is None else query.where(_NOTIFICATION.c.kind == kind)
-    query = query if since is None else query.where(_NOTIFICATION.c.at >= since)
-    return int(connection.execute(query).scalar_one())
+def _waiting(
+    house: House, connection: Connection, slug: str | None, recipient: str | None, kind: str | None, since: datetime | None
+) -> int:
+    slugs = rounds_with_news(connection) if slug is None else [slug.strip()]
+    found = (row for each in slugs for row in to_be_told(house, connection, each))
+    return sum(recipient in (None, row.recipient) and kind in (None, row.kind) and (since is None or row.at >= since) for row in found)
 
 
 def _kinds(connection: Connection, ids: list[str]) -> dict[str, list[str]]:

@@ -1,23 +1,28 @@
 """What became of a round's messages, for its board: by day, by kind, which are unknown, and which channels rest."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, select
 
 from config.vocabulary import DeliveryStatus as Status
+from config.vocabulary import RoundState, Stage
+from flows.reading.foresight import Foreseen
 from flows.reading.outgoing import DeliveryLine, lines_of
+from notifiers.departures import Departures
 from notifiers.settling import of_round
+from notifiers.waiting import to_be_told
+from states.house import House
 from states.records import table_of
 from states.tables import ChannelHealth, Delivery, Notification
 
 DAYS = 7
 _MOST_UNKNOWN = 40
 _DELIVERY, _NOTIFICATION, _HEALTH = table_of(Delivery), table_of(Notification), table_of(ChannelHealth)
-_RECIPIENTS = func.count(_NOTIFICATION.c.recipient.distinct())
 Counts = Mapping[Status, int]
 
 
@@ -45,18 +50,20 @@ class Posting:
     """``by_day`` has the last seven days, today first, in the round's zone; ``by_kind`` the same days' messages by what they carry.
 
     A message belongs to the day on which it ended, one that waits to the day on which it is due, today at the latest.
-    ``waiting`` notifications are in no message yet (the quiet hours, digests): they count as queued today, one message a recipient.
+    ``waiting`` notifications are in no message yet (the quiet hours, digests) and will be told: they count as queued today, one
+    message a recipient. ``leaving`` says how many of them leave at which later instant (aware, UTC).
     ``unknown`` are the latest whose outcome nobody knows; ``resting`` the channels that rest now, of the whole house.
     """
 
     by_day: Mapping[date, Counts]
     by_kind: Mapping[str, Counts]
     waiting: int
+    leaving: Mapping[datetime, int]
     unknown: tuple[DeliveryLine, ...]
     resting: tuple[Resting, ...]
 
 
-def posting(connection: Connection, slug: str, zone: str, now: datetime) -> Posting:
+def posting(house: House, connection: Connection, slug: str, zone: str, now: datetime) -> Posting:
     """Read what became of the messages that speak of a round; ``now`` is aware."""
     today = now.astimezone(ZoneInfo(zone)).date()
     first = now - timedelta(days=DAYS + 1)  # the zone's day may begin earlier
@@ -67,9 +74,17 @@ def posting(connection: Connection, slug: str, zone: str, now: datetime) -> Post
     by_day: dict[date, Counter[Status]] = {today - timedelta(days=back): Counter() for back in range(DAYS)}
     for day, status in shown.values():
         by_day[day][status] += 1
-    waiting, recipients = _waiting(connection, slug)
-    by_day[today].update({Status.QUEUED: recipients} if recipients else {})
-    return Posting(by_day, _by_kind(connection, slug, shown), waiting, _unknown(connection, slug), resting(connection, now))
+    waiting = to_be_told(house, connection, slug)
+    by_day[today].update({Status.QUEUED: len({row.recipient for row in waiting})} if waiting else {})
+    by_kind, leaving = _by_kind(connection, slug, shown, waiting), _leaving(house, connection, slug, waiting, now)
+    return Posting(by_day, by_kind, len(waiting), leaving, _unknown(connection, slug), resting(connection, now))
+
+
+def letters(post: Posting, state: RoundState, zone: ZoneInfo) -> Iterator[Foreseen]:
+    """Say when what waits will leave, as lines of what is to come."""
+    stage = next((each for each in Stage if each.value == state.value), Stage.INTAKE)
+    for at, count in post.leaving.items():
+        yield Foreseen(at, at.astimezone(zone).date(), "message", stage, f"发出 {count} 条通知", count=count)
 
 
 def resting(connection: Connection, now: datetime) -> tuple[Resting, ...]:
@@ -79,27 +94,22 @@ def resting(connection: Connection, now: datetime) -> tuple[Resting, ...]:
     return tuple(Resting(row.channel, row.failing_since, row.rests_until, row.reason, row.refused_at is not None) for row in rows)
 
 
-def _by_kind(connection: Connection, slug: str, shown: Mapping[str, tuple[date, Status]]) -> dict[str, Counts]:
+def _by_kind(connection: Connection, slug: str, shown: Mapping[str, tuple[date, Status]], waiting: Sequence[Any]) -> dict[str, Counts]:
     query = select(_NOTIFICATION.c.kind, _NOTIFICATION.c.delivery).where(_NOTIFICATION.c.round == slug).distinct()
     found: dict[str, Counter[Status]] = {}
     for kind, delivery in connection.execute(query.where(_NOTIFICATION.c.delivery.is_not(None)).order_by(_NOTIFICATION.c.kind)):
         if delivery in shown:
             found.setdefault(kind, Counter())[shown[delivery][1]] += 1
-    for kind, recipients in connection.execute(
-        select(_NOTIFICATION.c.kind, _RECIPIENTS).where(*_unsaid(slug)).group_by(_NOTIFICATION.c.kind)
-    ):
-        found.setdefault(kind, Counter())[Status.QUEUED] += recipients
+    for kind, _ in sorted({(row.kind, row.recipient) for row in waiting}):
+        found.setdefault(kind, Counter())[Status.QUEUED] += 1
     return dict(found)
 
 
-def _waiting(connection: Connection, slug: str) -> tuple[int, int]:
-    """Count the notifications that are in no message yet, and those who wait for them."""
-    total, recipients = connection.execute(select(func.count(), _RECIPIENTS).where(*_unsaid(slug))).one()
-    return total, recipients
-
-
-def _unsaid(slug: str) -> tuple[ColumnElement[bool], ...]:
-    return _NOTIFICATION.c.round == slug, _NOTIFICATION.c.delivery.is_(None)
+def _leaving(house: House, connection: Connection, slug: str, waiting: Sequence[Any], now: datetime) -> dict[datetime, int]:
+    """Count what leaves at each later instant; what may leave now does so within minutes."""
+    departures = Departures(house, connection, now)
+    instants = Counter(departures.window(slug).allowed_from(max(departures.of(row), now)) for row in waiting)
+    return {at: instants[at] for at in sorted(instants) if at > now}
 
 
 def _unknown(connection: Connection, slug: str) -> tuple[DeliveryLine, ...]:

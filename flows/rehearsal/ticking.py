@@ -15,7 +15,7 @@ from config.programme import Programme
 from config.vocabulary import Audience, Stage, WorkKind
 from flows.bootstrap import App
 from flows.reading import Board, find_round, round_board, round_plan
-from flows.reading.board import COMING
+from flows.reading.board import next_lines
 from flows.reading.events import event_label
 from flows.reading.foresight import Foreseen, in_order, spoken_to, step_text
 from flows.reading.naming import Names
@@ -55,7 +55,8 @@ def rehearsed_board(app: App, slug: str, ahead: Ahead | None = None) -> Board:
     ahead = ahead or coming_ticks(app, slug)
     board = round_board(app, slug)
     remarks = (ahead.remark, *board.remarks) if ahead.remark else board.remarks
-    return replace(board, coming=tuple(ahead.lines[:COMING]), stages=ahead.stages or board.stages, remarks=remarks)
+    coming = next_lines(ahead.lines, board.posting, board.state, ahead.zone)
+    return replace(board, coming=coming, stages=ahead.stages or board.stages, remarks=remarks)
 
 
 def coming_ticks(app: App, slug: str) -> Ahead:

@@ -170,7 +170,7 @@ def test_fault_that_nobody_foresaw_is_told_by_its_kind_and_our_line_alone(town: 
         unread = text("UPDATE notification SET context = '张建国' WHERE round = :slug AND delivery IS NULL")
         connection.execute(unread, {"slug": NEXT})
     carry(town.house, Post(), "postman", faults=(faults := Faults()))
-    assert faults.by_round[NEXT].startswith("出错（JSONDecodeError，notifiers/digest.py 第 ")
+    assert faults.by_round[NEXT].startswith("出错（JSONDecodeError，notifiers/waiting.py 第 ")
     assert "张建国" not in faults.lines()[0]
 
 

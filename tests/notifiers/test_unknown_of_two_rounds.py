@@ -45,7 +45,7 @@ def unknown(town: Town) -> Delivery:
 def listed(town: Town) -> list[list[str]]:
     """Give what each round's board lists as unknown."""
     with town.house.store.read() as connection:
-        found = [posting(connection, slug, "Asia/Shanghai", town.clock.now()).unknown for slug in BOTH]
+        found = [posting(town.house, connection, slug, "Asia/Shanghai", town.clock.now()).unknown for slug in BOTH]
     return [[line.id for line in lines] for lines in found]
 
 

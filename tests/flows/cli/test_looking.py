@@ -11,12 +11,13 @@ from flows.demo import demo_settings
 from notifiers.delivery import deliver
 from notifiers.digest import queue
 from notifiers.outbox import notify
+from notifiers.waiting import to_be_told
 from states.clock import SystemClock, VirtualClock
 from states.commands.timing import HoldRound
 from states.house import Envelope
 from states.people import open_person
 from states.records import Records, table_of
-from states.tables import Delivery, LedgerEntry, Notification, Person
+from states.tables import Delivery, LedgerEntry, Person
 from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
 
 
@@ -164,7 +165,7 @@ def test_what_waits_to_be_put_into_messages_is_counted_as_it_was_asked_for(hallm
     app = build(demo_settings(Settings(home=home)))
     notify(app.house)
     with app.house.store.read() as connection:
-        waiting = [row for row in Records(connection).where(Notification) if row.delivery is None]
+        waiting = to_be_told(app.house, connection, demo)
     app.house.store.dispose()
     for kind, recipient in {(row.kind, row.recipient) for row in waiting[:3]}:
         for option, value, fitting in (("--kind", kind, "kind"), ("--recipient", recipient, "recipient")):
