@@ -25,7 +25,8 @@ class Command(BaseModel, ABC):
     a round may enter parties, which belong to the whole house: it locks the house before its round. ``compares`` says that it asks what
     other rounds have decided on the same people: it takes the same lock, or two rounds would decide at once, neither seeing
     the other. ``enrols`` says that it gives somebody a secret to sign with. ``after_clock`` says that what time has decided by
-    now is done first, for a late tick would find it gone, moved or decided by other rules.
+    now is done first, for a late tick would find it gone, moved or decided by other rules. ``once`` says that a second time is
+    refused by its plan until somebody has undone the first: who gives the same content again then means it, and is not asked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +39,7 @@ class Command(BaseModel, ABC):
     compares: ClassVar[bool] = False
     enrols: ClassVar[bool] = False
     after_clock: ClassVar[bool] = False
+    once: ClassVar[bool] = False
 
     round: str = HOUSE
     operator: str

@@ -100,12 +100,12 @@ class House:
 
     def _planned(self, connection: Connection, work: Work, command: Command, envelope: Envelope) -> Result:
         outcome = _plan(work, command)
-        if work.entries:  # what is refused, or would change nothing, has said so by itself
-            self._ask_about_double_click(connection, command, envelope, work.now)
         told = tuple(self.recipients(work))
         code = self._code(work, command, outcome, told)
         if command.bulk and not command.plan_code:
             return Result(outcome=outcome, applied=False, plan_code=code, told=told)
+        if work.entries:  # what is refused, or would change nothing, has said so by itself
+            self._ask_about_double_click(connection, command, envelope, work.now)
         if command.bulk and command.plan_code.strip().upper() != code:
             raise PlanChanged(f"不能“{command.title}”", [_plan_refusal(outcome)])
         return Result(outcome=outcome, applied=True, plan_code=code, told=told)
@@ -133,13 +133,13 @@ class House:
         return self.vault.fingerprint(digest(*parts))[:_PLAN_CODE_LENGTH].upper()
 
     def _ask_about_double_click(self, connection: Connection, command: Command, envelope: Envelope, now: datetime) -> None:
-        if command.again or command.operator == CLOCK:
+        if command.again or command.once or command.operator == CLOCK:
             return
         row = table_of(CommandRow)
         same = select(row.c.id, row.c.at).where(row.c.digest == self.vault.fingerprint(command.content()), row.c.id != envelope.id)
         for _, at in connection.execute(same):
             if now - at < DOUBLE_CLICK:
-                sentence = "十分钟内已用同样的内容办理过一次；如确需再办一次，请勾选“确认再次办理”（命令行加 --again）"
+                sentence = "十分钟内已用同样的内容办理过一次；如确需再办一次，请打开“确认再次办理”（hallmark import 加 --again）"
                 raise SameContentAgain(f"不能“{command.title}”", [Refusal("same-content", sentence)])
 
 

@@ -49,6 +49,7 @@ class ExtendDeadline(Command):
     """
 
     title: ClassVar[str] = "延长期限"
+    once: ClassVar[bool] = True
     bulk: ClassVar[bool] = True
     after_clock: ClassVar[bool] = True
 
@@ -160,6 +161,7 @@ class HoldRound(Command):
     """Stop a round's clock: nothing falls due, nothing reminds, and no nomination moves until it is released."""
 
     title: ClassVar[str] = "暂停本届"
+    once: ClassVar[bool] = True
     after_clock: ClassVar[bool] = True
 
     reason: str
@@ -195,6 +197,7 @@ class ReleaseRound(Command):
     """
 
     title: ClassVar[str] = "恢复计时"
+    once: ClassVar[bool] = True
     bulk: ClassVar[bool] = True
 
     def plan(self, work: "Work") -> Outcome:

@@ -11,13 +11,14 @@ from config.vocabulary import PartyKind, Role
 from states.command import CLOCK
 from states.commands.intake import CloseIntake
 from states.commands.qualification import RecordQualification, Verdict, VerdictRow
+from states.commands.reassigning import ReassignWork
 from states.commands.roster import ImportRoster, RosterEntry
 from states.commands.rounds import CancelRound, ConcludeStage, OpenRound
 from states.commands.tick import Tick
-from states.commands.timing import HoldRound, ReleaseRound
+from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.errors import CommandRefused, NotPermitted, PlanChanged, SameContentAgain
 from states.house import Envelope
-from states.tables import CommandRow, Party, Round, StageClock
+from states.tables import CommandRow, Party, StageClock
 from tests.states.builders import Story
 from tests.states.figures import INTAKE_ENDS, OPENS, ROSTER, SLUG, number, rules
 
@@ -80,9 +81,11 @@ def test_command_without_effect_is_not_kept(story: Story) -> None:
 )
 def test_same_content_within_ten_minutes_is_asked_about(story: Story, later: timedelta, asked: bool) -> None:
     story.open()
-    command = HoldRound(**story.who, reason="等待批复")
+    command, other = (
+        ImportRoster(operator="op1", entries=(RosterEntry(id="E9", kind=PartyKind.EXPERT, name=name),)) for name in ("专家九", "专家久")
+    )
     story.do(command)
-    story.hold(False)
+    story.do(other)
     story.clock.move_to(story.clock.now() + later)
     if asked:
         with pytest.raises(SameContentAgain, match="十分钟内已用同样的内容办理过一次"):
@@ -90,16 +93,32 @@ def test_same_content_within_ten_minutes_is_asked_about(story: Story, later: tim
         assert story.do(command.model_copy(update={"again": True})).applied
     else:
         assert story.do(command).applied
-    assert story.row(Round, slug=SLUG).held
+    assert story.row(Party, id="E9").name == "专家九"
 
 
-def test_bulk_command_is_asked_about_before_its_preview(story: Story) -> None:
-    story.open()
-    story.hold()
-    story.hold(False)
-    story.do(HoldRound(**story.who, reason="又一次"))
+def test_preview_of_the_same_content_is_shown_and_what_it_would_do_is_asked_about(story: Story) -> None:
+    story.submitted()
+    there, back = (
+        ReassignWork(**story.who, source=source, target=target, reason="撤并") for source, target in (("U1", "U2"), ("U2", "U1"))
+    )
+    story.do(there)
+    story.do(back)
+    preview = story.send(there)
+    assert not preview.applied
     with pytest.raises(SameContentAgain):
-        story.send(ReleaseRound(**story.who))
+        story.send(there.model_copy(update={"plan_code": preview.plan_code}))
+    assert story.send(there.model_copy(update={"plan_code": preview.plan_code, "again": True})).applied
+
+
+def test_what_was_undone_meanwhile_is_not_a_double_click(story: Story) -> None:
+    story.open()
+    again = [HoldRound(**story.who, reason="等待批复"), ReleaseRound(**story.who)]
+    later = [ExtendDeadline(**story.who, due_day=date(2023, 7, day), reason="台风停工") for day in (7, 5)]
+    for command in (*again, *again, *later, *later):
+        assert story.do(command).applied
+        with pytest.raises(CommandRefused) as refused:
+            story.send(command)
+        assert not isinstance(refused.value, SameContentAgain)
 
 
 def test_refused_repetition_hears_the_reason_itself(story: Story) -> None:
