@@ -254,9 +254,7 @@ def _notice(desk: Desk, told: Told) -> Section:
 
 def _about_nomination(desk: Desk, told: Told) -> Section:
     facts = {"document": told.context.get("document", "")}
-    due = None
-    if told.kind == K.RETURNED:
-        due = _correction_due(desk, told.subject)
+    due = _correction_due(desk, told.subject) if told.kind == K.RETURNED else None
     return Section(told.kind, due=due, facts=facts, lines=(desk.line(told.subject, _note(desk, told)),))
 
 

@@ -105,6 +105,10 @@ def test_what_the_clock_does_is_asked_of_nobody(who: str, automatic: bool) -> No
     for text in (closing.body, closing.brief):
         assert ("系统自动截止，不用操作" in text) is automatic
         assert ("运行“截止申报”（close-intake）" in text) is not automatic
+    for kind in (K.REMINDER, K.WORK_OPENED):
+        asked = preview(kind, own, TODAY, work=WorkKind.CLOSE_INTAKE)
+        for text in (asked.subject, asked.body, asked.brief):
+            assert ("核对申报" in text, "办理：截止申报" in text or "：截止申报" in text) == (automatic, not automatic)
     assert ("申报自动失效" in preview(K.RETURNED, own, TODAY).body) is automatic
 
 
