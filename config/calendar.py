@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from config.calendar_overrides import load_overrides
 from config.official_calendar import FIRST_DAY, LAST_DAY, DayOutOfReach, must_be_in_reach, officially_worked
+from config.statutory_holidays import is_statutory
 
 __all__ = ["FIRST_DAY", "LAST_DAY", "DayOutOfReach", "DueDate", "Hold", "Window", "WorkCalendar", "load_overrides"]
 
@@ -73,7 +74,8 @@ class WorkCalendar:
     """Counts working days in one zone.
 
     ``overrides`` go before the official calendar: day → worked or not (``load_overrides`` reads them from a file).
-    Days that nobody has announced count as Monday to Friday, and whatever was counted over them is provisional.
+    Days that nobody has announced count as worked from Monday to Friday but for the holidays that the law fixes; make-up
+    days are not known, and whatever was counted over such days is provisional.
     Raises ``ZoneInfoNotFoundError`` for an unknown zone, and every method ``DayOutOfReach`` for a day that is out of reach.
     """
 
@@ -103,6 +105,11 @@ class WorkCalendar:
         """Tell whether every day of the year is announced."""
         first = date(year, 1, 1)
         return all(self.is_announced(first + i * _DAY) for i in range((date(year, 12, 31) - first).days + 1))
+
+    def years_unannounced(self, start: date, end: date) -> list[int]:
+        """Give the years between two days, whichever comes first, in which any day is not announced."""
+        first, last = sorted((start.year, end.year))
+        return [year for year in range(first, last + 1) if not self.is_year_announced(year)]
 
     def after(self, start: date, days: int, holds: Iterable[Hold] = ()) -> DueDate:
         """Count ``days`` working days on from ``start``, which is not counted itself, and put the day off by each hold, as ``later`` does.
@@ -218,7 +225,7 @@ class WorkCalendar:
 
 def _worked_without(day: date) -> bool:
     official = officially_worked(day)
-    return day.weekday() < _SATURDAY if official is None else official
+    return day.weekday() < _SATURDAY and not is_statutory(day) if official is None else official
 
 
 def _in_hours(hour: time, start: time, end: time) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from config.calendar import WorkCalendar
-from config.days import with_weekday
+from config.days import provisional_for, with_weekday
 from config.programme import Programme
 from config.vocabulary import RoundState, Stage
 from states.errors import Refusal
@@ -69,7 +69,7 @@ def said_of_opening(work: Work, given: date | None) -> str:
     day = said_day(work.calendar, row.opens_on, written=given is None)
     over = end.day < work.today
     until = with_weekday(end.day, *([_PROVISIONAL] if end.provisional else []), *(["已经截止"] if over else []))
-    unsure = "；暂定：有关年份的节假日安排尚未公布" if end.provisional else ""
+    unsure = f"；{provisional_for(work.calendar.years_unannounced(row.opens_on, end.day))}" if end.provisional else ""
     name, opened = f"{row.title}（{row.slug}）", row.state != RoundState.PLANNED
     head = f"{name}已启动，开始申报推荐：启动日期 {day}" if opened else f"{name}将于 {day}启动"
     late = _LATE if over else ""

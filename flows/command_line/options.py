@@ -20,6 +20,14 @@ def parse_day(text: str) -> date:
         raise typer.BadParameter(f"“{text}”不是日期，请写成 2023-06-06 的样子") from None
 
 
+def parse_count(text: str) -> int:
+    """Read a whole number, full-width too. Raises ``BadParameter``."""
+    try:
+        return int(unicodedata.normalize("NFKC", text))
+    except ValueError:
+        raise typer.BadParameter(f"“{text}”不是整数，请写成 5 的样子") from None
+
+
 Json = Annotated[bool, typer.Option("--json", help="只输出 JSON，键名不变。[print JSON only; its keys are stable]")]
 Slug = Annotated[str, typer.Argument(metavar="ROUND", help="届次代号，如 bjgj-2023。[slug of a round]")]
 MaybeSlug = Annotated[str | None, typer.Argument(metavar="[ROUND]", help="届次代号；不写为全部。[slug of a round; all without it]")]

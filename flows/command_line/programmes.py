@@ -14,14 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from config.calendar import WorkCalendar, load_overrides
 from config.checks import check_file
-from config.days import with_weekday
+from config.days import provisional_for, with_weekday
 from config.errors import Problem, unplaced
 from config.labels import label
 from config.loader import find_programme, known_programmes, load_programme, read_text
 from config.settings import Settings
 from flows.charts import gantt_picture, picture_form
 from flows.command_line.house import opened, settings_for_reading
-from flows.command_line.options import Json, Opens, parse_day
+from flows.command_line.options import Json, Opens, parse_count, parse_day
 from flows.command_line.rehearsed import say_simulation
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
 from flows.reading import Foreseen
@@ -139,7 +139,9 @@ def simulate(
 
 def workdays(
     day: Annotated[date, typer.Argument(metavar="DATE", parser=parse_day, help="起始日期，如 2023-06-06。[start day]")],
-    days: Annotated[int, typer.Argument(metavar="N", help="工作日数；负数往前数。[working days; negative counts back]")],
+    days: Annotated[
+        int, typer.Argument(metavar="N", parser=parse_count, help="工作日数；负数往前数。[working days; negative counts back]")
+    ],
     notice: Annotated[bool, typer.Option("--notice", help="按公示期数：首日计入。[a notice's window, first day counted]")] = False,
     as_json: Json = False,
 ) -> None:
@@ -154,7 +156,8 @@ def workdays(
         emit({**values, "weekday": last.isoweekday(), "provisional": provisional})
         return
     found = f"{with_weekday(first)}至 " if notice else ""
-    say(f"{found}{with_weekday(last)}{'，暂定：有的年份节假日安排尚未公布' if provisional else ''}")
+    unsure = f"，{provisional_for(calendar.years_unannounced(day, last))}" if provisional else ""
+    say(f"{found}{with_weekday(last)}{unsure}")
 
 
 def _counted(calendar: WorkCalendar, day: date, days: int, *, notice: bool) -> tuple[date, date, bool]:

@@ -99,16 +99,41 @@ def test_instant_instead_of_a_day_is_refused() -> None:
         CALENDAR.is_working_day(datetime(2023, 6, 6, tzinfo=UTC))
 
 
-def test_unannounced_year_counts_weekdays_and_is_provisional() -> None:
+def test_unannounced_year_counts_weekdays_but_statutory_holidays_and_is_provisional() -> None:
     assert CALENDAR.is_announced(date(2026, 12, 31))
     assert not CALENDAR.is_announced(date(2027, 1, 1))
-    assert CALENDAR.is_working_day(date(2027, 1, 1))
+    assert not CALENDAR.is_working_day(date(2027, 1, 1))
     assert not CALENDAR.is_working_day(date(2027, 1, 2))
     assert CALENDAR.after(date(2026, 12, 30), 1) == DueDate(date(2026, 12, 31), provisional=False)
-    assert CALENDAR.after(date(2026, 12, 30), 2) == DueDate(date(2027, 1, 1), provisional=True)
-    assert CALENDAR.after(date(2027, 1, 1), 0) == DueDate(date(2027, 1, 1), provisional=True)
+    assert CALENDAR.after(date(2026, 12, 30), 2) == DueDate(date(2027, 1, 4), provisional=True)
+    assert CALENDAR.after(date(2027, 1, 1), 0) == DueDate(date(2027, 1, 4), provisional=True)
     assert CALENDAR.notice_window(date(2026, 12, 29), 5).provisional
     assert not CALENDAR.notice_window(date(2026, 12, 25), 5).provisional
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2027, 1, 1), date(2027, 1, 1)),
+        (date(2027, 2, 5), date(2027, 2, 8)),  # the eve of the Spring Festival and three days of it
+        (date(2027, 4, 5), date(2027, 4, 5)),
+        (date(2027, 5, 1), date(2027, 5, 2)),
+        (date(2027, 6, 9), date(2027, 6, 9)),
+        (date(2027, 9, 15), date(2027, 9, 15)),
+        (date(2027, 10, 1), date(2027, 10, 3)),
+    ],
+)
+def test_holidays_that_the_law_fixes_are_rest_days_before_their_year_is_announced(first: date, last: date) -> None:
+    assert not any(CALENDAR.is_working_day(first + timedelta(days=i)) for i in range((last - first).days + 1))
+
+
+def test_holiday_on_a_weekend_is_made_up_for_on_a_working_day_of_a_year_not_announced() -> None:
+    assert not any(CALENDAR.is_working_day(date(2027, 5, day)) for day in (3, 4))
+    assert CALENDAR.is_working_day(date(2027, 5, 5))
+
+
+def test_override_goes_before_the_law_and_its_day_may_be_worked() -> None:
+    assert WorkCalendar(overrides={date(2027, 5, 3): True}).is_working_day(date(2027, 5, 3))
 
 
 FRIDAY, MONDAY = date(2023, 6, 9), date(2023, 6, 12)
@@ -150,7 +175,7 @@ def test_hold_that_meets_an_unannounced_day_is_provisional(due: date, since: dat
 
 
 def test_counting_back_over_an_unannounced_day_is_provisional() -> None:
-    assert CALENDAR.before(date(2027, 1, 5), 3) == DueDate(date(2026, 12, 31), provisional=True)
+    assert CALENDAR.before(date(2027, 1, 5), 2) == DueDate(date(2026, 12, 31), provisional=True)
     assert CALENDAR.before(date(2027, 1, 1), 1) == DueDate(date(2026, 12, 31), provisional=False)
 
 

@@ -41,7 +41,7 @@ def test_wanted_runs_say_which_instants_are_provisional(app: App, clock: Virtual
     clock.move_to(datetime(2035, 6, 6, 1, tzinfo=UTC))
     give(ImportRoster(operator=OPERATOR, entries=roster_entries(synthetic_roster(Random(3)))))
     give(OpenRound(**who, rules=rules(), opens_on=date(2035, 6, 6)))
-    assert wanted_runs(app, SLUG)[0].name == "07-02 09:00（暂定）催办“截止申报”余2个工作日"
+    assert wanted_runs(app, SLUG)[0].name == "07-03 09:00（暂定）催办“截止申报”余2个工作日"
 
 
 def test_wanted_runs_say_which_instants_wait_for_people(opened: App) -> None:

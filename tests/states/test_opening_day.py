@@ -130,7 +130,7 @@ def test_result_says_what_is_provisional(house: Story) -> None:
     house.clock.move_to(at(12, 1, year=2026))
     summary = said(house, date(2027, 1, 4), written("2026-12-01"))
     assert "将于 2027-01-04（周一，所填，暂定）启动，申报截至 2027-02-01（周一，暂定），" in summary
-    assert "；暂定：有关年份的节假日安排尚未公布；提醒：办法的年份（year）是 2023，与启动日期不在同一年，请核对是不是拿错了办法" in summary
+    assert "；暂定：2027年的节假日安排尚未公布；提醒：办法的年份（year）是 2023，与启动日期不在同一年，请核对是不是拿错了办法" in summary
 
 
 def test_result_says_where_no_unit_is_there_to_be_told(story: Story) -> None:

@@ -151,10 +151,12 @@ def test_overrides_that_come_at_any_moment_take_no_time_away(
 
 def test_house_without_days_taken_away_asks_for_no_due_days() -> None:
     assert WorkCalendar(overrides={date(2023, 7, 8): False, date(2023, 7, 9): True}).taken_away() == []
-    assert WorkCalendar(overrides=off(11, 10) | {date(2027, 1, 2): False, date(2027, 1, 1): False}).taken_away() == [
+    assert WorkCalendar(
+        overrides=off(11, 10) | {date(2027, 1, 2): False, date(2027, 1, 4): False, date(2027, 1, 1): False}
+    ).taken_away() == [
         date(2023, 7, 10),
         date(2023, 7, 11),
-        date(2027, 1, 1),
+        date(2027, 1, 4),  # the days before it were not worked without
     ]
 
 

@@ -8,7 +8,7 @@ from states.commands.timing import ExtendDeadline, ReleaseRound
 from states.tables import StageClock, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import candidate
-from tests.states.test_replanning import announce, at, whole
+from tests.states.test_replanning import LONG, announce, at, whole
 
 
 def held(story: Story, opens: date, hold: date, release: date) -> Story:
@@ -56,10 +56,10 @@ def test_certain_date_becomes_provisional_by_a_hold_over_days_not_announced(stor
 
 def test_hold_within_a_year_not_announced_leaves_its_days_before_to_be_counted_again(story: Story) -> None:
     held(story, date(2026, 12, 14), date(2027, 1, 4), date(2027, 1, 6))
-    assert due(story) == (date(2027, 1, 13), True)
-    announce(story, whole(2027, {date(2027, 1, 1): False}))
+    assert due(story) == (date(2027, 1, 14), True)
+    announce(story, whole(2027, {date(2027, 1, 1): False, date(2027, 1, 7): False}))
     story.tick()
-    assert due(story) == (date(2027, 1, 14), False)
+    assert due(story) == (date(2027, 1, 15), False)
 
 
 def test_overdue_work_is_as_overdue_after_a_hold_over_days_not_announced(story: Story) -> None:
@@ -88,7 +88,7 @@ def taken_back(story: Story, day: date) -> None:
 
 
 def extended(story: Story) -> Story:
-    """Intake of twenty working days from Monday 2026-12-14, until 2027-01-11 as things are known, extended by two weeks."""
+    """Intake of twenty working days from Monday 2026-12-14, until 2027-01-12 as things are known, extended by two weeks."""
     story.clock.move_to(at(12, 14, year=2026))
     story.open(opens_on=date(2026, 12, 14))
     story.do(ExtendDeadline(**story.who, due_day=date(2027, 1, 25), reason="雪灾"))
@@ -97,17 +97,17 @@ def extended(story: Story) -> Story:
 
 def test_planned_day_that_was_provisional_is_the_one_that_is_counted_now(story: Story) -> None:
     extended(story)
-    announce(story, whole(2027, {date(2027, 1, 1): False}))
-    taken_back(story, date(2027, 1, 12))
-    assert due(story) == (date(2027, 1, 12), False)
+    announce(story, whole(2027, LONG))
+    taken_back(story, date(2027, 1, 13))
+    assert due(story) == (date(2027, 1, 13), False)
 
 
 def test_extension_that_is_taken_back_before_the_year_is_announced_is_provisional_again(story: Story) -> None:
-    taken_back(extended(story), date(2027, 1, 11))
-    assert due(story) == (date(2027, 1, 11), True)
-    announce(story, whole(2027, {date(2027, 1, 1): False}))
+    taken_back(extended(story), date(2027, 1, 12))
+    assert due(story) == (date(2027, 1, 12), True)
+    announce(story, whole(2027, LONG))
     story.tick()
-    assert due(story) == (date(2027, 1, 12), False)
+    assert due(story) == (date(2027, 1, 13), False)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_extension_that_is_taken_back_before_the_year_is_announced_is_provisiona
     [
         (date(2026, 12, 30), date(2027, 1, 18), date(2027, 1, 1), date(2027, 1, 18)),  # in the hold: eight days are left at its end
         (date(2026, 12, 30), date(2027, 1, 18), date(2027, 1, 7), date(2027, 1, 19)),
-        (date(2027, 1, 4), date(2027, 1, 13), date(2027, 1, 1), date(2027, 1, 14)),  # before it, when it was a guess already
+        (date(2027, 1, 4), date(2027, 1, 14), date(2027, 1, 11), date(2027, 1, 14)),  # after it, and 01-01 was worked before it
     ],
 )
 def test_planned_day_after_a_hold_over_days_not_announced_comes_out_right(

@@ -15,7 +15,7 @@ from states.tables import NoticeBatch, Round, StageClock, WorkItem
 from tests.states.builders import Story
 from tests.states.figures import candidate, clearing, local
 from tests.states.test_amending_time import amend
-from tests.states.test_replanning import announce, at, on_notice, whole
+from tests.states.test_replanning import LONG, announce, at, on_notice, whole
 
 __all__ = ["on_notice"]
 NEW_YEAR = {date(2027, 1, 1): False}
@@ -49,7 +49,7 @@ def due(story: Story, **wanted: str) -> tuple[date, bool]:
 
 @pytest.fixture
 def winter(story: Story) -> Story:
-    """Twenty working days of intake from Monday 2026-12-14, until 2027-01-11 by guess."""
+    """Twenty working days of intake from Monday 2026-12-14, until 2027-01-12 by guess."""
     story.clock.move_to(at(12, 14, year=2026))
     return story.open(opens_on=date(2026, 12, 14))
 
@@ -67,7 +67,7 @@ def winter(story: Story) -> Story:
 )
 def test_days_of_a_hold_are_counted_again_once_they_are_announced(winter: Story, days: dict[date, bool], day: date) -> None:
     hold(winter, date(2027, 1, 4), date(2027, 1, 6))
-    assert due(winter) == (date(2027, 1, 13), True)
+    assert due(winter) == (date(2027, 1, 14), True)
     announce(winter, whole(2027, days))
     winter.tick()
     assert due(winter) == (day, False)
@@ -109,10 +109,10 @@ def test_override_that_is_taken_away_again_leaves_the_guess(winter: Story) -> No
     hold(winter, date(2027, 1, 4), date(2027, 1, 6))
     announce(winter, {date(2027, 1, 9): True})
     winter.tick()
-    assert due(winter) == (date(2027, 1, 12), True)
+    assert due(winter) == (date(2027, 1, 13), True)
     announce(winter, {})
     winter.tick()
-    assert due(winter) == (date(2027, 1, 13), True)
+    assert due(winter) == (date(2027, 1, 14), True)
     announce(winter, whole(2027, FIFTH | {date(2027, 1, 9): True}))
     winter.tick()
     assert due(winter) == (date(2027, 1, 12), False)
@@ -120,13 +120,13 @@ def test_override_that_is_taken_away_again_leaves_the_guess(winter: Story) -> No
 
 def test_moved_day_is_told_once_for_each_piece_of_work(winter: Story) -> None:
     hold(winter, date(2027, 1, 4), date(2027, 1, 6))
-    announce(winter, whole(2027, NEW_YEAR))
+    announce(winter, whole(2027, NEW_YEAR | {date(2027, 1, 8): False}))
     winter.tick()
     winter.tick(at(1, 7))
     (entry,) = winter.entries(event="work_item_replanned")
-    assert {"from": "2027-01-13", "to": "2027-01-14"}.items() <= json.loads(entry.payload).items()
+    assert {"from": "2027-01-14", "to": "2027-01-15"}.items() <= json.loads(entry.payload).items()
     (entry,) = winter.entries(event="dates_replanned")
-    assert json.loads(entry.payload)["stages"] == [{"id": "intake", "from": "2027-01-13", "to": "2027-01-14"}]
+    assert json.loads(entry.payload)["stages"] == [{"id": "intake", "from": "2027-01-14", "to": "2027-01-15"}]
 
 
 @pytest.mark.parametrize(
@@ -202,13 +202,13 @@ def test_what_is_due_on_the_first_day_of_a_hold_within_an_announced_year_is_not_
 def test_overdue_work_that_a_guessed_hold_moved_is_counted_again_and_stays_as_overdue(
     story: Story, days: dict[date, bool], day: date
 ) -> None:
-    """Due on Thursday 2026-12-31 and held from Saturday 01-02 on: three days over before and after, if Friday is one."""
+    """Due on Thursday 2026-12-31 and held from Saturday 01-02 on, over a Monday and a Tuesday."""
     story.clock.move_to(at(12, 24, year=2026))
     story.open(opens_on=date(2026, 12, 24)).submit(candidate(1))
     story.tick(at(1, 2))
     hold(story, date(2027, 1, 2), date(2027, 1, 5))
     item = story.row(WorkItem, kind="endorsement")
-    assert (item.due_day, item.provisional) == (date(2027, 1, 4), True)
+    assert (item.due_day, item.provisional) == (date(2027, 1, 5), True)
     announce(story, whole(2027, days))
     story.tick()
     item = story.row(WorkItem, kind="endorsement")
@@ -237,14 +237,14 @@ def test_work_that_takes_over_or_is_opened_keeps_the_holds_of_its_stage(story: S
 
 
 def test_published_notice_is_moved_by_no_hold_and_keeps_its_working_days(on_notice: Story) -> None:
-    """Published from Tuesday 2026-12-29, until 2027-01-04 by guess."""
+    """Published from Tuesday 2026-12-29, until 2027-01-05 by guess."""
     hold(on_notice, date(2027, 1, 1), date(2027, 1, 4))
     batch, item = on_notice.row(NoticeBatch), on_notice.row(WorkItem, kind="notice_completion")
-    assert (batch.last_day, item.due_day, item.holds) == (date(2027, 1, 4), date(2027, 1, 4), "")
-    announce(on_notice, whole(2027, NEW_YEAR))
+    assert (batch.last_day, item.due_day, item.holds) == (date(2027, 1, 5), date(2027, 1, 5), "")
+    announce(on_notice, whole(2027, LONG))
     on_notice.tick()
     batch, item = on_notice.row(NoticeBatch), on_notice.row(WorkItem, kind="notice_completion")
-    assert batch.last_day == item.due_day == date(2027, 1, 5)
+    assert batch.last_day == item.due_day == date(2027, 1, 6)
     on_notice.verified()
 
 

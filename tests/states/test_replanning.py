@@ -24,6 +24,10 @@ NEW_YEAR = {date(2027, 1, 1): False, date(2027, 1, 2): False, date(2027, 1, 3): 
 """Friday and Saturday off, Sunday worked: the first working day of 2027 is Sunday the 3rd."""
 
 
+LONG = {date(2027, 1, 1): False, date(2027, 1, 4): False}
+"""One working day less than the law lets expect: the Monday after New Year's Day is off too."""
+
+
 def at(month: int, day: int, hour: int = 9, year: int = 2027) -> datetime:
     return datetime(year, month, day, hour, tzinfo=BEIJING)
 
@@ -49,24 +53,24 @@ def winter(story: Story) -> Story:
 
 def test_dates_in_a_year_not_announced_are_provisional(winter: Story) -> None:
     clock, item = winter.row(StageClock), winter.row(WorkItem)
-    assert (clock.due_day, clock.provisional) == (item.due_day, item.provisional) == (date(2027, 1, 11), True)
+    assert (clock.due_day, clock.provisional) == (item.due_day, item.provisional) == (date(2027, 1, 12), True)
     assert (item.counted_from, item.working_days) == (clock.counted_from, clock.working_days) == (date(2026, 12, 14), 20)
 
 
 def test_announced_arrangement_moves_dates_and_makes_them_certain(winter: Story) -> None:
-    announce(winter, whole(2027, {date(2027, 1, 1): False}))
+    announce(winter, whole(2027, LONG))
     winter.tick()
     clock, item = winter.row(StageClock), winter.row(WorkItem)
-    assert (clock.due_day, clock.provisional) == (item.due_day, item.provisional) == (date(2027, 1, 12), False)
-    assert item.due_at == clock.due_at == at(1, 13, 0)
-    assert (item.due_version, item.next_step_at) == (2, at(1, 8))
+    assert (clock.due_day, clock.provisional) == (item.due_day, item.provisional) == (date(2027, 1, 13), False)
+    assert item.due_at == clock.due_at == at(1, 14, 0)
+    assert (item.due_version, item.next_step_at) == (2, at(1, 11))
     winter.verified()
 
 
 def test_moved_dates_stand_in_the_ledger_with_the_old_and_the_new_day(winter: Story) -> None:
-    announce(winter, whole(2027, {date(2027, 1, 1): False}))
+    announce(winter, whole(2027, LONG))
     winter.tick()
-    days = {"from": "2027-01-11", "to": "2027-01-12"}
+    days = {"from": "2027-01-12", "to": "2027-01-13"}
     (entry,) = winter.entries(event="dates_replanned")
     payload = json.loads(entry.payload)
     assert (payload["stages"], payload["moved"], payload["certain"]) == ([{"id": "intake", **days}], 1, [])
@@ -78,7 +82,7 @@ def test_replanning_twice_is_once(winter: Story) -> None:
     announce(winter, whole(2027, NEW_YEAR))
     winter.tick()
     assert winter.tick().happened == ()
-    assert winter.row(WorkItem).due_version == 1 + (winter.row(WorkItem).due_day != date(2027, 1, 11))
+    assert winter.row(WorkItem).due_version == 2
 
 
 def test_day_that_is_kept_for_whoever_owes_is_a_guess_while_its_own_year_is_one(story: Story) -> None:
@@ -99,10 +103,10 @@ def due(story: Story) -> tuple[date, bool]:
 
 
 def test_dates_that_only_become_certain_bother_nobody(winter: Story) -> None:
-    announce(winter, whole(2027, NEW_YEAR))
+    announce(winter, whole(2027, {date(2027, 1, 1): False}))
     winter.tick()
     item = winter.row(WorkItem)
-    assert (item.due_day, item.provisional, item.due_version) == (date(2027, 1, 11), False, 1)
+    assert (item.due_day, item.provisional, item.due_version) == (date(2027, 1, 12), False, 1)
     (entry,) = winter.entries(event="dates_replanned")
     assert json.loads(entry.payload)["certain"] == [item.id]
     assert winter.entries(event="work_item_replanned") == []
@@ -113,11 +117,11 @@ def test_single_override_moves_what_stays_provisional(winter: Story) -> None:
     announce(winter, {date(2027, 1, 4): False})
     winter.tick()
     item = winter.row(WorkItem)
-    assert (item.due_day, item.provisional) == (date(2027, 1, 12), True)
+    assert (item.due_day, item.provisional) == (date(2027, 1, 13), True)
     assert winter.tick().happened == ()
-    announce(winter, whole(2027, {}))
+    announce(winter, whole(2027, {date(2027, 1, 1): False}))
     winter.tick()
-    assert (winter.row(WorkItem).due_day, winter.row(WorkItem).provisional) == (date(2027, 1, 11), False)
+    assert (winter.row(WorkItem).due_day, winter.row(WorkItem).provisional) == (date(2027, 1, 12), False)
 
 
 def test_nothing_provisional_is_not_written(story: Story) -> None:
@@ -151,46 +155,46 @@ def test_released_round_is_still_counted_from_its_start(winter: Story) -> None:
     winter.clock.move_to(at(12, 16, year=2026))
     winter.hold(False)
     item = winter.row(WorkItem)
-    assert (item.due_day, item.counted_from, item.working_days) == (date(2027, 1, 13), date(2026, 12, 14), 20)
+    assert (item.due_day, item.counted_from, item.working_days) == (date(2027, 1, 14), date(2026, 12, 14), 20)
     assert item.holds == winter.row(StageClock).holds == "2026-12-14/2026-12-16"
-    announce(winter, whole(2027, {date(2027, 1, 1): False}))
+    announce(winter, whole(2027, LONG))
     winter.tick()
-    assert winter.row(WorkItem).due_day == date(2027, 1, 14)
+    assert winter.row(WorkItem).due_day == date(2027, 1, 15)
 
 
 def test_held_round_is_planned_again_when_it_is_released(winter: Story) -> None:
     winter.hold()
-    announce(winter, whole(2027, {date(2027, 1, 1): False}))
+    announce(winter, whole(2027, LONG))
     winter.tick()
     assert winter.row(WorkItem).provisional
     winter.hold(False)
     winter.tick()
-    assert (winter.row(WorkItem).due_day, winter.row(WorkItem).provisional) == (date(2027, 1, 12), False)
+    assert (winter.row(WorkItem).due_day, winter.row(WorkItem).provisional) == (date(2027, 1, 13), False)
 
 
 def test_steps_already_sent_stay_sent(winter: Story) -> None:
-    winter.tick(at(1, 7))
-    assert winter.row(WorkItem).steps_done == ["r-2"]
-    announce(winter, whole(2027, {date(2027, 1, 1): False}))
-    winter.tick()
     winter.tick(at(1, 8))
+    assert winter.row(WorkItem).steps_done == ["r-2"]
+    announce(winter, whole(2027, LONG))
+    winter.tick()
+    winter.tick(at(1, 11))
     item = winter.row(WorkItem)
-    assert (item.steps_done, item.next_step_at) == (["r-2"], at(1, 12))
+    assert (item.steps_done, item.next_step_at) == (["r-2"], at(1, 13))
 
 
 def test_step_whose_day_has_become_a_rest_day_waits_for_the_next_working_day(story: Story) -> None:
-    """The due day is certain, but its first escalation was planned for what turns out to be New Year's Day."""
+    """The due day is certain, but its first escalation was planned for a Monday that turns out to be off."""
     story.clock.move_to(at(12, 24, year=2026))
     story.open(opens_on=date(2026, 12, 24)).submit(candidate(1))
     story.tick(at(12, 31, year=2026))
     item = story.row(WorkItem, kind="endorsement")
-    assert (item.due_day, item.provisional, item.next_step_at) == (date(2026, 12, 31), False, at(1, 1))
+    assert (item.due_day, item.provisional, item.next_step_at) == (date(2026, 12, 31), False, at(1, 4))
     reminded = len(story.entries(event="work_item_reminded"))
-    announce(story, whole(2027, {date(2027, 1, 1): False}))
-    story.tick(at(1, 1))
-    assert story.row(WorkItem, kind="endorsement").next_step_at == at(1, 4)
-    assert len(story.entries(event="work_item_reminded")) == reminded
+    announce(story, whole(2027, LONG))
     story.tick(at(1, 4))
+    assert story.row(WorkItem, kind="endorsement").next_step_at == at(1, 5)
+    assert len(story.entries(event="work_item_reminded")) == reminded
+    story.tick(at(1, 5))
     assert len(story.entries(event="work_item_reminded")) == reminded + 1
     story.verified()
 
@@ -215,7 +219,7 @@ def test_correction_lapses_at_the_new_time(winter: Story) -> None:
 
 @pytest.fixture
 def on_notice(story: Story) -> Story:
-    """Published on Tuesday 2026-12-29: five working days end with the provisional 2027-01-04."""
+    """Published on Tuesday 2026-12-29: five working days end with the provisional 2027-01-05."""
     story.clock.move_to(at(10, 9, year=2026))
     story.open(opens_on=date(2026, 10, 9)).submit(candidate(1))
     story.endorse([1])
@@ -230,27 +234,27 @@ def on_notice(story: Story) -> Story:
 
 
 def test_published_notice_ends_later_when_its_days_no_longer_suffice(on_notice: Story) -> None:
-    assert (on_notice.row(NoticeBatch).last_day, on_notice.row(NoticeBatch).provisional) == (date(2027, 1, 4), True)
+    assert (on_notice.row(NoticeBatch).last_day, on_notice.row(NoticeBatch).provisional) == (date(2027, 1, 5), True)
     assert on_notice.tick().happened == ()
-    announce(on_notice, whole(2027, {date(2027, 1, 1): False}))
+    announce(on_notice, whole(2027, LONG))
     on_notice.tick()
     batch, item = on_notice.row(NoticeBatch), on_notice.row(WorkItem, kind="notice_completion")
-    assert batch.last_day == item.due_day == date(2027, 1, 5)
-    assert batch.ends_at == item.due_at == at(1, 6, 0)
+    assert batch.last_day == item.due_day == date(2027, 1, 6)
+    assert batch.ends_at == item.due_at == at(1, 7, 0)
     assert not batch.provisional
     assert not item.provisional
-    on_notice.tick(at(1, 5, 12))
+    on_notice.tick(at(1, 6, 12))
     assert on_notice.state(1) == NominationState.LEADERSHIP_APPROVED
-    on_notice.tick(at(1, 6, 0))
+    on_notice.tick(at(1, 7, 0))
     assert on_notice.state(1) == NominationState.PUBLICLY_NOTICED
     on_notice.verified()
 
 
 def test_published_notice_never_ends_earlier_than_published(on_notice: Story) -> None:
-    announce(on_notice, whole(2027, {date(2027, 1, 2): True}))
+    announce(on_notice, whole(2027, {date(2027, 1, 1): False, date(2027, 1, 2): True}))
     on_notice.tick()
     batch, item = on_notice.row(NoticeBatch), on_notice.row(WorkItem, kind="notice_completion")
-    assert batch.last_day == item.due_day == date(2027, 1, 4)
+    assert batch.last_day == item.due_day == date(2027, 1, 5)
     assert not batch.provisional
     assert not item.provisional
     assert on_notice.tick().happened == ()

@@ -8,16 +8,16 @@ import pytest
 from states.tables import WorkItem
 from tests.states.builders import Story
 from tests.states.figures import candidate
-from tests.states.test_replanning import NEW_YEAR, announce, at, whole
+from tests.states.test_replanning import LONG, NEW_YEAR, announce, at, whole
 
 
 @pytest.fixture
 def endorsing(story: Story) -> Story:
-    """An endorsement is due on Thursday 2026-12-31; its superior is told a working day later, by guess on January 1st."""
+    """An endorsement is due on Thursday 2026-12-31; its superior is told a working day later, by guess on Monday, January 4th."""
     story.clock.move_to(at(12, 24, year=2026))
     story.open(opens_on=date(2026, 12, 24)).submit(candidate(1))
     story.tick(at(12, 31, year=2026))
-    assert waiting(story).next_step_at == at(1, 1)
+    assert waiting(story).next_step_at == at(1, 4)
     return story
 
 
@@ -26,9 +26,9 @@ def waiting(story: Story) -> WorkItem:
 
 
 def test_step_in_the_next_year_moves_as_soon_as_the_arrangement_is_there(endorsing: Story) -> None:
-    announce(endorsing, whole(2027, {date(2027, 1, 1): False}))
+    announce(endorsing, whole(2027, LONG))
     endorsing.tick()
-    assert (waiting(endorsing).next_step_at, waiting(endorsing).due_version) == (at(1, 4), 1)
+    assert (waiting(endorsing).next_step_at, waiting(endorsing).due_version) == (at(1, 5), 1)
     payloads = [json.loads(entry.payload) for entry in endorsing.entries(event="dates_replanned")]
     assert [payload["steps"] for payload in payloads if "steps" in payload] == [[waiting(endorsing).id]]
     assert "dates_replanned" not in [each.event for each in endorsing.tick().happened]
@@ -36,8 +36,6 @@ def test_step_in_the_next_year_moves_as_soon_as_the_arrangement_is_there(endorsi
 
 
 def test_step_in_the_next_year_moves_to_an_earlier_day_and_fires_there(endorsing: Story) -> None:
-    announce(endorsing, whole(2027, {date(2027, 1, 1): False}))
-    endorsing.tick()
     announce(endorsing, whole(2027, NEW_YEAR))
     endorsing.tick()
     assert waiting(endorsing).next_step_at == at(1, 3)
@@ -47,8 +45,6 @@ def test_step_in_the_next_year_moves_to_an_earlier_day_and_fires_there(endorsing
 
 
 def test_step_whose_true_day_is_over_fires_at_once(endorsing: Story) -> None:
-    announce(endorsing, whole(2027, {date(2027, 1, 1): False}))
-    endorsing.tick()
     endorsing.clock.move_to(at(1, 3, 12))
     announce(endorsing, whole(2027, NEW_YEAR))
     endorsing.tick()
@@ -60,9 +56,9 @@ def test_step_before_a_due_day_that_stands_moves_with_the_override(story: Story)
     story.clock.move_to(at(12, 14, year=2026))
     story.open(opens_on=date(2026, 12, 14))
     item = story.row(WorkItem)
-    assert (item.due_day, item.next_step_at) == (date(2027, 1, 11), at(1, 7))
-    announce(story, {date(2027, 1, 7): False, date(2027, 1, 9): True})
+    assert (item.due_day, item.next_step_at) == (date(2027, 1, 12), at(1, 8))
+    announce(story, {date(2027, 1, 8): False, date(2027, 1, 9): True})
     story.tick()
     moved = story.row(WorkItem)
-    assert (moved.due_day, moved.provisional, moved.next_step_at) == (date(2027, 1, 11), True, at(1, 8))
+    assert (moved.due_day, moved.provisional, moved.next_step_at) == (date(2027, 1, 12), True, at(1, 9))
     story.verified()

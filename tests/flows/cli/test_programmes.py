@@ -246,7 +246,16 @@ def test_workdays_counts_by_the_official_calendar(
 
 def test_workdays_says_the_weekday_and_what_is_provisional(hallmark: Hallmark) -> None:
     assert hallmark("workdays", "2023-06-06", "20").out == "2023-07-05（周三）\n"
-    assert "暂定" in hallmark("workdays", "2040-06-06", "1").out
+    assert hallmark("workdays", "2026-12-28", "5", "--notice").out == (
+        "2026-12-28（周一）至 2027-01-04（周一），暂定：2027年的节假日安排尚未公布\n"
+    )
+    assert "暂定：2040年、2041年的节假日安排尚未公布" in hallmark("workdays", "2041-01-10", "--", "-20").out
+    assert "暂定：2027年至2030年的节假日安排尚未公布" in hallmark("workdays", "2026-06-06", "1000").out
+
+
+def test_workdays_reads_full_width_figures(hallmark: Hallmark) -> None:
+    assert hallmark("workdays", "２０２３-０６-０６", "２０").out == "2023-07-05（周三）\n"
+    assert hallmark("workdays", "2023-07-05", "--", "－２０").out == "2023-06-06（周二）\n"
 
 
 @pytest.mark.parametrize(
@@ -292,7 +301,7 @@ def test_zone_of_the_machine_changes_no_answer(hallmark: Hallmark, machine_zone:
 
 
 def test_workdays_counts_by_the_houses_own_overrides(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert hallmark("workdays", "2026-12-31", "1").out == "2027-01-01（周五），暂定：有的年份节假日安排尚未公布\n"
+    assert hallmark("workdays", "2026-12-31", "1").out == "2027-01-04（周一），暂定：2027年的节假日安排尚未公布\n"
     path = tmp_path / "days.yaml"
     off, made_up = (f"  - {{date: 2027-01-0{day}, kind: {kind}, source: 国办发明电〔2026〕7号}}\n" for day, kind in ((1, "休"), (3, "班")))
     path.write_text(f"years:\n  - {{year: 2027, source: 国办发明电〔2026〕7号}}\ndays:\n{off}{made_up}", encoding="utf-8")
