@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flows.message_page import cell
 from flows.reading.unreachable import ADD_A_CHANNEL, IN_A_FILE, UNREACHED, Unreachable
-from notifiers.routes import NO_CHANNEL
+from notifiers.answers import NO_CHANNEL
 
 _MEND = (
     "请在名册里填上邮箱或电话再导入（import-roster，或 hallmark import roster）；填好以前，请打电话告知。"

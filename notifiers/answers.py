@@ -7,6 +7,10 @@ from states.commands.roster import CONTACT_NAMES
 from states.errors import numbered
 from states.tables import Delivery
 
+NO_CONTACT = "没有联系方式"
+GONE = "收件人已不在任，也没有代理人能收"
+NO_CHANNEL = "现有的联系方式没有渠道能送到"
+
 
 def with_answer(told: Sequence[Sequence[str]], contact: str, address: str, answer: str) -> list[Sequence[str]]:
     """Give the answers of before and that of an address, of a class of the roster, which is not tried again."""

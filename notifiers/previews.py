@@ -14,7 +14,6 @@ from notifiers.rendering import Common, Rendered, render
 from notifiers.scene import PEOPLE, Scene
 from notifiers.sections import Desk, Section, sections_of
 from notifiers.supposed import OF_ROUND, OF_WORK, escalated_later, first_of, replanned, supposed
-from notifiers.wording import Line
 from states.candidate import masked
 from states.errors import HallmarkError
 from states.frozen import frozen_programme
@@ -138,7 +137,7 @@ def _written(writer: _Writer, dashboard: str, *, names: bool) -> Preview:
 def _masked(section: Section) -> Section:
     """Leave no person's name in full, not even where a message's body would have it."""
     facts = section.facts | ({"owner": section.facts["masked_owner"]} if section.facts.get("masked_owner") else {})
-    lines = tuple(Line(line.number, masked(line.name) if line.name else "", line.note) for line in section.lines)
+    lines = tuple(replace(line, name=masked(line.name) if line.name else "") for line in section.lines)
     return replace(section, facts=facts, lines=lines)
 
 

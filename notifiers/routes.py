@@ -7,6 +7,7 @@ from typing import Protocol, get_args
 
 from config.channels import ROBOTS, ChannelKind
 from config.programme import AddressClass
+from notifiers.answers import GONE, NO_CHANNEL, NO_CONTACT
 from notifiers.cleaning import display_name
 from notifiers.outgoing import Load, Outcome, Outgoing
 from notifiers.rendering import Form
@@ -16,9 +17,6 @@ from states.records import Records
 from states.tables import Contact, Party
 from states.vault import Vault, VaultError
 
-NO_CONTACT = "没有联系方式"
-GONE = "收件人已不在任，也没有代理人能收"
-NO_CHANNEL = "现有的联系方式没有渠道能送到"
 _FITS: dict[ChannelKind, tuple[str, ...]] = {
     ChannelKind.MAIL: ("mail",),
     ChannelKind.WEB: ("web", "phone"),

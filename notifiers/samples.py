@@ -6,11 +6,13 @@ from config.calendar import WorkCalendar
 from config.labels import label
 from config.programme import Programme
 from config.vocabulary import Audience, BenefitKind, Stage, WorkKind
+from notifiers.answers import GONE, NO_CONTACT
 from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
 from notifiers.moved_days import moved, notice_days
 from notifiers.owed import Owed, owed_facts, owed_lines
 from notifiers.rendering import Common, Rendered, render
 from notifiers.sections import Section
+from notifiers.undelivered import mended_by
 from notifiers.wording import Due, Line, due_on, full_day
 
 K = MessageKind
@@ -28,6 +30,7 @@ _NOTES = {
     K.OBJECTION_FILED: "异议 1",
     K.OBJECTION_DISMISSED: "异议 1",
 }
+_TO_OFFICE = frozenset({K.ESCALATION, K.DELIVERY_FAILED})
 _OVER = frozenset({K.WORK_DROPPED, K.WORK_REASSIGNED})
 _DETAILS = {
     WorkKind.BENEFIT: label(BenefitKind.CERTIFICATE),
@@ -52,7 +55,7 @@ def preview(
     ``days_of`` the kind.
     """
     calendar = calendar or WorkCalendar(programme.zone)
-    reader = programme.bodies.office if kind == K.ESCALATION else "长河街道总工会"
+    reader = programme.bodies.office if kind in _TO_OFFICE else "长河街道总工会"
     common = Common(programme, programme.slug, reader, "http://127.0.0.1:4200", today, "0" * 32)
     return render([sample(kind, programme, calendar, today, work, audience, days_of(kind) if days is None else days)], common)
 
@@ -79,7 +82,7 @@ def sample(
             return _after_hold(programme, due, facts)
         return Section(kind, due=due if kind in _DATED else None, facts=facts)
     if kind == K.DELIVERY_FAILED:
-        return Section(kind, lines=_UNDELIVERED)
+        return _undelivered(programme, due)
     notice = calendar.notice_window(today, programme.notice.working_days)
     last = due_on(calendar, notice.last_day, today, provisional=False)
     facts = {"document": "滨政发〔2023〕18号"} | notice_days(notice.first_day, last)
@@ -87,13 +90,15 @@ def sample(
     return Section(kind, due=due if kind == K.RETURNED else None, facts=facts, lines=lines)
 
 
-_UNDELIVERED = (
-    Line("ZJ03", "钱评三", "多次未送达，不再尝试：对方拒绝连接；没有送到的是：待办移交（BJGJ-2023-0001）"),
-    Line(
-        "西兴街道总工会",
-        note="没有联系方式；没有送到的是：出具推荐意见（2项：BJGJ-2023-0002、BJGJ-2023-0003）：2023年7月3日（星期一），还有3个工作日",
-    ),
-)
+def _undelivered(programme: Programme, due: Due) -> Section:
+    """Give what the office hears of an expert who has left and of a unit without an address."""
+    sheets = Owed(WorkKind.SCORE_SHEET, due, 1, (programme.number(1),)).text
+    owed = Owed(WorkKind.ENDORSEMENT, due, 2, (programme.number(2), programme.number(3)))
+    lines = (
+        Line("ZJ03", "钱评三", f"{GONE}；没有送到的是：{sheets}", brief=sheets),
+        Line("西兴街道总工会", note=f"{NO_CONTACT}；没有送到的是：{owed.text}", brief=owed.text),
+    )
+    return Section(K.DELIVERY_FAILED, facts=mended_by(office=True, left=True), lines=lines)
 
 
 def _after_hold(programme: Programme, due: Due, facts: dict[str, str]) -> Section:

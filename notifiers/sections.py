@@ -17,7 +17,7 @@ from notifiers.overtaken import day_now, days_unheard, heard_of_extension, moved
 from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.said_once import said_once
 from notifiers.scene import Scene, shown
-from notifiers.undelivered import undelivered
+from notifiers.undelivered import mends, undelivered
 from notifiers.wording import Due, Line, due_on
 from states.people import open_person
 from states.tables import Endorsement, PanelSeat, Person, ScoreSheet, StageClock, VaultText, WorkItem
@@ -73,6 +73,12 @@ class Section:
     def day(self) -> Due | None:
         """The due day, but not of a call that comes after intake has ended: nobody is late with that."""
         return None if self.kind == K.INTAKE_OPENED and self.due and self.due.overdue else self.due
+
+    @property
+    def each_briefly(self) -> str:
+        """The first things of a short message with what it says of each, masked."""
+        named = "；".join("：".join(filter(None, (line.masked, line.brief))) for line in self.lines[:_NAMED_BRIEFLY])
+        return named + (f"；另有{self.count - _NAMED_BRIEFLY}项" if self.count > _NAMED_BRIEFLY else "")
 
     @property
     def pressing(self) -> Urgency:
@@ -240,7 +246,7 @@ def _call(desk: Desk, told: Told) -> Section:
 
 def _failed(desk: Desk, told: Told) -> Section:
     lines = undelivered(desk.scene, told, desk.programme, lambda item: desk.due(item.due_day, provisional=item.provisional))
-    return Section(told.kind, lines=tuple(lines))
+    return Section(told.kind, facts=mends(desk.scene, told), lines=tuple(lines))
 
 
 def _notice(desk: Desk, told: Told) -> Section:

@@ -11,6 +11,7 @@ from notifiers.messages import Told
 from notifiers.samples import days_of, sample
 from notifiers.scene import shown
 from notifiers.sections import Desk, Section, sections_of
+from notifiers.undelivered import mended_by
 from notifiers.wording import Due, Line, full_day
 from states.tables import Nomination, StageClock, WorkItem
 
@@ -23,7 +24,7 @@ _INVENTED = ("reason", "version", "document", "window", "window_english", "exten
 _MOVED_BY = 5
 _HELD_FOR = 4
 """Working days by which an invented extension, and an invented hold, move what is due."""
-_REFUSED = "多次未送达，不再尝试：对方拒绝连接；没有送到的是：收到申报"
+_REFUSED, _LOST = "多次未送达，不再尝试：对方拒绝连接", "收到申报"
 
 
 def example(text: str) -> str:
@@ -73,7 +74,8 @@ def _of_no_work(desk: Desk, nomination: Nomination, kind: MessageKind, unit: str
 
 def _undelivered(desk: Desk, nomination: Nomination) -> Section:
     owner = desk.scene.party(nomination.unit)
-    return Section(K.DELIVERY_FAILED, lines=(Line(owner.name if owner else nomination.unit, note=example(_REFUSED)),))
+    line = Line(owner.name if owner else nomination.unit, note=example(f"{_REFUSED}；没有送到的是：{_LOST}"), brief=example(_LOST))
+    return Section(K.DELIVERY_FAILED, facts=mended_by(office=bool(desk.scene.office())), lines=(line,))
 
 
 def _context(desk: Desk, nomination: Nomination, kind: MessageKind) -> dict[str, Any]:

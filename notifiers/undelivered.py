@@ -4,47 +4,81 @@ from collections.abc import Callable, Iterator
 
 from config.programme import Programme
 from config.vocabulary import WorkStatus
-from notifiers.answers import every_answer
+from notifiers.answers import GONE, every_answer
 from notifiers.kind_names import name_of
-from notifiers.messages import Told
+from notifiers.kinds import ABOUT_ROUND
+from notifiers.messages import Told, as_told
+from notifiers.moved_days import day_of
+from notifiers.overtaken import overtaken
 from notifiers.owed import gathered
 from notifiers.scene import PEOPLE, Scene
 from notifiers.wording import Due, Line
-from states.tables import Delivery, Notification, WorkItem
+from states.frozen import frozen_programme
+from states.tables import Delivery, Notification, Party, Round, WorkItem
 
 _NAMED = 5
 
 
 def undelivered(scene: Scene, told: Told, programme: Programme, due: Callable[[WorkItem], Due]) -> Iterator[Line]:
     """List those whom messages of the round could not reach: to the office all of them, to a superior its own."""
+    for delivery, party in _unreached(scene, told):
+        person = party.kind in PEOPLE
+        matter = _matter(scene, delivery.id, programme, due)
+        note = "；没有送到的是：".join(filter(None, (every_answer(delivery), matter)))
+        yield Line(party.id if person else party.name, party.name if person else "", note, brief=matter)
+
+
+def mends(scene: Scene, told: Told) -> dict[str, str]:
+    """Say who reads of it and what helps: work of whoever has left is handed over, everybody else is told and the roster mended."""
+    left = {delivery.answer == GONE for delivery, _ in _unreached(scene, told)}
+    return mended_by(office=told.recipient in scene.office(), left=True in left, there=left != {True})
+
+
+def mended_by(*, office: bool, left: bool = False, there: bool = True) -> dict[str, str]:
+    """Give the facts by which the words are chosen: whether the office reads, and whether some have left, or are there."""
+    return {name: "yes" if fact else "" for name, fact in (("office", office), ("left", left), ("there", there))}
+
+
+def _unreached(scene: Scene, told: Told) -> Iterator[tuple[Delivery, Party]]:
     office = told.recipient in scene.office()
     for key in told.context["undelivered"]:
         delivery = scene.records.get(Delivery, key)
         party = scene.party(delivery.recipient) if delivery else None
         if delivery and party and party.id != told.recipient and (office or told.recipient in scene.above(party.id)):
-            person = party.kind in PEOPLE
-            note = "；没有送到的是：".join(filter(None, (every_answer(delivery), _matter(scene, key, programme, due))))
-            yield Line(party.id if person else party.name, party.name if person else "", note)
+            yield delivery, party
 
 
 def _matter(scene: Scene, delivery: str, programme: Programme, due: Callable[[WorkItem], Due]) -> str:
-    """Say what a message was about: the work that is still open with its due days, and the news; nobody's name is in it.
+    """Say what a message was about in every round that it spoke of, this one first; nobody's name is in it.
 
-    "" where it carries nothing of the round any more.
+    "" where it carries nothing any more.
     """
-    carried = sorted(scene.records.where(Notification, delivery=delivery, round=scene.slug), key=lambda each: each.key)
-    items = {each.id: each for each in map(scene.item, _items(carried)) if each and each.status == WorkStatus.OPEN.value}
+    carried = sorted(scene.records.where(Notification, delivery=delivery), key=lambda each: each.key)
+    rounds = sorted({each.round for each in carried}, key=lambda slug: (slug != scene.slug, slug))
+    found = []
+    for slug in rounds:
+        row = scene.records.get(Round, slug) if slug != scene.slug else None
+        rules = frozen_programme(row.rules) if row else programme
+        there = Scene(scene.records, slug, scene.today) if row else scene
+        said = _of_round(there, [each for each in carried if each.round == slug], rules, due)
+        found.append(f"{rules.title}的{said}" if row and said else said)
+    return "；".join(filter(None, found))
+
+
+def _of_round(scene: Scene, carried: list[Notification], programme: Programme, due: Callable[[WorkItem], Due]) -> str:
+    """Say what was told of one round: the work that is still open with its due days, and the news that nothing has overtaken."""
+    about = {each.key: item for each in carried if each.kind not in ABOUT_ROUND and (item := scene.item(each.context.get("item", "")))}
+    still = {key: item for key, item in about.items() if item.status == WorkStatus.OPEN.value}
+    items = {item.id: item for item in still.values()}
     owed = sorted(items.values(), key=lambda item: (item.due_day, item.kind, item.subject))
     work = [each.text for each in gathered(owed, {item.id: due(item) for item in owed}, programme)]
-    news = [_news(scene, each) for each in carried if each.context.get("item") not in items]
+    news = [_news(scene, each) for each in carried if each.key not in still and not overtaken(scene, as_told(each))]
     said = list(dict.fromkeys([*work, *news]))
     return "、".join(said[:_NAMED]) + (f"，另有{len(said) - _NAMED}件" if len(said) > _NAMED else "")
 
 
-def _items(carried: list[Notification]) -> list[str]:
-    return [each.context["item"] for each in carried if "item" in each.context]
-
-
 def _news(scene: Scene, each: Notification) -> str:
     about = f"（{each.subject}）" if scene.nomination(each.subject) else ""
+    if "due_day" in each.context:
+        about = f"（{each.context['extended']}：{day_of(each.context['due_day'])}）"
     return f"{name_of(each.kind)}{about}"

@@ -70,13 +70,14 @@ class Due:
 class Line:
     """One thing in a list, mostly a nomination; ``name`` is the candidate's and stands in a body only.
 
-    ``place`` is its place in a list that is in another order than that of numbers.
+    ``place`` is its place in a list that is in another order than that of numbers; ``brief`` what a short message says of it.
     """
 
     number: str = ""
     name: str = ""
     note: str = ""
     place: int = 0
+    brief: str = ""
 
     def __str__(self) -> str:
         head = " ".join(part for part in (one_line(self.number), one_line(self.name)) if part)

@@ -14,7 +14,8 @@ from config.vocabulary import RoundState
 from flows.health.checks import Check, good, warning
 from flows.health.database import is_current, is_there
 from flows.reading.unreachable import ADD_A_CHANNEL, IN_A_FILE, NOT_IN_OFFICE, UNREACHED, Unreachable, unreachable
-from notifiers.routes import NO_CHANNEL, NO_CONTACT, Sender, files
+from notifiers.answers import NO_CHANNEL, NO_CONTACT
+from notifiers.routes import Sender, files
 from states.frozen import frozen_programme
 from states.records import Records
 from states.store import Store, StoreUnavailable

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import select
 
@@ -14,6 +13,7 @@ from flows.reading.naming import Names
 from notifiers.kind_names import name_of
 from notifiers.kinds import ABOUT_ROUND
 from notifiers.messages import as_told
+from notifiers.moved_days import day_of
 from notifiers.outbox import scene_of
 from notifiers.overtaken import overtaken
 from notifiers.routes import Sender, reachable, why_unreachable
@@ -88,7 +88,7 @@ def _decided(each: Notification) -> str:
     """Say what was given which day; nothing of any other decision."""
     if "due_day" not in each.context:
         return ""
-    return f"，{each.context['extended']}，期限{full_day(date.fromisoformat(each.context['due_day']))}"
+    return f"，{each.context['extended']}，期限{day_of(each.context['due_day'])}"
 
 
 def _due(item: WorkItem) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, String, cast, func, select
 from config.programme import Programme
 from config.vocabulary import Audience, WorkKind, WorkStatus
 from flows.reading.naming import shown
-from notifiers.routes import NO_CHANNEL, NO_CONTACT, Sender, is_read
+from notifiers.answers import NO_CHANNEL, NO_CONTACT
+from notifiers.routes import Sender, is_read
 from notifiers.scene import Scene, holds
 from states.ladders import work_steps
 from states.records import Records, table_of

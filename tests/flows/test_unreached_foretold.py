@@ -17,10 +17,10 @@ from flows.rehearsal.future import Future
 from flows.simulation.post import CHANNEL, PostBox
 from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
+from notifiers.answers import GONE, NO_CHANNEL, NO_CONTACT
 from notifiers.carrying import carry
 from notifiers.channels import Channels
 from notifiers.kinds import MessageKind
-from notifiers.routes import GONE, NO_CHANNEL, NO_CONTACT
 from states.clock import VirtualClock
 from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.roster import ImportRoster, RosterEntry

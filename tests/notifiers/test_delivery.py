@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 
 from config.channels import ChannelKind
+from notifiers.answers import NO_CONTACT
 from notifiers.delivery import Report, deliver
 from notifiers.leases import LEASE
 from notifiers.outgoing import Outcome, Outgoing, RefusedForGood, RefusedForNow, Sent, Unknown
-from notifiers.routes import NO_CONTACT
 from notifiers.verdicts import MOST_ATTEMPTS, POINTLESS
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.roster import ImportRoster

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from config.vocabulary import PartyKind
+from notifiers.answers import GONE
 from notifiers.kinds import MessageKind
 from notifiers.messages import as_told
 from notifiers.relevance import still_matters
-from notifiers.routes import GONE
 from notifiers.scene import Scene
 from notifiers.settling import settle_all
 from notifiers.verdicts import POINTLESS
@@ -75,6 +75,12 @@ def test_open_work_of_somebody_who_left_is_told_of_to_the_superior_and_the_offic
     assert failures(town, row.id) == {"JD01", "QB01"}
     (told,) = [each for each in post.to("changhe@union.example") if "未能送达" in each.subject]
     assert f"物联网产业园工会联合会：{GONE}" in told.body
+    assert "缘由：您是其上级；" in told.body
+    assert "办法：已不在任的，请报区工匠认定工作领导小组办公室把没办完的移交他人（reassign-work），或在名册里填上代理人。\n" in told.body
+    office = "".join(each.body for each in post.to("office@binjiang.example") if GONE in each.body)
+    assert "缘由：您负责本届的办理；" in office
+    assert "已不在任的，请把没办完的移交他人（reassign-work）" in office
+    assert "请报" not in office
 
 
 def test_deputy_of_somebody_who_left_reads_what_is_open_and_what_was_decided(town: Town) -> None:

@@ -7,9 +7,10 @@ import pytest
 from pydantic import SecretStr
 
 from config.channels import ChannelConfig, ChannelKind
+from notifiers.answers import NO_CHANNEL
 from notifiers.channels import Channels
 from notifiers.delivery import deliver
-from notifiers.routes import NO_CHANNEL, ways, why_unreachable
+from notifiers.routes import ways, why_unreachable
 from states.commands.roster import RosterEntry
 from states.records import Records
 from states.tables import Delivery, Party

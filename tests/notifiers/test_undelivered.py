@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from notifiers.settling import settle_all
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
 from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.commands.roster import ImportRoster
+from states.commands.timing import ExtendDeadline
 from states.records import Records, table_of
 from states.replay import verify
 from states.tables import Delivery, LedgerEntry, Notification
@@ -74,6 +75,20 @@ def test_message_that_carries_nothing_any_more_is_told_of_without_what_it_was_ab
     carried_on(town, post)
     (message,) = [each for each in post.to("office@binjiang.example") if "未能送达" in each.subject]
     assert "城市建设投资集团：没有联系方式\n" in message.body
+
+
+def test_extension_is_told_of_with_its_day_and_none_that_was_overtaken(town: Town) -> None:
+    town.post(Post())
+    settle_all(town.house)
+    for day in (date(2023, 7, 12), date(2023, 7, 13)):
+        town.act(ExtendDeadline, due_day=day, reason="台风停工")
+        town.post(RefusingSome())
+    post = RefusingSome()
+    carried_on(town, post)
+    (message,) = [each for each in post.to("office@binjiang.example") if "未能送达" in each.subject]
+    assert "没有送到的是：期限延长（申报推荐阶段：2023年7月13日（星期四））\n" in message.body
+    assert "7月12日" not in message.body
+    assert "截止申报" not in message.body
 
 
 def test_superior_hears_of_its_own_and_the_office_of_all(town: Town) -> None:

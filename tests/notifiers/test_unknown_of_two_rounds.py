@@ -14,7 +14,7 @@ from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.errors import CommandRefused
 from states.records import table_of
 from states.replay import verify
-from states.tables import Delivery, LedgerEntry
+from states.tables import Delivery, LedgerEntry, Notification
 from tests.notifiers.rounds import SLUG, Post, Town
 from tests.notifiers.test_departures import NEXT, Towns, submit_to
 
@@ -123,3 +123,17 @@ def test_refused_one_is_sent_again_from_either_round_too(town: Town, slug: str) 
     settle_all(town.house)
     assert [said(town, each, key)[-1] for each in BOTH] == ["sent", "sent"]
     assert sound(town)
+
+
+def test_refused_one_is_told_of_to_the_office_with_what_it_said_of_either_round(town: Town) -> None:
+    key = unknown(town).id
+    town.act(ResendMessages, round=SLUG)
+    town.post(Post(answers={"mail": [RefusedForGood("550 no such user")] * 9}))
+    settle_all(town.house)
+    post = Post()
+    town.post(post)
+    (body,) = (each.body for each in post.to("office@binjiang.example") if "未能送达" in each.subject)
+    told = town.rows(Notification, kind="delivery_failed", recipient="QB01")
+    assert sum(key in row.context["undelivered"] for row in told) == 1
+    assert "出具推荐意见（BJGJ-2023-0001）：" in body
+    assert "另一届“滨江工匠”认定的出具推荐意见（BJGJ-NEXT-0001）：" in body

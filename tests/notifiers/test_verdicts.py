@@ -9,8 +9,9 @@ from sqlalchemy import update
 
 from config.channels import ChannelKind
 from config.vocabulary import PartyKind
+from notifiers.answers import NO_CHANNEL, NO_CONTACT
 from notifiers.outgoing import ChannelRefused, NoChannel, NotYet, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
-from notifiers.routes import NO_CHANNEL, NO_CONTACT, Route, routes, why_unreachable
+from notifiers.routes import Route, routes, why_unreachable
 from notifiers.verdicts import MENDING, MOST_ATTEMPTS, verdict, wait_before
 from notifiers.ways import way_now
 from states.commands.roster import RosterEntry
