@@ -23,6 +23,7 @@ SHIPPED_CHANNELS = Path(__file__).with_name("channels.yaml")
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 _BARE_VARIABLE = re.compile(r"\$([A-Z][A-Z0-9_]+)")
+_NO_MAILBOX = re.compile(r"(phone|web)(-[0-9]+)?")
 _SCHEME = re.compile(r"([a-z][a-z0-9]*)://.", re.IGNORECASE)
 
 
@@ -65,11 +66,16 @@ class Problem(BaseModel):
     mend: str
 
     @property
+    def place(self) -> str:
+        """Where it is in its file."""
+        line = f"第 {self.line} 行" if self.line else ""
+        return "，".join(part for part in (line, f"字段 {self.field}" if self.field else "") if part)
+
+    @property
     def what(self) -> str:
         """Where it is and what is wrong, without the mend and without an end."""
-        line = f" 第 {self.line} 行" if self.line else ""
-        field = f"，字段 {self.field}" if self.field else ""
-        return f"{self.file}{line}{field}：{self.reason}"
+        between = " " if self.line else "，" if self.field else ""
+        return f"{self.file}{between}{self.place}：{self.reason}"
 
     def __str__(self) -> str:
         return f"{self.what}。{self.mend}"
@@ -222,6 +228,7 @@ def _channel(reader: _Reader) -> ChannelConfig | None:
     except ValidationError as error:
         _translate(reader, error)
         return None
+    _check_name(reader, channel)
     _check_url(reader, channel)
     return channel if len(reader.problems) == before else None
 
@@ -253,6 +260,14 @@ def _fill_in(reader: _Reader, pattern: str) -> str:
     if _VARIABLE.fullmatch(pattern):
         return reader.environment.get(names[0], "")
     return _VARIABLE.sub(lambda match: quote(reader.environment.get(match[1], ""), safe=""), pattern)
+
+
+def _check_name(reader: _Reader, channel: ChannelConfig) -> None:
+    """Refuse a name that gives a mail server addresses of a class which no mail can reach; it would take them from the others."""
+    found = _NO_MAILBOX.fullmatch(channel.name)
+    if found and channel.kind is ChannelKind.MAIL:
+        reason = f"名为 {channel.name} 的渠道只送{'电话' if found[1] == 'phone' else '网络消息'}，而 kind mail 只送邮箱，什么也送不到"
+        reader.complain("name", reason, "请把 name 改为 mail 或别的名称，或把 kind 改为能送到的")
 
 
 def _check_url(reader: _Reader, channel: ChannelConfig) -> None:

@@ -9,7 +9,7 @@ from config.vocabulary import NominationState
 from flows import calendar_runs
 from flows.bootstrap import App
 from flows.mermaid import fenced
-from flows.message_page import message_page
+from flows.message_page import cell, message_page
 from flows.prefect_api import keep_markdown_artifact
 from flows.reading import Board, StageLine, WorkLine, find_round
 from flows.reading.hold import said_of_hold
@@ -55,7 +55,7 @@ def board_page(app: App, board: Board) -> str:
     local = calendar.local
     parts = [
         *_alarm(board, local),
-        f"# {board.title}（{board.slug}）",
+        f"# {cell(board.title)}（{board.slug}）",
         _headline(board, local),
         "## 申报进展",
         fenced(progress_diagram(board.counts)),
@@ -76,7 +76,7 @@ def board_page(app: App, board: Board) -> str:
 
 def _coming(board: Board) -> str:
     zone = ZoneInfo(board.zone)
-    lines = "\n".join(f"- {each.when(zone)} {f'{each.what} {each.named}'.rstrip()}{each.doubt}" for each in board.coming)
+    lines = "\n".join(f"- {each.when(zone)} {cell(f'{each.what} {each.named}'.rstrip())}{each.doubt}" for each in board.coming)
     if board.held:
         return "\n\n".join((said_of_hold(board.held_since, zone), *([lines] if lines else [])))
     return "\n\n".join((*board.remarks, lines or "没有待到期的事项。"))
@@ -172,7 +172,7 @@ def _overdue(lines: Iterable[WorkLine]) -> str:
     if not shown:
         return "没有逾期。"
     rows = [
-        f"| {label(each.kind)} | {each.subject} | {each.owner} | {each.due_day}{_unsure(each.provisional)} | {each.days_overdue} |"
+        f"| {label(each.kind)} | {cell(each.subject)} | {cell(each.owner)} | {each.due_day}{_unsure(each.provisional)} | {each.days_overdue} |"
         for each in shown
     ]
     return "\n".join(["| 待办 | 对象 | 责任方 | 截止 | 逾期工作日 |", "|---|---|---|---|---|", *rows])

@@ -1,5 +1,6 @@
 """The board's part about messages: sent, queued, failed and unknown by day and by kind, and what to do about the unknown."""
 
+import re
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from flows.reading.posting import Counts, Posting
 from notifiers.kind_names import name_of
 from notifiers.kinds import URGENCY, MessageKind
 
+_MARKS = re.compile(r"[\\`*_\[\]<>&~]")
 _COLUMNS: Mapping[str, tuple[Status, ...]] = {
     "已送达": (Status.SENT,),
     "待发送": (Status.QUEUED, Status.CLAIMED, Status.SENDING, Status.REFUSED_FOR_NOW),
@@ -62,5 +64,5 @@ def _unknown(post: Posting, here: ZoneInfo) -> list[str]:
 
 
 def cell(text: str) -> str:
-    """Keep a table's row on its line."""
-    return text.replace("|", "｜").replace("\n", " ")
+    """Keep a text on its line of a table or a list, and its marks what they are: Markdown would take them for its own."""
+    return _MARKS.sub(r"\\\g<0>", text.replace("|", "｜").replace("\n", " "))

@@ -141,22 +141,24 @@ def notifications(
             say(f"⚠ 渠道 {each.channel} {each.trouble}，歇到 {local(each.until, _HERE)} 再试：{each.reason}")
         if found.deliveries:
             columns = ("编号", "届次", "收件方", "渠道", "状态", "次数", "下次", "内容", "答复")
-            show_table("送达", columns, (_delivery_row(line, now) for line in found.deliveries))
+            until = {each.channel: each.until for each in rests}
+            show_table("送达", columns, (_delivery_row(line, now, until.get(line.channel, now)) for line in found.deliveries))
     finish(good=not found.counts[DeliveryStatus.UNKNOWN] and not found.counts[DeliveryStatus.REFUSED_FOR_GOOD])
 
 
-def _delivery_row(line: DeliveryLine, now: datetime) -> tuple[object, ...]:
+def _delivery_row(line: DeliveryLine, now: datetime, rests_until: datetime) -> tuple[object, ...]:
     where = (line.id[:12], line.round, line.recipient, line.channel, label(line.status))
-    return (*where, line.attempts, _next_try(line, now), "、".join(map(name_of, line.kinds)), line.answer)
+    return (*where, line.attempts, _next_try(line, now, rests_until), "、".join(map(name_of, line.kinds)), line.answer)
 
 
-def _next_try(line: DeliveryLine, now: datetime) -> str:
+def _next_try(line: DeliveryLine, now: datetime, rests_until: datetime) -> str:
     """Say when a message that waits, be it for its channel's rest, is tried next; "" for one that does not wait."""
     if line.status.value not in WAITING:
         return ""
-    if line.due_at <= now:
+    at = max(line.due_at, rests_until)
+    if at <= now:
         return "即将"
-    return local(line.due_at, _HERE, "%H:%M" if local(line.due_at, _HERE, "%F") == local(now, _HERE, "%F") else "%m-%d %H:%M")
+    return local(at, _HERE, "%H:%M" if local(at, _HERE, "%F") == local(now, _HERE, "%F") else "%m-%d %H:%M")
 
 
 def _say_board(board: Board) -> None:

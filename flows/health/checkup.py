@@ -1,12 +1,12 @@
 """All checks of a house, in the order in which a person would mend them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from config.calendar import WorkCalendar, load_overrides
-from config.channels import SHIPPED_CHANNELS, ChannelConfigError, load_channels
+from config.channels import SHIPPED_CHANNELS, ChannelConfigError, Problem, load_channels
 from config.errors import ConfigError
 from config.settings import Settings
 from flows.health import folders
@@ -44,8 +44,7 @@ def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
         configs = load_channels(settings.channels or SHIPPED_CHANNELS, os.environ)
         channels = Channels(configs, settings.outbox / "mail", clock)
     except ChannelConfigError as error:
-        mends = dict.fromkeys(each.mend for each in error.problems)
-        yield broken("channels", title, "；".join(each.what for each in error.problems), "；".join(mends))
+        yield broken("channels", title, "；".join(each.what for each in error.problems), _mends(error.problems))
         return
     except OSError as error:
         yield broken("channels", title, one_sentence(str(error)), "请检查主目录的 plugins 文件夹能不能读")
@@ -55,6 +54,13 @@ def _channels(settings: Settings, clock: Clock) -> Iterator[Check]:
         mend = "请把它放进环境变量，网址里改写成 ${变量名}，如 ${HALLMARK_SMTP_PASSWORD}"
         yield warning("channel_secrets", "渠道密码", f"channels.yaml 里直接写着密码或密钥：{'、'.join(exposed)}", mend)
     yield from looked("contacts", "联系方式", lambda: contacts(settings, channels, clock.now()))
+
+
+def _mends(problems: Sequence[Problem]) -> str:
+    """Say the mend of each problem with its place; without one where all have the same."""
+    if len({each.mend for each in problems}) == 1:
+        return problems[0].mend
+    return "；".join(f"{each.place or Path(each.file).name}：{each.mend}" for each in problems)
 
 
 def _usable(settings: Settings, channels: Channels, title: str) -> Check:

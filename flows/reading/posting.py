@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, func, select
 
 from config.vocabulary import DeliveryStatus as Status
 from config.vocabulary import RoundState, Stage
 from flows.reading.foresight import Foreseen
 from flows.reading.outgoing import DeliveryLine, lines_of
 from notifiers.departures import Departures
+from notifiers.digest import WAITING
 from notifiers.settling import of_round
 from notifiers.waiting import to_be_told
 from states.house import House
@@ -28,7 +29,7 @@ Counts = Mapping[Status, int]
 
 @dataclass(frozen=True)
 class Resting:
-    """A channel that keeps failing: since when, until when it rests (aware, UTC), and what the other side said last.
+    """A channel that keeps failing: since when, until when it is not asked again (aware, UTC), and what the other side said last.
 
     ``refused`` where that was no to the channel itself: its key, its password, its sender.
     """
@@ -91,7 +92,17 @@ def resting(connection: Connection, now: datetime) -> tuple[Resting, ...]:
     """Give the channels that rest at ``now``."""
     query = select(_HEALTH).where(_HEALTH.c.rests_until > now).order_by(_HEALTH.c.channel)
     rows = connection.execute(query)
-    return tuple(Resting(row.channel, row.failing_since, row.rests_until, row.reason, row.refused_at is not None) for row in rows)
+    return tuple(
+        Resting(row.channel, row.failing_since, _asked_at(connection, row), row.reason, row.refused_at is not None) for row in rows
+    )
+
+
+def _asked_at(connection: Connection, health: Row[Any]) -> datetime:
+    """Give when a channel is asked again: after its rest, by the first message that may leave by then, be it by no channel so far."""
+    may_ask = (_DELIVERY.c.status.in_(WAITING), _DELIVERY.c.channel.in_((health.channel, "")))
+    first: datetime | None = connection.execute(select(func.min(_DELIVERY.c.due_at)).where(*may_ask)).scalar_one()
+    until: datetime = health.rests_until
+    return max(until, first or until)
 
 
 def _by_kind(connection: Connection, slug: str, shown: Mapping[str, tuple[date, Status]], waiting: Sequence[Any]) -> dict[str, Counts]:

@@ -41,6 +41,8 @@ class PhasedPlugin(_UntypedBase):  # type: ignore[misc]
 
     parameters: ClassVar[frozenset[str]] = frozenset()
     """What of its own may stand behind the question mark, beside what Apprise reads itself."""
+    passed_on: ClassVar[str] = ""
+    """How anything else is passed on to the other side, said to whoever writes an unknown one."""
 
     # Apprise would otherwise wait 5.5 seconds between two messages.
     request_rate_per_sec = 0

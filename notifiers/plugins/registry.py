@@ -88,7 +88,7 @@ def _check_parameters(plugin: PhasedPlugin, url: str) -> None:
     given = [name for name in (plugin.parse_url(url) or {})["qsd"] if not name.startswith(_MARKS)]
     for number, name in enumerate(given, start=1):
         if name not in {*known, *_APPRISES_OWN, *plugin.template_args}:
-            raise BadChannelUrl(f"网址问号后面第{number}个参数不认识{instead(name, sorted(known))}")
+            raise BadChannelUrl(f"网址问号后面第{number}个参数不认识{instead(name, sorted(known))}{plugin.passed_on}")
 
 
 def load_plugins(folder: Path) -> None:

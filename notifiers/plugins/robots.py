@@ -18,7 +18,8 @@ from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedF
 from notifiers.plugins.http import Answer, HttpPlugin, Server, refused
 from notifiers.plugins.phased import BadChannelUrl, Envelope, PhasedPlugin
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{4,200}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
+_SHORTEST, _LONGEST = 4, 200
 _MOST_READ = 65_536
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _ON_THE_WAY = timedelta(seconds=2)
@@ -50,8 +51,8 @@ class RobotPlugin(HttpPlugin):
         super().__init__(**parameters)
         self.token = self.address
         self.secret = str(self.user or "")
-        if _TOKEN.fullmatch(self.token) is None or (self.secret and _TOKEN.fullmatch(self.secret) is None):
-            raise BadChannelUrl("机器人的密钥只含英文字母、数字、下划线和短横线，请从机器人的网址里原样抄来")
+        for key in (self.token, *([self.secret] if self.secret else [])):
+            _check_key(key)
         self.server = _server(via) if via else Server(self.host_name, None, secure=True)
 
     @property
@@ -227,6 +228,13 @@ class LarkPlugin(FeishuPlugin):
 
 
 ROBOT_PLUGINS = (WeComPlugin, DingTalkPlugin, FeishuPlugin, LarkPlugin)
+
+
+def _check_key(key: str) -> None:
+    if _TOKEN.fullmatch(key) is None:
+        raise BadChannelUrl("机器人的密钥只含英文字母、数字、下划线和短横线，请从机器人的网址里原样抄来")
+    if not _SHORTEST <= len(key) <= _LONGEST:
+        raise BadChannelUrl(f"机器人的密钥写了 {len(key)} 个字符，应有 {_SHORTEST} 至 {_LONGEST} 个，请从机器人的网址里原样抄来")
 
 
 def _server(via: str) -> Server:

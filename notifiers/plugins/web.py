@@ -21,6 +21,7 @@ class WebPlugin(HttpPlugin):
     protocol = "hjson"
     secure_protocol = "hjsons"
     setup_url = ""
+    passed_on = "；交给对方的写成 -名称=值（网址参数）或 +名称=值（请求头）"
     templates = ("{schema}://{host}", "{schema}://{user}:{password}@{host}:{port}")
 
     def __init__(self, headers: dict[str, str] | None = None, query: dict[str, str] | None = None, **parameters: Any) -> None:

@@ -56,6 +56,16 @@ def test_board_marks_what_comes_only_if_people_act_first(opened: App) -> None:
     assert "- 07-28 00:00 进入“专家评审”阶段（预计）\n" in page
 
 
+def test_board_shows_the_marks_in_a_units_name(opened: App, clock: VirtualClock) -> None:
+    clock.move_to(OPENING.replace(month=8, day=1))
+    board = round_board(opened, SLUG)
+    hostile = "西兴<街道>&*总工会*_[1]"
+    owed, told = replace(board.overdue[0], owner=hostile), replace(board.coming[0], to=(hostile,))
+    page = board_page(opened, replace(board, overdue=(owed,), coming=(told,)))
+    assert page.count(r"西兴\<街道\>\&\*总工会\*\_\[1\]") == 2
+    assert hostile not in page
+
+
 def test_board_lists_what_the_calendar_has(opened: App, clock: VirtualClock) -> None:
     """Also what the clock alone will enter: qualification opens work by itself, and its reminders come before anybody concludes anything."""
     clock.move_to(OPENING.replace(month=7, day=1))

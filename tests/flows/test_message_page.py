@@ -13,6 +13,7 @@ from flows.dashboard import board_page
 from flows.reading import round_board
 from flows.reading.naming import PERSONS
 from flows.reading.outgoing import deliveries
+from flows.reading.posting import resting
 from notifiers.delivery import deliver
 from notifiers.digest import queue
 from notifiers.kind_names import KIND_NAMES
@@ -105,6 +106,19 @@ def test_board_says_which_channel_rests_and_why(opened: App, trouble: str, *, re
     page = board_page(opened, round_board(opened, SLUG))
     assert f"⚠ 渠道 mail {trouble}，歇到 " in page
     assert "拒绝｜连接" in page
+
+
+def test_board_says_when_a_channel_is_asked_again_by_whatever_waits_for_it(opened: App) -> None:
+    sent(opened)
+    now, table = opened.house.clock.now(), table_of(Delivery)
+    row = {"channel": "mail", "failures": 5, "rests": 1, "rests_until": now + timedelta(minutes=2), "reason": "拒绝", "failing_since": now}
+    with opened.house.store.write() as connection:
+        connection.execute(insert(table_of(ChannelHealth)), [row])
+        waits = {"status": "refused_for_now", "channel": "mail", "due_at": now + timedelta(minutes=25), "settled_at": None}
+        connection.execute(table.update().values(**waits))
+        assert [each.until for each in resting(connection, now)] == [now + timedelta(minutes=25)]
+        connection.execute(table.update().values(due_at=now + timedelta(minutes=1)))
+        assert [each.until for each in resting(connection, now)] == [now + timedelta(minutes=2)]
 
 
 def test_deliveries_are_found_by_kind_and_by_day(opened: App) -> None:

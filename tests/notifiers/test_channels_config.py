@@ -129,6 +129,14 @@ def test_error_names_file_line_field_and_mend(load: Loader, tmp_path: Path) -> N
         ("name: bot\n    kind: wecom\n    url: hdingtalk://x", [(4, "url", "网址开头与 kind wecom 不符")]),
         ("name: bot\n    kind: apprise\n    url: hwecom://x", [(4, "url", "网址开头与 kind apprise 不符")]),
         ("name: mail\n    kind: file\n    timeout: soon\n    limit: 1", [(5, "limit", "写法不对"), (4, "timeout", "写法不对")]),
+        (
+            "name: phone\n    kind: mail\n    url: hmail://x",
+            [(2, "name", "名为 phone 的渠道只送电话，而 kind mail 只送邮箱，什么也送不到")],
+        ),
+        (
+            "name: web-2\n    kind: mail\n    url: hmail://x",
+            [(2, "name", "名为 web-2 的渠道只送网络消息，而 kind mail 只送邮箱，什么也送不到")],
+        ),
         ("name: a\n    kind: apprise\n    url: json://x/?retry=3", [(4, "url", "网址里不能写参数 retry")]),
         ("name: a\n    kind: apprise\n    url: json://x/?Optional=yes", [(4, "url", "网址里不能写参数 optional")]),
         ("name: a\n    kind: web\n    url: hjson://x/?rto=1", [(4, "url", "网址里不能写参数 rto")]),

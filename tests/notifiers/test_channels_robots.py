@@ -267,8 +267,9 @@ def test_robot_payload_is_utf8_json_of_one_object(group: Group, letter: LetterMa
     ("url", "says"),
     [
         ("hwecom://a%2Fb?via=http://127.0.0.1:1", "机器人的密钥"),
-        ("hwecom://abc", "机器人的密钥"),
-        ("hdingtalk://a%20bcd@0123456789", "机器人的密钥"),
+        ("hwecom://abc", "机器人的密钥写了 3 个字符，应有 4 至 200 个"),
+        (f"hdingtalk://abcd@{'a' * 201}", "机器人的密钥写了 201 个字符"),
+        ("hdingtalk://a%20bcd@0123456789", "机器人的密钥只含英文字母"),
         ("hwecom://0123456789?via=http://evil.example", "参数 via"),
         ("hwecom://0123456789?via=ftp://127.0.0.1", "参数 via"),
         ("hwecom://0123456789?via=https://", "参数 via"),

@@ -30,7 +30,11 @@ def opened(folder: Path, kind: str, url: str) -> Channels:
         ("apprise", "json://oa.example.com:65536/hook", PORT),
         ("apprise", "json://oa.example.com:65536/{to}", PORT),
         ("mail", "hmail://smtp.example.com/?from=a@example.com&nane=x", "网址问号后面第2个参数不认识；最接近的是“name”"),
-        ("web", "hjson://oa.example.com/{to}?s3cret", "网址问号后面第1个参数不认识；现有：verify"),
+        (
+            "web",
+            "hjson://oa.example.com/{to}?s3cret",
+            "网址问号后面第1个参数不认识；现有：verify；交给对方的写成 -名称=值（网址参数）或 +名称=值（请求头）",
+        ),
         ("wecom", "hwecom://0123456789?limit=9", "网址问号后面第1个参数不认识；现有：verify、via"),
     ],
 )

@@ -262,6 +262,20 @@ def test_doctor_names_the_line_of_a_bad_url_and_one_mend(hallmark: Hallmark, tmp
     assert check["mend"] == "请照 channels.yaml 里的例子改正"
 
 
+def test_doctor_says_which_mend_is_for_which_fault_of_the_channels(
+    hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = tmp_path / "channels.yaml"
+    channels.write_text(
+        "channels:\n  - {name: phone, kind: mail, url: 'hmail://x'}\n  - name: oa\n    kind: file\n    limit: 1\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("HALLMARK_CHANNELS", str(channels))
+    [check] = [check for check in hallmark("doctor", "--json").json if check["what"] == "channels"]
+    assert check["mend"] == (
+        "第 2 行，字段 name：请把 name 改为 mail 或别的名称，或把 kind 改为能送到的；第 5 行，字段 limit：请写不小于 100 的整数（字节），或去掉这一项"
+    )
+
+
 def test_doctor_warns_of_a_password_in_the_channels_file(hallmark: Hallmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     channels = tmp_path / "channels.yaml"
     channels.write_text("channels:\n  - {name: mail, kind: mail, url: 'hmails://u:geheim@127.0.0.1/?from=a@b.example'}\n", encoding="utf-8")

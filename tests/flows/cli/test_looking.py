@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert
 
 from config.settings import Settings
 from config.vocabulary import DeliveryStatus
@@ -17,7 +20,7 @@ from states.commands.timing import HoldRound
 from states.house import Envelope
 from states.people import open_person
 from states.records import Records, table_of
-from states.tables import Delivery, LedgerEntry, Person
+from states.tables import ChannelHealth, Delivery, LedgerEntry, Person
 from tests.flows.cli.conftest import DEMO_OPERATOR, Hallmark
 
 
@@ -140,15 +143,27 @@ def test_notifications_say_when_what_waits_is_tried_next(hallmark: Hallmark, dem
     waits = {"refused_for_now": now + timedelta(minutes=20), "queued": now + timedelta(days=1), "unknown": now + timedelta(minutes=20)}
     with app.house.store.write() as connection:
         ids = [row.id for row in Records(connection).where(Delivery)][:3]
+        rests: dict[str, Any] = {
+            "channel": "mail",
+            "failures": 5,
+            "rests": 1,
+            "rests_until": now + timedelta(minutes=40),
+            "reason": "",
+            "failing_since": now,
+        }
+        connection.execute(insert(table_of(ChannelHealth)), [rests])
         for each, (status, due_at) in zip(ids, waits.items(), strict=True):
             connection.execute(table.update().where(table.c.id == each).values(status=status, due_at=due_at))
         connection.execute(table.update().where(table.c.id.not_in(ids)).values(due_at=now))
+        connection.execute(table.update().where(table.c.id == ids[0]).values(channel="mail"))
     app.house.store.dispose()
     out = hallmark("notifications").out
     soon, tomorrow, settled = (next(line for line in out.splitlines() if each[:12] in line) for each in ids)
     here = ZoneInfo("Asia/Shanghai")
     assert "下次" in out
-    assert f"{waits['refused_for_now'].astimezone(here):%H:%M}" in soon
+    asked = rests["rests_until"].astimezone(here)
+    assert f"歇到 {asked:%Y-%m-%d %H:%M} 再试" in out
+    assert f"{asked:%H:%M}" in soon
     assert f"{waits['queued'].astimezone(here):%m-%d %H:%M}" in tomorrow
     assert ":" not in settled
     assert "即将" in out
