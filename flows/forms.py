@@ -40,6 +40,13 @@ OpensOn = Annotated[
         "申报期自这一天起算；留空为办法所写的那天，那天已过的会拒绝；要今天启动就填今天。[opens on; empty: the programme's own day]",
     ),
 ]
+AmendedOpensOn = Annotated[
+    date | None,
+    field(
+        "启动日期",
+        "尚未启动的，改在这一天启动；留空时，办法里的启动日期改了就随办法，没改就不变。[opens on; empty: the rules' day where they change it]",
+    ),
+]
 ReceivedOn = Annotated[
     date | None,
     field("收到日期", "材料在申报截止前已经收到、截止后才录入的，填收到的那一天；平时留空，即今天。[day of receipt; empty: today]"),

@@ -38,19 +38,22 @@ async def open_round(
 
 @operator_flow("修订本届办法")
 async def amend_round(
+    *,
     slug: f.Slug,
     operator: f.Operator,
     programme: f.ProgrammeName,
     reason_file: f.ReasonFile,
+    opens_on: f.AmendedOpensOn = None,
     code: f.Code = "",
     plan_code: f.PlanCode = "",
     again: f.Again = False,
 ) -> State[Any]:
-    """修订运行中的一届的认定办法，须说明理由；已经给出的期限不变。[Amend a running round's rules]"""
+    """修订一届的认定办法，须说明理由；已经给出的期限不变，还没有启动的可以改启动日期。[Amend a round's rules, or its opening day]"""
 
     def command(app: App) -> AmendRound:
         reason = desk.inbox_text(app, reason_file)
-        return AmendRound(**given(slug, operator, code, plan_code, again), rules=rules_text(app, programme), reason=reason)
+        who = given(slug, operator, code, plan_code, again)
+        return AmendRound(**who, rules=rules_text(app, programme), reason=reason, opens_on=opens_on)
 
     return await desk.give(command)
 

@@ -1,15 +1,16 @@
 """On which day a round opens: as its operator wrote it, or else as its programme says; what is wrong with it, and what is said of it."""
 
+import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from config.calendar import WorkCalendar
 from config.days import provisional_for, with_weekday
 from config.programme import Programme
 from config.vocabulary import RoundState, Stage
 from states.errors import Refusal
-from states.tables import Round
-from states.work import Work
+from states.tables import LedgerEntry, Round
+from states.work import Recorder, Work
 
 _YEAR = timedelta(days=366)
 _PROVISIONAL = "暂定"
@@ -21,10 +22,37 @@ def opening_day(work: Work, given: date | None) -> date:
     return given or work.programme.opens
 
 
-def amended_opening(work: Work, new: Programme) -> date | None:
-    """Give the day to which amended rules move the opening of a round that is still planned; ``None`` where they do not."""
-    planned = work.round.state == RoundState.PLANNED
-    return new.opens if planned and new.opens != work.programme.opens else None
+def amended_opening(work: Work, new: Programme, given: date | None) -> date | None:
+    """Give the day to which an amendment moves the opening of a round that is still planned; ``None`` where it stays.
+
+    It is the day that the operator wrote, or else that of the rules where they have another one than before: a day that was
+    moved otherwise, by a hold or a form, stays through amendments of anything else.
+    """
+    row = work.round
+    day = given or (new.opens if new.opens != work.programme.opens else None)
+    moves = day != row.opens_on or row.planned_on is not None
+    return day if row.state == RoundState.PLANNED and moves else None
+
+
+def strange_amendment(work: Work, new: Programme, given: date | None, opens_on: date | None) -> Iterator[Refusal]:
+    """Refuse to give a round that has opened another day, and to move the opening to a day that must be a slip."""
+    if given is not None and work.round.opened_at is not None:
+        yield Refusal("opened-already", f"{_stays(work.round)}，请不填“启动日期”")
+    if opens_on is not None:
+        yield from strange_opening(work, new, opens_on)
+
+
+def move_opening(recorder: Recorder, row: Round, day: date) -> None:
+    """Let a planned round open on a day that is given anew: nothing of how the one before was counted holds for it."""
+    recorder.entry.payload["opens_on"] = day
+    recorder.update(Round, row, opens_on=day, planned_on=None, holds="")
+
+
+def held_from(work: Work, held: date) -> date:
+    """Give the day from which a hold that began on ``held`` puts off an opening: where that was given in the hold, only from then on."""
+    amended = work.records.where(LedgerEntry, round=work.round.slug, event="round_amended")
+    given = (datetime.fromisoformat(entry.at) for entry in amended if "opens_on" in json.loads(entry.payload))
+    return min(max([held, *(work.calendar.local(at).date() for at in given)]), work.today)
 
 
 def strange_opening(work: Work, programme: Programme, given: date | None) -> Iterator[Refusal]:
@@ -74,6 +102,24 @@ def said_of_opening(work: Work, given: date | None) -> str:
     head = f"{name}已启动，开始申报推荐：启动日期 {day}" if opened else f"{name}将于 {day}启动"
     late = _LATE if over else ""
     return f"{head}，申报截至 {until}，{_told(work, opened=opened)}{late}{unsure}{_another_year(work)}"
+
+
+def said_of_amended(work: Work, opens_on: date | None, *, given: date | None, written: date) -> str:
+    """Say what an amendment did to the opening: nothing where neither the form nor the rules (``written`` before) have another day."""
+    row = work.round
+    if opens_on is None:
+        return f"；{_stays(row)}" if row.opened_at is not None and work.programme.opens != written else ""
+    day = said_day(work.calendar, opens_on, written=given is None)
+    return f"，随即启动：启动日期 {day}" if row.opened_at is not None else f"，改在 {day}启动{later_in_hold(row)}"
+
+
+def later_in_hold(row: Round) -> str:
+    """Say of the day of an opening whether the release of a hold still puts it off."""
+    return "（恢复计时后顺延）" if row.held else ""
+
+
+def _stays(row: Round) -> str:
+    return f"本届已于 {row.opens_on} 启动，启动日期不变"
 
 
 def said_day(calendar: WorkCalendar, day: date, *, written: bool) -> str:

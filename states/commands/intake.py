@@ -25,7 +25,7 @@ from states.eligibility import Finding as Found
 from states.eligibility import evaluate
 from states.errors import CommandRefused, Refusal
 from states.obligations import layers, open_item, stage_clock
-from states.opening_day import planned_day
+from states.opening_day import later_in_hold, planned_day
 from states.outcome import Outcome, Skip, Touch
 from states.people import certified_before, content_of, facts_for_findings, keep_person, open_person, same_person
 from states.progress import advance, move_round
@@ -117,12 +117,11 @@ def _intake_open(work: "Work", received_on: date | None) -> None:
     if row.held:
         refusals.append(Refusal("round-held", "本届已暂停，请先恢复计时"))
     if row.state == RoundState.PLANNED:
-        later = "（恢复计时后顺延）" if row.held else ""
         day = planned_day(row, work.calendar)
         refusals.append(
             Refusal(
                 "not-open-yet",
-                f"本届定于 {day}启动{later}，启动以前不接收申报，请到启动那天再导入；启动日期要改的，办理“修订本届办法”（amend-round）",
+                f"本届定于 {day}启动{later_in_hold(row)}，启动以前不接收申报，请到启动那天再导入；启动日期要改的，在“修订本届办法”（amend-round）里填写",
             )
         )
     elif clock is None or (row.state != RoundState.INTAKE and (row.closed_at is not None or work.now < clock.due_at)):

@@ -21,7 +21,15 @@ from states.gathering import places
 from states.guards import not_running
 from states.ledger import digest, genesis
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE, drop_all
-from states.opening_day import amended_opening, opening_day, said_day, said_of_opening, strange_opening
+from states.opening_day import (
+    amended_opening,
+    move_opening,
+    opening_day,
+    said_of_amended,
+    said_of_opening,
+    strange_amendment,
+    strange_opening,
+)
 from states.outcome import Outcome, Touch
 from states.people import candidate_of
 from states.progress import advance, move_round, nothing_left, stage_of
@@ -108,7 +116,8 @@ def _taken(row: Round) -> Refusal:
 class AmendRound(Command):
     """Change a running round's frozen rules, with a reason; due times already given stay as they are.
 
-    A round that is still planned opens on the new rules' day, where they have another one.
+    A round that is still planned opens on ``opens_on``, a day of the programme's zone, or without it on the new rules' day
+    where they have another one; at once where that has come.
     """
 
     title: ClassVar[str] = "修订本届办法"
@@ -118,10 +127,12 @@ class AmendRound(Command):
 
     rules: str
     reason: str
+    opens_on: date | None = None
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse another programme's rules, other numbers, fewer places than are taken, or no reason."""
+        """Refuse another programme's rules, other numbers, fewer places than are taken, a strange day, or no reason."""
         old, new = work.programme, frozen_programme(self.rules)
+        opens_on = amended_opening(work, new, self.opens_on)
         refusals = not_running(held=False, ended=work.round.closed_at is not None)
         if (old.id, old.number_prefix, old.zone) != (new.id, new.number_prefix, new.zone):
             refusals.append(Refusal("other-programme", "新办法的编号、申报号前缀和时区须与本届一致"))
@@ -129,11 +140,10 @@ class AmendRound(Command):
             refusals.append(Refusal("tier-removed", "不能取消已有的档次"))
         if not self.reason.strip():
             refusals.append(Refusal("reason-missing", "须写明修订理由"))
-        if self.rules == work.round.rules:
-            refusals.append(Refusal("nothing-new", "新办法与本届现行办法相同"))
+        if self.rules == work.round.rules and opens_on is None:
+            refusals.append(_nothing_new(work.round))
         refusals += [*_too_few_places(work, new), *strange_departments(work, new)]
-        opens_on = amended_opening(work, new)
-        refusals += strange_opening(work, new, opens_on) if opens_on else []
+        refusals += strange_amendment(work, new, self.opens_on, opens_on)
         if refusals:
             raise CommandRefused("不能修订", refusals)
         version = work.round.rules_version + 1
@@ -142,22 +152,34 @@ class AmendRound(Command):
         recorder.entry.payload |= {"departments": moved} if moved else {}
         recorder.update(Round, work.round, rules=self.rules, rules_digest=digest(self.rules), rules_version=version)
         if opens_on:
-            recorder.update(Round, work.round, opens_on=opens_on, planned_on=None, holds="")
+            move_opening(recorder, work.round, opens_on)
         work.beside(RulesText, round=self.round, version=version, text=self.rules)
         work.keep_text(recorder, "reason", self.reason)
-        changed = "、".join(SECTION_NAMES[name] for name in type(new).model_fields if getattr(old, name) != getattr(new, name))
         work.programme = new
         drop_unasked(work)
         handed = tuple(Touch(subject=number, note="未答复的联审意见改由新的部门答复") for number in hand_to_new_departments(work, moved))
         reckon_steps(work, recorder)
         ask_for_clearances(work)
         anew = tuple(Touch(subject=number, note="按新办法重新核对审核意见") for number in _judge_anew(work, recorder))
-        summary = f"本届办法修订为第 {version} 版（改动：{changed or '仅文字说明'}）"
-        summary += f"，改在 {said_day(work.calendar, opens_on, written=True)}启动" if opens_on else ""
+        if opens_on and opens_on <= work.today and not work.round.held:
+            move_round(work, RoundTrigger.OPEN)
+        summary = f"本届办法修订为第 {version} 版（改动：{_changed(old, new, opens_on)}）"
+        summary += said_of_amended(work, opens_on, given=self.opens_on, written=old.opens)
         return Outcome(
             summary=f"{summary}，{len(anew)} 份申报的审核意见随之改变" if anew else summary,
             touched=(Touch(subject=self.round), *handed, *anew),
         )
+
+
+def _nothing_new(row: Round) -> Refusal:
+    """Say that an amendment would change nothing; the day of an opening that is still to come may be changed alone."""
+    mend = f"，启动日期也没有改；只改启动日期（现为 {row.opens_on}）的，请填写“启动日期”" if row.state == RoundState.PLANNED else ""
+    return Refusal("nothing-new", f"新办法与本届现行办法相同{mend}")
+
+
+def _changed(old: "Programme", new: "Programme", opens_on: date | None) -> str:
+    names = [name for name in type(new).model_fields if getattr(old, name) != getattr(new, name) or (name == "opens" and opens_on)]
+    return "、".join(SECTION_NAMES[name] for name in names) or "仅文字说明"
 
 
 def _too_few_places(work: "Work", new: "Programme") -> list[Refusal]:

@@ -24,6 +24,7 @@ from states.extending import (
     running_clock,
 )
 from states.far_days import too_far
+from states.opening_day import held_from
 from states.outcome import UNDOES, Outcome, Skip, Touch
 from states.planned import moved_by_hand, not_to_be_moved, planned_past, stays
 from states.progress import round_may
@@ -193,7 +194,7 @@ class ReleaseRound(Command):
 
     So what was left when the hold began is left when it ends, at least the day itself, or the next working day. What was
     opened in the hold is due later by the working days since its own opening, unless it is due with its stage. A round that
-    is still planned opens as many working days later.
+    is still planned opens as many working days later; a day that was given for that in the hold, by those since.
     """
 
     title: ClassVar[str] = "恢复计时"
@@ -207,6 +208,8 @@ class ReleaseRound(Command):
         if refusals or row.held_at is None:
             raise CommandRefused("不能恢复计时", refusals)
         held = min(work.calendar.local(row.held_at).date(), work.today)  # a clock set back in the hold takes no day away
+        if row.state == RoundState.PLANNED:
+            held = held_from(work, held)
         days = work.calendar.working_days_between(held, work.today)
         recorder = work.record("round_released", row.slug, payload={"working_days": days, **concerned(work)})
         recorder.update(Round, row, held=False, held_at=None)

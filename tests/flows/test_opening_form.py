@@ -97,3 +97,13 @@ def test_result_counts_the_units_that_are_told(app: App, give: Give) -> None:
     units = {row.name for row in ROSTER if isinstance(row, UnitRow) and row.kind in RECOMMENDING_KINDS} & set(result.told)
     assert len(units) > 1
     assert f"，将告知 {len(units)} 个推荐单位" in result.outcome.summary
+
+
+async def test_form_that_amends_moves_a_day_that_was_mistyped(empty: App) -> None:
+    await fill_in(opens_on="2023-07-12")
+    (empty.settings.inbox / "why.txt").write_text("日期误填", encoding="utf-8")
+    fields = {"slug": SLUG, "operator": OPERATOR, "programme": "binjiang-craftsman-2023", "reason_file": "why.txt"}
+    state = await rounds.amend_round.fn(**fields, opens_on="2023-06-12")
+    code = str(state.message).partition("填入计划码 ")[2].split()[0]
+    state = await rounds.amend_round.fn(**fields, opens_on="2023-06-12", plan_code=code)
+    assert (state.name, state.message) == ("已办理", "本届办法修订为第 2 版（改动：启动日期），改在 2023-06-12（周一，所填）启动")

@@ -96,12 +96,12 @@ def test_nominations_before_the_opening_are_refused_with_its_day(planned: Story)
     command = SubmitNominations(**planned.who, rows=())
     hold(planned, date(2027, 1, 4), date(2027, 1, 6))
     assert [str(each) for each in planned.refused(command)] == [
-        "本届定于 2027-01-15（周五，暂定）启动，启动以前不接收申报，请到启动那天再导入；启动日期要改的，办理“修订本届办法”（amend-round）"
+        "本届定于 2027-01-15（周五，暂定）启动，启动以前不接收申报，请到启动那天再导入；启动日期要改的，在“修订本届办法”（amend-round）里填写"
     ]
     announce(planned, whole(2027, FIFTH))
     planned.tick()
     planned.hold()
     assert [str(each) for each in planned.refused(command)] == [
         "本届已暂停，请先恢复计时",
-        "本届定于 2027-01-14（周四）启动（恢复计时后顺延），启动以前不接收申报，请到启动那天再导入；启动日期要改的，办理“修订本届办法”（amend-round）",
+        "本届定于 2027-01-14（周四）启动（恢复计时后顺延），启动以前不接收申报，请到启动那天再导入；启动日期要改的，在“修订本届办法”（amend-round）里填写",
     ]

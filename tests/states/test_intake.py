@@ -178,7 +178,9 @@ def test_submission_on_the_opening_day_opens_the_round_first(story: Story) -> No
     story.clock.move_to(local(6, 6, 23, 59))
     rows = (SubmittedRow(place="第2行", candidate=candidate(1)), SubmittedRow(place="第3行", candidate=candidate(2, unit_kind="expert")))
     command = SubmitNominations(**story.who, rows=rows)
-    sentence = "本届定于 2023-06-07（周三）启动，启动以前不接收申报，请到启动那天再导入；启动日期要改的，办理“修订本届办法”（amend-round）"
+    sentence = (
+        "本届定于 2023-06-07（周三）启动，启动以前不接收申报，请到启动那天再导入；启动日期要改的，在“修订本届办法”（amend-round）里填写"
+    )
     assert [str(each) for each in story.refused(command)] == [sentence]
     story.clock.move_to(local(6, 7, 0))
     assert story.codes(command.model_copy(update={"tier": "无此档次"})) == ["no-tier", "time-over"]

@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
+from config.days import with_weekday
 from states.commands.roster import ImportRoster
 from states.commands.rounds import AmendRound, OpenRound
+from states.commands.timing import HoldRound, ReleaseRound
 from states.tables import Round, StageClock
 from tests.states.builders import Story
 from tests.states.figures import ROSTER, local, rules
@@ -159,7 +161,7 @@ def test_amended_day_moves_the_opening_of_a_round_that_is_still_planned(house: S
     house.tick(local(6, 17))
     assert house.row(StageClock).due_day == date(2023, 7, 17)
     later = AmendRound(**house.who, rules=written("2023-06-20"), reason="笔误")
-    assert house.do(later).outcome.summary == "本届办法修订为第 3 版（改动：启动日期）"  # it has opened
+    assert house.do(later).outcome.summary == "本届办法修订为第 3 版（改动：启动日期）；本届已于 2023-06-17 启动，启动日期不变"
     assert house.row(Round).opens_on == date(2023, 6, 17)
     house.verified()
 
@@ -179,4 +181,85 @@ def test_day_that_replaces_one_put_off_by_guess_is_as_good_as_new(house: Story) 
     house.do(AmendRound(**house.who, rules=written("2027-01-20"), reason="公告推迟"))
     row = house.row(Round)
     assert (row.opens_on, row.planned_on, row.holds) == (date(2027, 1, 20), None, "")
+    house.verified()
+
+
+def amending(story: Story, opens_on: date | None = None, text: str = "") -> AmendRound:
+    return AmendRound(**story.who, rules=text or rules(), reason="笔误", opens_on=opens_on)
+
+
+@pytest.mark.parametrize("day", [date(2023, 6, 9), date(2023, 6, 8)])
+def test_day_amended_to_today_or_before_opens_at_once(house: Story, day: date) -> None:
+    said(house, text=written("2023-06-12"))
+    house.clock.move_to(local(6, 9, 10))
+    summary = house.do(amending(house, text=written(f"{day}"))).outcome.summary
+    assert summary == f"本届办法修订为第 2 版（改动：启动日期），随即启动：启动日期 {with_weekday(day, '办法所写')}"
+    assert (house.stage(), house.row(StageClock).counted_from) == ("intake", day)
+    assert house.tick().happened == ()
+    house.verified()
+
+
+def test_day_that_was_mistyped_is_mended_without_another_file(house: Story) -> None:
+    said(house, date(2023, 7, 12))
+    assert [str(each) for each in house.refused(amending(house))] == [
+        "新办法与本届现行办法相同，启动日期也没有改；只改启动日期（现为 2023-07-12）的，请填写“启动日期”"
+    ]
+    assert house.codes(amending(house, date(2023, 7, 12))) == ["nothing-new"]
+    assert house.codes(amending(house, date(2033, 6, 12))) == ["too-far"]
+    summary = house.do(amending(house, date(2023, 6, 12))).outcome.summary
+    assert summary == "本届办法修订为第 2 版（改动：启动日期），改在 2023-06-12（周一，所填）启动"
+    assert house.row(Round).opens_on == date(2023, 6, 12)
+    house.verified()
+
+
+def test_form_gives_the_day_also_where_the_rules_change_theirs(house: Story) -> None:
+    said(house, text=written("2023-06-12"))
+    house.do(amending(house, date(2023, 6, 19), written("2023-06-17")))
+    assert house.row(Round).opens_on == date(2023, 6, 19)
+
+
+def test_day_of_a_round_that_has_opened_is_not_given_again(house: Story) -> None:
+    said(house)
+    assert [str(each) for each in house.refused(amending(house, date(2023, 6, 12), rules() + "# 附注"))] == [
+        "本届已于 2023-06-06 启动，启动日期不变，请不填“启动日期”"
+    ]
+
+
+def test_day_put_off_by_a_hold_survives_other_amendments(house: Story) -> None:
+    said(house, date(2023, 6, 12))
+    hold(house, date(2023, 6, 7), date(2023, 6, 9))
+    house.do(amending(house, text=rules() + "# 附注"))
+    assert house.row(Round).opens_on == date(2023, 6, 14)
+
+
+@pytest.mark.parametrize(
+    ("released", "opens_on", "said_of_release"),
+    [
+        (14, date(2023, 6, 20), "本届恢复计时，暂停没有占去工作日，启动日期不变"),
+        (16, date(2023, 6, 25), "本届恢复计时，启动日期顺延 2 个工作日，将于 2023-06-25 启动"),  # 22 to 24 are off
+    ],
+)
+def test_day_given_in_a_hold_is_put_off_only_by_what_is_held_after_that(
+    house: Story, released: int, opens_on: date, said_of_release: str
+) -> None:
+    said(house, date(2023, 6, 12))
+    house.clock.move_to(local(6, 7))
+    house.do(HoldRound(**house.who, reason="等待批复"))
+    house.clock.move_to(local(6, 14))
+    summary = house.do(amending(house, date(2023, 6, 20))).outcome.summary
+    assert summary.endswith("改在 2023-06-20（周二，所填）启动（恢复计时后顺延）")
+    house.clock.move_to(local(6, released, 17))
+    assert house.do(ReleaseRound(**house.who)).outcome.summary == said_of_release
+    assert house.row(Round).opens_on == opens_on
+    house.verified()
+
+
+def test_day_given_in_a_hold_that_has_come_waits_for_the_release(house: Story) -> None:
+    said(house, date(2023, 6, 12))
+    house.do(HoldRound(**house.who, reason="等待批复"))
+    house.do(amending(house, date(2023, 6, 6)))
+    assert house.stage() == "planned"
+    house.do(ReleaseRound(**house.who))
+    house.tick()
+    assert (house.stage(), house.row(StageClock).counted_from) == ("intake", date(2023, 6, 6))
     house.verified()
