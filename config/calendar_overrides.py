@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from config.errors import ConfigError, Problem
+from config.full_width import full_width_place
 from config.nearest import nearest
 from config.official_calendar import FIRST_DAY, LAST_DAY, officially_worked
 from config.os_errors import why
@@ -52,8 +53,10 @@ def load_overrides(path: Path | None = None) -> dict[date, bool]:
 
 def _compose(path: Path) -> yaml.Node | None:
     """Parse to nodes, which keep their lines and leave every value as it was written."""
+    text = ""
     try:
-        return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8-sig")
+        return yaml.compose(text, Loader=yaml.SafeLoader)
     except OSError as error:
         problem = Problem(path.name, 0, "", f"文件打不开（{why(error)}）", "请核对 HALLMARK_CALENDAR_OVERRIDES 和文件的权限")
         raise OverridesInvalid(path.name, [problem]) from error
@@ -61,9 +64,14 @@ def _compose(path: Path) -> yaml.Node | None:
         problem = Problem(path.name, 0, "", "文件不是 UTF-8 编码", "请另存为 UTF-8 后再用")
         raise OverridesInvalid(path.name, [problem]) from error
     except yaml.YAMLError as error:
-        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        problem = Problem(path.name, mark.line + 1 if mark else 0, "", "YAML 格式有误", "请检查缩进、冒号、引号和不可见字符")
-        raise OverridesInvalid(path.name, [problem]) from error
+        line, reason, mend = _slip(text, error)
+        raise OverridesInvalid(path.name, [Problem(path.name, line, "", reason, mend)]) from error
+
+
+def _slip(text: str, error: yaml.YAMLError) -> tuple[int, str, str]:
+    """Give line, reason and mend of what is no YAML; the parser stumbles over full-width punctuation only a line below."""
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    return full_width_place(text) or (mark.line + 1 if mark else 0, "YAML 格式有误", "请检查缩进、冒号、引号和不可见字符")
 
 
 @dataclass
@@ -131,7 +139,9 @@ class _Reader:
             return {}
         pairs: dict[str, yaml.Node] = {}
         for key, value in node.value:
-            if key.value not in keys:
+            if key.value not in keys and "：" in str(key.value):
+                self._refuse(key, str(key.value), "用了中文冒号“：”", "改成英文冒号，并在后面空一格")
+            elif key.value not in keys:
                 hint = nearest(str(key.value), keys, 1)
                 self._refuse(key, str(key.value), "不认识的名称", f"确认是否应为 {hint[0]}" if hint else f"改用：{'、'.join(keys)}")
             elif key.value in pairs:

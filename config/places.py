@@ -12,11 +12,11 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from config.errors import Problem
+from config.full_width import full_width_slip
 
 Path = tuple[str | int, ...]
 
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
-_WIDE_COLON = re.compile(r"^\s*(?:- )?[A-Za-z_][\w-]*\s*：")
 # What the parser says in English, what an editor of the file has most likely done, and how to mend it; first match wins.
 _SYNTAX = (
     (r"'\\t' that cannot start", "用了制表符", "请改用空格缩进"),
@@ -84,8 +84,8 @@ def read_document(text: str, name: str) -> Document:
 
 def _complain_of_syntax(document: Document, text: str, error: YAMLError) -> None:
     for number, line in enumerate(text.splitlines(), 1):
-        if _WIDE_COLON.match(line):
-            return document.complain((), number, "用了中文冒号“：”", "请改成英文冒号，并在后面空一格")
+        if slip := full_width_slip(line):
+            return document.complain((), number, *slip)
         if line.split(" #")[0].count('"') % 2:  # the parser stumbles only at the next quote, lines below
             return document.complain((), number, "引号没有配对", "请补上另一半英文引号")
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:

@@ -119,6 +119,10 @@ def test_announced_year_without_holidays_is_refused(tmp_path: Path) -> None:
         ("days:\n  - date: [2027-01-01]\n    kind: 休\n    source: 甲\n", (2, "date", "缺少内容")),
         ("days:\n  - date: 'x\n", (3, "", "YAML 格式有误")),
         ("days: \x07\n", (0, "", "YAML 格式有误")),
+        ("days:\n  - date: 2027-01-01\n    kind：休\n    source: 甲\n", (3, "", "用了中文冒号“：”")),
+        ("days:\n  - date：2027-01-01\n    kind: 休\n    source: 甲\n", (2, "", "用了中文冒号“：”")),
+        ("days:\n  - {date: 2027-01-01, kind：休, source: 甲}\n  - }\n", (2, "", "用了中文冒号“：”")),
+        ("days:\n  - {date: 2027-01-01，kind: 休, source: 甲}\n", (2, "", "用了中文逗号“，”")),
     ],
 )
 def test_broken_file_names_line_and_field(tmp_path: Path, text: str, expected: tuple[int, str, str]) -> None:
@@ -167,3 +171,13 @@ def test_whole_year_that_the_official_calendar_has_learnt_meanwhile_still_goes(t
 @pytest.mark.parametrize("nothing", ["~", "null"])
 def test_source_that_says_nothing_is_missing(tmp_path: Path, nothing: str) -> None:
     assert problems(tmp_path, f"days:\n  - date: 2027-01-01\n    kind: 休\n    source: {nothing}\n") == [(4, "source", "缺少内容")]
+
+
+def test_full_width_colon_in_braces_that_is_read_as_a_name_is_named(tmp_path: Path) -> None:
+    text = "days:\n  - {date: 2027-01-01, kind：休, source: 甲}\n"
+    assert problems(tmp_path, text)[0] == (2, "kind：休", "用了中文冒号“：”")
+
+
+def test_full_width_punctuation_within_a_value_is_no_slip(tmp_path: Path) -> None:
+    text = "days:\n  - {date: 2027-01-01, kind: 休, source: 国办：发，明电}\n  - {date: 2027-01-04, kind: 休, source: 甲\n"
+    assert problems(tmp_path, text) == [(4, "", "YAML 格式有误")]

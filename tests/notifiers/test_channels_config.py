@@ -158,6 +158,7 @@ def test_wrong_entry_is_told_with_line_and_field(
         ("channels: []\nversion: 2\n", [(2, "version", "不认识这个字段")]),
         ("channels:\n  - name: a\n    kind: file\n    kind: web\n", [(4, "", "同一个字段写了两次")]),
         ("channels:\n  - name: 'a\n", [(3, "", "不是正确的 YAML")]),
+        ("channels:\n  - name: a\n    kind：mail\n    url: json://h\n", [(3, "", "用了中文冒号“：”")]),
         ("channels:\n  - name: a\n    kind: file\n  - name: a\n    kind: file\n", [(4, "name", "渠道名称 a 写了两次")]),
     ],
 )
