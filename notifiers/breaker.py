@@ -3,14 +3,14 @@
 After a rest one message goes ahead as a probe. If it fails too, the next rest is longer; if it is answered, all follow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from notifiers.outgoing import ChannelRefused, Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
-from states.cursors import insert_new
+from states.cursors import insert_or_lock
 from states.records import table_of
 from states.tables import ChannelHealth
 
@@ -22,8 +22,10 @@ FIRST_REST = timedelta(minutes=2)
 LONGEST_REST = timedelta(minutes=30)
 
 _HEALTH = table_of(ChannelHealth)
-_OF_CHANNEL = select(_HEALTH).where(_HEALTH.c.channel == bindparam("channel"))
-_HEALED = delete(_HEALTH).where(_HEALTH.c.channel == bindparam("channel")).returning(_HEALTH)
+_LOCKED = select(_HEALTH).where(_HEALTH.c.channel.in_(bindparam("channels", expanding=True))).order_by(_HEALTH.c.channel).with_for_update()
+_HEALED = delete(_HEALTH).where(_HEALTH.c.channel == bindparam("channel"))
+
+Failure = RefusedForNow | Unknown | ChannelRefused
 
 
 def refused_channels(connection: Connection, now: datetime) -> dict[str, datetime]:
@@ -37,11 +39,55 @@ def rest_after(rests: int) -> timedelta:
     return min(FIRST_REST * int(2 ** min(rests, 10)), LONGEST_REST)
 
 
-class Gate:
-    """Says for one batch, inside its transaction, which messages may go by which channel now."""
+class Health:
+    """What a transaction knows of the health of some channels: one look, which locks their rows, in one order for everybody.
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    Of those that are ``failing`` a row is made where there is none, since another one, made meanwhile, may have to be waited for.
+    """
+
+    def __init__(self, connection: Connection, channels: Iterable[str], now: datetime, failing: Collection[str] = ()) -> None:
         self._connection = connection
+        self._now = now
+        self._ill: dict[str, ChannelHealth] = {}
+        names = sorted({*channels, *failing})
+        # Otherwise all at once: this is done at every commit of a deliverer.
+        for some in [[name] for name in names] if failing else filter(None, [names]):
+            found = [self._made(some[0])] if failing and some[0] in failing else self._locked(some)
+            self._ill |= {row.channel: row for row in found}
+
+    def of(self, channel: str) -> ChannelHealth | None:
+        """Give what is known of a channel; None of a healthy one."""
+        return self._ill.get(channel)
+
+    def ill(self, channel: str) -> ChannelHealth:
+        """Give what is known of a channel that fails, if nothing but that."""
+        return self._ill.get(channel) or self._made(channel)
+
+    def put(self, channel: str, **values: Any) -> None:
+        """Note something of a channel that fails."""
+        self._connection.execute(update(_HEALTH).where(_HEALTH.c.channel == channel).values(values))
+        self._ill[channel] = ChannelHealth(**{**self._ill[channel].model_dump(), **values})
+
+    def forget(self, channel: str) -> ChannelHealth | None:
+        """Know a channel as healthy; gives what it suffered from."""
+        if channel in self._ill:
+            self._connection.execute(_HEALED, {"channel": channel})
+        return self._ill.pop(channel, None)
+
+    def _locked(self, channels: Sequence[str]) -> list[ChannelHealth]:
+        return [ChannelHealth(**row) for row in self._connection.execute(_LOCKED, {"channels": channels}).mappings()]
+
+    def _made(self, channel: str) -> ChannelHealth:
+        blank = ChannelHealth(channel=channel, failing_since=self._now).model_dump()
+        self._ill[channel] = ChannelHealth(**insert_or_lock(self._connection, ChannelHealth, blank)._mapping)
+        return self._ill[channel]
+
+
+class Gate:
+    """Says for one batch, inside its transaction, which messages may go by which channel now; ``health`` knows them."""
+
+    def __init__(self, health: Health, now: datetime) -> None:
+        self._health = health
         self._now = now
         self._closed: dict[str, datetime | None] = {}
         self.probed: set[str] = set()
@@ -61,22 +107,17 @@ class Gate:
 
     def _look(self, channel: str) -> datetime | None:
         """Give the end of the rest; ``now`` itself where this batch has the probe; None for a healthy channel."""
-        row = self._connection.execute(_OF_CHANNEL, {"channel": channel}).one_or_none()
-        if row is None or row.rests_until is None:
-            return None
-        resting: datetime = row.rests_until
-        if resting > self._now:
-            return resting
+        row = self._health.of(channel)
+        if row is None or row.rests_until is None or row.rests_until > self._now:
+            return row.rests_until if row else None
         # Until the probe is answered the channel rests for everybody else; should its deliverer die, that ends by itself.
-        until = self._now + rest_after(row.rests)
-        mine = (_HEALTH.c.channel == channel, _HEALTH.c.rests_until == resting)
-        won = self._connection.execute(update(_HEALTH).where(*mine).values(rests_until=until)).rowcount == 1
-        return self._now if won else until
+        self._health.put(channel, rests_until=self._now + rest_after(row.rests))
+        return self._now
 
 
 def note(
-    connection: Connection, channel: str, outcomes: Sequence[Outcome], now: datetime, *, probe: bool = False, definition: str | None = None
-) -> Row[Any] | None:
+    health: Health, channel: str, outcomes: Sequence[Outcome], now: datetime, *, probe: bool = False, definition: str | None = None
+) -> ChannelHealth | None:
     """Keep what a channel's outcomes, in order, say of its health; a healthy one has no row. Gives the row of one that a probe found mended.
 
     What fails while the channel rests and was no ``probe`` left before the rest began: it makes the rest no longer. ``definition``
@@ -84,11 +125,15 @@ def note(
     """
     answered = [index for index, outcome in enumerate(outcomes) if _is_answer(outcome)]
     since = outcomes[answered[-1] + 1 :] if answered else outcomes
-    failed = [outcome for outcome in since if isinstance(outcome, RefusedForNow | Unknown | ChannelRefused)]
-    ill = connection.execute(_HEALED, {"channel": channel}).one_or_none() if answered else None
-    if failed:
-        _fail(connection, channel, failed, now, probe=probe, definition=definition)
+    ill = health.forget(channel) if answered else None
+    if failed := [outcome for outcome in since if is_failure(outcome)]:
+        health.put(channel, **_failed(health.ill(channel), failed, now, probe=probe), definition=definition)
     return ill if probe else None
+
+
+def is_failure(outcome: Outcome) -> TypeGuard[Failure]:
+    """Whether an outcome, where no answer follows it, says that the channel does not work."""
+    return isinstance(outcome, RefusedForNow | Unknown | ChannelRefused) and not _is_answer(outcome)
 
 
 def _is_answer(outcome: Outcome) -> bool:
@@ -97,24 +142,13 @@ def _is_answer(outcome: Outcome) -> bool:
     return isinstance(outcome, Sent) or refused
 
 
-def _fail(
-    connection: Connection,
-    channel: str,
-    failed: Sequence[RefusedForNow | Unknown | ChannelRefused],
-    now: datetime,
-    *,
-    probe: bool,
-    definition: str | None,
-) -> None:
-    blank: dict[str, Any] = {"channel": channel, "failures": 0, "rests": 0, "rests_until": None, "reason": "", "failing_since": now}
-    blank |= {"refused_at": None, "definition": definition}
+def _failed(row: ChannelHealth, failed: Sequence[Failure], now: datetime, *, probe: bool) -> dict[str, Any]:
+    """Give what failures make of what is known of a channel."""
     refused = [outcome.reason for outcome in failed if isinstance(outcome, ChannelRefused)]
-    insert_new(connection, ChannelHealth, [blank])
-    row = connection.execute(select(_HEALTH).where(_HEALTH.c.channel == channel).with_for_update()).one()
-    values = {"failures": row.failures + len(failed), "reason": (refused or [failed[-1].reason])[-1], "definition": definition}
+    values: dict[str, Any] = {"failures": row.failures + len(failed), "reason": (refused or [failed[-1].reason])[-1]}
     values |= {"failing_since": min(row.failing_since, now)}  # another deliverer, later than this one, may have been quicker
     if refused:
         values |= {"refused_at": now}
     if (refused or values["failures"] >= FAILURES) and (row.rests_until is None or probe):
         values |= {"rests": row.rests + 1, "rests_until": now + rest_after(row.rests)}
-    connection.execute(update(_HEALTH).where(_HEALTH.c.channel == channel).values(values))
+    return values

@@ -1,7 +1,7 @@
 """Deliveries leave the house in small batches: claimed, sending, and then how each ended; told once (wall 7)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,8 @@ from notifiers.answers import with_answer
 from notifiers.digest import WAITING
 from notifiers.doors import Doors
 from notifiers.leases import BATCH, CLAIMED, LEASE, LOT, Claim, Lease, begun, change, extend, given_up, held, keep, recover, released, take
-from notifiers.mending import forget_changed, note_all
+from notifiers.lots import Lot
+from notifiers.mending import forget_changed, look, note_all
 from notifiers.outgoing import ChannelRefused, NotYet, Outcome
 from notifiers.pace import Promises
 from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
@@ -43,21 +44,6 @@ class Report:
     failed: int = 0
     unknown: int = 0
     queued: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class _Lot:
-    """Deliveries on their way together; ``probed`` are the channels for which one of them goes ahead as a probe."""
-
-    ready: list[Ready]
-    sending: Sending
-    probed: frozenset[str]
-
-    @property
-    def ended(self) -> Iterator[tuple[str, Outcome]]:
-        """Give how each ended that has begun, with its channel."""
-        together = zip(self.ready, self.sending.outcomes, strict=True)
-        return ((each.route.channel, outcome) for each, outcome in together if outcome is not None)
 
 
 def deliver(
@@ -110,7 +96,7 @@ class _Line:
         self._dashboard = dashboard
         self._faults = faults
         self._ended: Counter[str] = Counter()
-        self._flight: list[_Lot] = []
+        self._flight: list[Lot] = []
         self._claims: list[list[Claim]] = []
         self._plans: list[Plan] = []
         self._promised: Promises = {}
@@ -145,25 +131,27 @@ class _Line:
             return len(self._flight)
         return len(self._flight) + 1 - BATCH // LOT
 
-    def _commit(self, before: Sequence[_Lot], following: Sequence[Plan], limit: int) -> list[_Lot]:
+    def _commit(self, before: Sequence[Lot], following: Sequence[Plan], limit: int) -> list[Lot]:
         """Commit how some lots ended, what follows them, and what is claimed next; gives what may leave now, where there is any."""
         ended, claimed, until = Counter(self._ended), [], self._lease.until
         with self._house.store.write() as connection:
             now = self._house.clock.now()  # once: when messages were refused is held against since when their channel fails
+            health = look(connection, before, (plan.route.channel for plan in following if isinstance(plan, Ready)), now)
             for lot in before:
                 ended += _finish(self._house, connection, lot, now)
-                mended = note_all(self._house, self._channels, connection, lot.ended, lot.probed, now)
-                self._refused_by = {each: until for each, until in self._refused_by.items() if each[1] not in mended}
-                self._refused_by |= dict.fromkeys(_refused(lot), now + MENDED_SOONEST)
-            doors = Doors(connection, now, self._promised)
+            mended = note_all(self._house, self._channels, connection, health, before, now)
+            doors = Doors(connection, health, now, self._promised)
             ready, hopeless = _begin(connection, doors, following, now)
             ended[Status.REFUSED_FOR_GOOD] += hopeless
-            new = [_Lot(ready, Sending(self._channels, [each.outgoing for each in ready]), doors.probed)] if ready else []
+            new = [Lot(ready, Sending(self._channels, [each.outgoing for each in ready]), doors.probed)] if ready else []
             flight = [*(lot for lot in self._flight if lot not in before), *new]
             if self._coming is None and len(self._plans) <= BATCH:
                 until = extend(connection, now, self._lease)
                 claimed = take(connection, now, self._lease, min(limit - _gone(ended, flight) - len(self._plans), CLAIMED))
         self._ended, self._flight = ended, flight
+        for lot, well in zip(before, mended, strict=True):
+            self._refused_by = {each: until for each, until in self._refused_by.items() if each[1] not in well}
+            self._refused_by |= dict.fromkeys(lot.refused, now + MENDED_SOONEST)
         self._lease.until, self._lease.moved_at = until, now
         if claimed:
             self._claims = [*self._claims[-1:], claimed]
@@ -192,12 +180,18 @@ class _Line:
                 lot.sending.stop()
             for lot in self._flight:
                 lot.sending.wind_up(self._keep_if_possible)
-            self._commit(self._flight, (), 0)
+            self._commit_once_more()
         finally:
             _release_all(self._house, [mine for claimed in self._claims for mine in claimed])
 
+    def _commit_once_more(self) -> None:
+        try:
+            self._commit(self._flight, (), 0)
+        except (SQLAlchemyError, StoreUnavailable):  # what is known must not become unknown by one more misfortune
+            self._commit(self._flight, (), 0)
 
-def _gone(ended: Counter[str], flight: Sequence[_Lot]) -> int:
+
+def _gone(ended: Counter[str], flight: Sequence[Lot]) -> int:
     # What is only put off counts for nothing: a thousand messages for a channel that rests must not keep the others waiting.
     return ended.total() - ended[Status.QUEUED] + sum(len(lot.ready) for lot in flight)
 
@@ -231,7 +225,7 @@ def _begin(connection: Connection, doors: Doors, plans: Sequence[Plan], now: dat
     return ready, sum(isinstance(plan, Hopeless) for plan in plans if plan.mine.id in mine)
 
 
-def _finish(house: House, connection: Connection, lot: _Lot, now: datetime) -> Counter[str]:
+def _finish(house: House, connection: Connection, lot: Lot, now: datetime) -> Counter[str]:
     """Note how each ended; whatever never began goes back as it was."""
     ended: list[tuple[Claim, dict[str, Any]]] = []
     back: list[tuple[Claim, dict[str, Any]]] = []
@@ -243,12 +237,6 @@ def _finish(house: House, connection: Connection, lot: _Lot, now: datetime) -> C
             ended.append((each.mine, {**_verdict(house, each, outcome, now), "lease_until": None}))
     change(connection, [*ended, *back])
     return Counter(values["status"] for _, values in ended)
-
-
-def _refused(lot: _Lot) -> list[tuple[str, str]]:
-    """Name the messages of a lot that were refused for the channel's own sake, each with the channel."""
-    together = zip(lot.ready, lot.sending.outcomes, strict=True)
-    return [(each.mine.id, each.route.channel) for each, outcome in together if isinstance(outcome, ChannelRefused)]
 
 
 def _verdict(house: House, each: Ready, outcome: Outcome, now: datetime) -> dict[str, Any]:

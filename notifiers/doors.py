@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from notifiers.breaker import Gate
+from notifiers.breaker import Gate, Health
 from notifiers.outgoing import Load
 from notifiers.pace import Promises, Turns
 
@@ -13,8 +13,8 @@ from notifiers.pace import Promises, Turns
 class Doors:
     """Says for one lot, inside its transaction, what may leave; ``probed`` are the channels for which one message goes ahead as a probe."""
 
-    def __init__(self, connection: Connection, now: datetime, promised: Promises) -> None:
-        self._gate = Gate(connection, now)
+    def __init__(self, connection: Connection, health: Health, now: datetime, promised: Promises) -> None:
+        self._gate = Gate(health, now)
         self._turns = Turns(connection, now, promised)
 
     @property

@@ -1,14 +1,14 @@
 """A channel that is mended, here or by the other side: it rests no longer, and what waits for it may leave at once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, update
 
 from config.vocabulary import DeliveryStatus as Status
-from notifiers.breaker import LONGEST_REST, note
-from notifiers.outgoing import Outcome
+from notifiers.breaker import LONGEST_REST, Health, is_failure, note
+from notifiers.lots import Lot
 from notifiers.routes import Sender
 from states.cursors import insert_new
 from states.house import House
@@ -55,25 +55,30 @@ def _keep_known(connection: Connection, channel: str, definitions: Collection[st
     insert_new(connection, ChannelDefinition, [{"channel": channel, "definition": each, "at": now} for each in sorted(definitions)])
 
 
-def note_all(
-    house: House, sender: Sender, connection: Connection, outcomes: Iterable[tuple[str, Outcome]], probed: Collection[str], now: datetime
-) -> frozenset[str]:
-    """Keep what outcomes, each with its channel, say of these; gives those that a probe found mended. What waits for them may leave.
+def look(connection: Connection, lots: Sequence[Lot], channels: Iterable[str], now: datetime) -> Health:
+    """Lock what is known of the channels by which lots have left, and of others, for all that a transaction does with them."""
+    ended = [each for lot in lots for each in lot.ended]
+    failing = {each.channel for each in ended if is_failure(each.outcome)}
+    return Health(connection, (*(each.channel for each in ended), *channels), now, failing)
+
+
+def note_all(house: House, sender: Sender, connection: Connection, health: Health, lots: Sequence[Lot], now: datetime) -> list[set[str]]:
+    """Keep what lots, in order, say of their channels; gives for each those that its probe found mended. What waits for them may leave.
 
     What such a channel has refused for its own sake may leave once for each message: it may be the message that it refuses.
     """
-    mended = set()
-    by_channel: dict[str, list[Outcome]] = {}
-    for channel, outcome in outcomes:
-        by_channel.setdefault(channel, []).append(outcome)
-    # In one order, so that two deliverers never wait for each other.
-    for channel, seen in sorted(by_channel.items()):
-        ill = note(connection, channel, seen, now, probe=channel in probed, definition=_digest(house, sender, channel))
-        if ill is not None:
-            mended.add(channel)
-            newly = and_(_refused(channel), _DELIVERY.c.channel_refused_at >= ill.failing_since)
-            _let_leave(connection, now, or_(_put_off(ill.rests_until or now), newly))
-    return frozenset(mended)
+    mended: list[set[str]] = [set() for _ in lots]
+    # Channel by channel, in one order, so that two deliverers never wait for each other.
+    for channel in sorted({each.channel for lot in lots for each in lot.ended}):
+        definition = _digest(house, sender, channel)
+        for lot, found in zip(lots, mended, strict=True):
+            outcomes = [each.outcome for each in lot.ended if each.channel == channel]
+            ill = note(health, channel, outcomes, now, probe=channel in lot.probed, definition=definition)
+            if ill is not None:
+                found.add(channel)
+                newly = and_(_refused(channel), _DELIVERY.c.channel_refused_at >= ill.failing_since)
+                _let_leave(connection, now, or_(_put_off(ill.rests_until or now), newly))
+    return mended
 
 
 def _digest(house: House, sender: Sender, channel: str) -> str:

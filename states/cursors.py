@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, select, update
+from sqlalchemy import Connection, Executable, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from states.records import table_of
@@ -32,8 +32,22 @@ def insert_new(connection: Connection, row_type: type[Any], rows: list[dict[str,
     return sum(len(connection.execute(statement, row).all()) for row in rows)
 
 
+def insert_or_lock(connection: Connection, row_type: type[Any], row: dict[str, Any]) -> Row[Any]:
+    """Insert a row, or lock that of its key where there is one; gives it as it stands, which nobody else can take away any more."""
+    statement = _insert_or_lock(table_of(row_type), on_postgres=connection.dialect.name == "postgresql")
+    return connection.execute(statement, row).one()
+
+
 @cache  # to put it together takes longer than to carry it out
 def _insert_unless_there(table: Table, *, on_postgres: bool) -> Executable:
     insert = postgresql.insert if on_postgres else sqlite.insert
     # Drivers do not agree on an insert's row count; what it returns is certain.
     return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+
+
+@cache
+def _insert_or_lock(table: Table, *, on_postgres: bool) -> Executable:
+    insert = (postgresql.insert if on_postgres else sqlite.insert)(table)
+    key = [column.name for column in table.primary_key.columns]
+    as_it_is = {name: insert.excluded[name] for name in key}
+    return insert.on_conflict_do_update(index_elements=key, set_=as_it_is).returning(*table.columns)

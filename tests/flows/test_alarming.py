@@ -18,7 +18,6 @@ from flows.alarming import sound, sound_for_clock, sound_for_messages
 from flows.bootstrap import App, build
 from flows.clockwork import due_again
 from notifiers.alarms import Reached
-from notifiers.breaker import note
 from notifiers.outgoing import ChannelRefused, Outcome, RefusedForNow, Sent
 from notifiers.verdicts import POINTLESS
 from states.clock import SeededChance, VirtualClock
@@ -28,6 +27,7 @@ from states.house import Envelope
 from states.records import table_of
 from states.tables import Delivery
 from tests.flows.conftest import OPENING, SLUG
+from tests.notifiers.refusing import note
 from tests.receivers import HttpReceiver, SmtpManners, SmtpReceiver
 
 Run = AlarmCause.RUN_FAILED

@@ -1,12 +1,14 @@
 """Channels that are refused for their own sake: whoever may answer by two of them, and what becomes of it hour by hour."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from config.channels import ChannelKind
 from config.vocabulary import PartyKind
-from notifiers.breaker import note
+from notifiers import breaker
 from notifiers.delivery import deliver
 from notifiers.digest import next_departure
 from notifiers.outgoing import ChannelRefused, Outcome, Outgoing, Sent
@@ -34,6 +36,11 @@ class Answering(Post):
 def with_hook(entry: RosterEntry) -> RosterEntry:
     """Give a party a second address, by web; none to one without any."""
     return entry.model_copy(update={"contacts": {**entry.contacts, "web": "https://x.example"}}) if entry.contacts else entry
+
+
+def note(connection: Connection, channel: str, outcomes: Sequence[Outcome], now: datetime, *, probe: bool = False) -> None:
+    """Note outcomes of a channel, as a commit that knows of no other does."""
+    breaker.note(breaker.Health(connection, [channel], now), channel, outcomes, now, probe=probe)
 
 
 def refuse(town: Town, channel: str) -> None:

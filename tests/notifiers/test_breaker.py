@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.channels import ChannelKind
-from notifiers.breaker import FAILURES, FIRST_REST, LONGEST_REST, Gate, note, rest_after
+from notifiers.breaker import FAILURES, FIRST_REST, LONGEST_REST, Gate, Health, rest_after
 from notifiers.channels import Channels
 from notifiers.delivery import Report, deliver
 from notifiers.digest import next_departure
@@ -17,6 +17,7 @@ from notifiers.verdicts import wait_before
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import arrivals, crowd
 from tests.notifiers.deliverers import config_of
+from tests.notifiers.refusing import note
 from tests.notifiers.rounds import ROSTER, Post, Town, found, opened
 from tests.receivers import SmtpReceiver, unused_port
 
@@ -40,7 +41,7 @@ def noted(town: Town, *outcomes: Outcome, probe: bool = False) -> ChannelHealth 
 def asked(town: Town, times: int = 1) -> list[datetime | None]:
     """Ask for one batch whether messages may go by mail."""
     with town.house.store.write() as connection:
-        gate = Gate(connection, town.clock.now())
+        gate = Gate(Health(connection, ["mail"], town.clock.now()), town.clock.now())
         return [gate.closed_until("mail") for _ in range(times)]
 
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from config.channels import ChannelConfig, ChannelKind
 from config.vocabulary import PartyKind
-from notifiers.breaker import FIRST_REST, note
+from notifiers.breaker import FIRST_REST
 from notifiers.channels import Channels
 from notifiers.delivery import deliver
 from notifiers.digest import next_departure
@@ -20,6 +20,7 @@ from states.commands.messages import ResendMessages
 from states.commands.roster import RosterEntry
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import crowd
+from tests.notifiers.refusing import note
 from tests.notifiers.rounds import ROSTER, Post, Town, opened
 from tests.receivers import HttpManners, HttpReceiver, SmtpManners, SmtpReceiver
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notifiers.breaker import FIRST_REST, note
+from notifiers.breaker import FIRST_REST
 from notifiers.channels import Channels
 from notifiers.delivery import deliver
 from notifiers.outgoing import ChannelRefused, RefusedForNow
@@ -15,6 +15,7 @@ from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import crowd
 from tests.notifiers.conftest import ChannelsMaker, LetterMaker
 from tests.notifiers.deliverers import config_of
+from tests.notifiers.refusing import note
 from tests.notifiers.rounds import Town, opened
 from tests.receivers import SmtpManners, SmtpReceiver
 

@@ -129,6 +129,24 @@ def test_database_that_fails_for_a_moment_costs_no_outcome_that_is_known(tmp_pat
     town.house.store.dispose()
 
 
+def test_database_that_fails_twice_in_a_row_costs_no_outcome_that_is_known(tmp_path: Path) -> None:
+    town, post = opened(tmp_path, crowd(UNITS)), Post()
+    failures: list[str] = []
+
+    def fail(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if post.messages and "settled_at=" in statement and len(failures) < 2:
+            failures.append(statement)
+            raise OperationalError(statement, {}, Exception("deadlock detected"))
+
+    town.tell()
+    event.listen(town.house.store.engine, "before_cursor_execute", fail)
+    with pytest.raises(OperationalError):
+        deliver(town.house, post, "postman")
+    assert len(failures) == 2
+    assert {row.status for row in town.rows(Delivery) if row.id in post.times} == {"sent"}
+    town.house.store.dispose()
+
+
 def test_limit_holds_for_what_is_on_its_way(tmp_path: Path) -> None:
     town, post = opened(tmp_path, crowd(UNITS)), Post()
     town.tell()

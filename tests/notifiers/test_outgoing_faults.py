@@ -6,16 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from notifiers.breaker import Health, note
 from notifiers.delivery import Report, deliver
 from notifiers.digest import queue
 from notifiers.leases import LEASE
 from notifiers.outbox import notify
+from notifiers.outgoing import RefusedForNow, Sent
 from notifiers.settling import settle_all
 from states.replay import verify
 from states.tables import ChannelHealth, Delivery, Notification
-from tests.notifiers.refusing import DEAD
+from tests.notifiers.refusing import DEAD, refuse
 from tests.notifiers.rounds import ROSTER, Post, Town, claimed, opened
 from tests.postgres import running_postgres
+
+BUSY = RefusedForNow("对方拒绝连接")
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +94,48 @@ def test_postgresql_deliverers_that_find_a_channel_mended_at_once_tell_everybody
     assert sent == waiting >= 28
     assert set(post.times.values()) == {1}
     assert many.rows(ChannelHealth) == []
+
+
+@pytest.mark.parametrize("failing", [(), ("mail",)])
+def test_postgresql_deliverers_lock_what_they_know_of_channels_in_one_order(many: Town, failing: tuple[str, ...]) -> None:
+    for channel in ("mail", "hook"):
+        refuse(many, channel)
+
+    def settle() -> None:
+        with many.house.store.write() as connection:
+            health = Health(connection, ["mail", "hook"], many.clock.now(), failing)
+            note(health, "mail", [BUSY if failing else Sent("250 OK")], many.clock.now())
+            note(health, "hook", [Sent("200")], many.clock.now())
+
+    with ThreadPoolExecutor(1) as pool:
+        with many.house.store.write() as connection:
+            Health(connection, ["hook"], many.clock.now())
+            settled = pool.submit(settle)
+            wait_for_a_lock(many)
+            Health(connection, ["mail"], many.clock.now())
+        settled.result()
+    assert [row.channel for row in many.rows(ChannelHealth)] == list(failing)
+
+
+def test_postgresql_channel_that_another_finds_well_meanwhile_may_fail_anew(many: Town) -> None:
+    refuse(many, "mail")
+
+    def fail() -> None:
+        with many.house.store.write() as connection:
+            note(Health(connection, ["mail"], many.clock.now(), ["mail"]), "mail", [BUSY], many.clock.now())
+
+    with ThreadPoolExecutor(1) as pool:
+        with many.house.store.write() as connection:
+            health = Health(connection, ["mail"], many.clock.now())
+            failed = pool.submit(fail)
+            wait_for_a_lock(many)
+            health.forget("mail")
+        failed.result()
+    assert [(row.channel, row.failures, row.refused_at) for row in many.rows(ChannelHealth, channel="mail")] == [("mail", 1, None)]
+
+
+def wait_for_a_lock(town: Town) -> None:
+    """Wait until somebody waits for what another has locked."""
+    with town.house.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one():
+            pass

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from config.channels import ChannelConfig, ChannelKind
 from config.rates import parse_rate
-from notifiers.breaker import FAILURES, FIRST_REST, note
+from notifiers.breaker import FAILURES, FIRST_REST
 from notifiers.channels import Channels
 from notifiers.delivery import Report, deliver
 from notifiers.outgoing import NotYet, RefusedForNow, Sent
@@ -24,6 +24,7 @@ from states.store import Store
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import crowd
 from tests.notifiers.conftest import LetterMaker
+from tests.notifiers.refusing import note
 from tests.notifiers.rounds import MORNING, Town, opened
 from tests.postgres import running_postgres
 from tests.receivers import HttpManners, HttpReceiver
