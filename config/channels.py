@@ -15,6 +15,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from config.exposed import has_literal_secret
+from config.full_width import full_width_place
 from config.nearest import nearest
 from config.os_errors import why
 from config.rates import Rate, parse_rate
