@@ -13,7 +13,7 @@ from notifiers.outbox import scene_of
 from notifiers.rendering import Common, Rendered, render
 from notifiers.scene import PEOPLE, Scene
 from notifiers.sections import Desk, Section, sections_of
-from notifiers.supposed import OF_ROUND, OF_WORK, escalated_later, first_of, replanned, supposed
+from notifiers.supposed import OF_ROUND, OF_WORK, escalated_later, first_of, reminded_next, replanned, supposed
 from states.candidate import masked
 from states.errors import HallmarkError
 from states.frozen import frozen_programme
@@ -99,6 +99,9 @@ class _Writer:
         [section] = sections_of(self.desk, [told])
         if escalated and not real:
             section = escalated_later(self.desk, item, section)
+        if self.kind == K.REMINDER:
+            section = reminded_next(self.desk, item, section)
+            real = section.due is not None and not section.due.example
         if self.kind == K.WORK_REPLANNED:
             section = replanned(self.desk, item, section)
         return section, told.recipient, not real

@@ -14,6 +14,7 @@ from notifiers.rendering import Common, Rendered, render
 from notifiers.sections import Section
 from notifiers.undelivered import mended_by
 from notifiers.wording import Due, Line, due_on, full_day
+from states.ladders import work_steps
 
 K = MessageKind
 _DATED = frozenset({K.INTAKE_OPENED, K.DEADLINE_EXTENDED})
@@ -57,12 +58,20 @@ def preview(
     calendar = calendar or WorkCalendar(programme.zone)
     reader = programme.bodies.office if kind in _TO_OFFICE else "长河街道总工会"
     common = Common(programme, programme.slug, reader, "http://127.0.0.1:4200", today, "0" * 32)
-    return render([sample(kind, programme, calendar, today, work, audience, days_of(kind) if days is None else days)], common)
+    days = days_of(kind, programme, work) if days is None else days
+    return render([sample(kind, programme, calendar, today, work, audience, days)], common)
 
 
-def days_of(kind: MessageKind) -> int:
-    """Give in how many working days a sample is due: only what is overdue is escalated."""
+def days_of(kind: MessageKind, programme: Programme, work: WorkKind) -> int:
+    """Give in how many working days a sample is due: only what is overdue is escalated, and a reminder leaves on the first day of its ladder."""
+    if kind == K.REMINDER:
+        return next((-offset for offset in reminders(programme, work)), 0)
     return -2 if kind == K.ESCALATION else 3
+
+
+def reminders(programme: Programme, work: WorkKind) -> list[int]:
+    """Give the working days from the due day on which a programme reminds of a kind of work, minus before it, the first one first."""
+    return sorted(step.offset for step in work_steps(programme, work) if step.audience == Audience.OWNER)
 
 
 def sample(

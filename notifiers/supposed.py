@@ -8,7 +8,7 @@ from config.labels import label
 from config.vocabulary import Audience, BenefitKind, Stage, WorkKind
 from notifiers.kinds import ABOUT_ROUND, ABOUT_WORK, MessageKind
 from notifiers.messages import Told
-from notifiers.samples import days_of, sample
+from notifiers.samples import days_of, reminders, sample
 from notifiers.scene import shown
 from notifiers.sections import Desk, Section, sections_of
 from notifiers.undelivered import mended_by
@@ -56,6 +56,16 @@ def escalated_later(desk: Desk, item: WorkItem, section: Section) -> Section:
     late = desk.calendar.shift(item.due_day, 1)
     left = desk.calendar.working_days_between(late, item.due_day)
     return replace(section, due=Due(item.due_day, late, left, item.provisional, example=True))
+
+
+def reminded_next(desk: Desk, item: WorkItem, section: Section) -> Section:
+    """Give a reminder as it would be on the next day on which the programme reminds of it; where none is to come, as of today."""
+    days = [desk.calendar.shift(item.due_day, offset) for offset in reminders(desk.programme, WorkKind(item.kind))]
+    day = next((day for day in days if day >= desk.scene.today), desk.scene.today)
+    if day == desk.scene.today:
+        return section
+    left = desk.calendar.working_days_between(day, item.due_day)
+    return replace(section, due=Due(item.due_day, day, left, item.provisional, example=True))
 
 
 def replanned(desk: Desk, item: WorkItem, section: Section) -> Section:
@@ -119,4 +129,5 @@ def _invented(due: Due | None) -> Due | None:
 
 
 def _sample(desk: Desk, kind: MessageKind) -> Section:
-    return sample(kind, desk.programme, desk.calendar, desk.scene.today, WorkKind.ENDORSEMENT, Audience.SUPERIOR, days_of(kind))
+    days = days_of(kind, desk.programme, WorkKind.ENDORSEMENT)
+    return sample(kind, desk.programme, desk.calendar, desk.scene.today, WorkKind.ENDORSEMENT, Audience.SUPERIOR, days)

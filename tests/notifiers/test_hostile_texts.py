@@ -96,9 +96,10 @@ def rules_saying(text: str) -> Programme:
 
 def saying(kind: MessageKind, text: str) -> Section:
     """Give a kind of message with a text in every fact and line that may be free."""
-    made = sample(kind, rules(), WorkCalendar(), TODAY, WorkKind.ENDORSEMENT, Audience.SUPERIOR, days_of(kind))
+    days = days_of(kind, rules(), WorkKind.ENDORSEMENT)
+    made = sample(kind, rules(), WorkCalendar(), TODAY, WorkKind.ENDORSEMENT, Audience.SUPERIOR, days)
     facts = {name: known if name in KEYS else text for name, known in made.facts.items()}
-    return replace(made, facts=facts, lines=tuple(Line(text, text, text, place) for place, _ in enumerate(made.lines)))
+    return replace(made, facts=facts, lines=tuple(Line(text, text, text, place, text) for place, _ in enumerate(made.lines)))
 
 
 @cache

@@ -110,6 +110,18 @@ def test_escalation_before_its_day_is_overdue_on_the_real_day_and_marked(story: 
     assert "\n2023年6月14日（星期三）（示例）\n" in text.body  # and written on that day, as it would be
 
 
+@pytest.mark.parametrize(
+    ("today", "left", "made_up"), [(6, "还有2个工作日（示例）", True), (9, "还有2个工作日\n", False), (14, "已逾期", False)]
+)
+def test_reminder_is_shown_on_the_next_day_on_which_the_programme_reminds(story: Story, today: int, left: str, made_up: bool) -> None:
+    story.open()
+    story.submit(candidate(1, unit=FEDERATION, unit_kind="union_federation"))
+    story.clock.move_to(datetime(2023, 6, today, 2, tzinfo=UTC))
+    found = look(story, K.REMINDER)
+    assert f"期限：2023年6月13日（星期二），{left}" in found.text.body
+    assert found.made_up is made_up
+
+
 def test_escalation_of_what_is_overdue_is_dated_today(story: Story) -> None:
     story.open()
     story.submit(candidate(1, unit=FEDERATION, unit_kind="union_federation"))

@@ -88,7 +88,7 @@ def test_preview_sends_and_records_nothing(hallmark: Hallmark, demo: str, home: 
 def test_preview_without_a_nomination_uses_made_up_facts(hallmark: Hallmark) -> None:
     found = hallmark("preview", "reminder", "--json").json
     assert (found["made_up"], found["round"], found["nomination"]) == (True, "", "")
-    assert "还有3个工作日" in found["brief"]
+    assert "还有2个工作日" in found["brief"]
     assert "Reminder: endorsement" in found["english"]
 
 
