@@ -54,19 +54,28 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Readable(TypeDecorator[Any]):
-    """A list or an object as JSON. What cannot be read as one, or has not its ``fields``, is empty: somebody damaged that row.
+    """A list or an object as JSON. What cannot be read as one, or has not its ``fields`` or ``items``, is empty: somebody damaged that row.
 
-    Whoever needs what it held stops at that row alone; the others are read.
+    So is what is not there at all, unless it is ``nullable``. Whoever needs what it held stops at that row alone; the others are read.
     """
 
     impl = JSON
     cache_ok = True
 
-    def __init__(self, kind: type[list[Any]] | type[dict[str, Any]], fields: tuple[tuple[str, type], ...] = ()) -> None:
-        """Take what it has to be."""
+    def __init__(
+        self,
+        kind: type[list[Any]] | type[dict[str, Any]],
+        fields: tuple[tuple[str, type], ...] = (),
+        items: Callable[[Any], bool] | None = None,
+        *,
+        nullable: bool = False,
+    ) -> None:
+        """Take what it has to be; ``items`` says whether one of a list is whole."""
         super().__init__()
         self.kind = kind
         self.fields = fields
+        self.items = items
+        self.nullable = nullable
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Read one; a driver that knows JSON has read it already."""
@@ -77,12 +86,15 @@ class Readable(TypeDecorator[Any]):
                 found = read(value)
             except ValueError:
                 return self.kind()
-            return found if found is None or self._is_whole(found) else self.kind()
+            return found if (found is None and self.nullable) or self._is_whole(found) else self.kind()
 
         return process
 
     def _is_whole(self, found: Any) -> bool:
-        return isinstance(found, self.kind) and all(isinstance(dict(found).get(name), kind) for name, kind in self.fields)
+        if not isinstance(found, self.kind):
+            return False
+        whole = all(isinstance(dict(found).get(name), kind) for name, kind in self.fields)
+        return whole and (self.items is None or all(map(self.items, found)))
 
 
 def instant(**keywords: Any) -> Any:

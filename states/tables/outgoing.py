@@ -9,8 +9,27 @@ from sqlmodel import Field
 from config.vocabulary import DeliveryStatus
 from states.tables.base import Readable, Row, instant, one_of
 
-_LIST: Any = Readable(list)
-_REST: Any = Readable(dict, (("first", int), ("parts", int), ("sealed", str)))
+
+def _is_text(item: Any) -> bool:
+    return isinstance(item, str)
+
+
+def _is_answer(item: Any) -> bool:
+    return isinstance(item, list) and len(item) == 2 and all(map(_is_text, item))
+
+
+def _is_instant(item: Any) -> bool:
+    """Whether an item is an aware instant; a clock without its zone cannot be held against any."""
+    try:
+        return datetime.fromisoformat(item).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
+_TRIED: Any = Readable(list, items=_is_text)
+_ANSWERS: Any = Readable(list, items=_is_answer, nullable=True)
+_TAKEN: Any = Readable(list, items=_is_instant)
+_REST: Any = Readable(dict, (("first", int), ("parts", int), ("sealed", str)), nullable=True)
 
 
 class Notification(Row, table=True):
@@ -46,7 +65,7 @@ class Delivery(Row, table=True):
     round: str = Field(index=True)
     recipient: str
     channel: str = ""
-    tried: list[str] = Field(default_factory=list, sa_type=_LIST)
+    tried: list[str] = Field(default_factory=list, sa_type=_TRIED)
     status: str = Field(default="queued", index=True)
     attempts: int = 0
     due_at: datetime = instant(index=True)
@@ -55,7 +74,7 @@ class Delivery(Row, table=True):
     settled_at: datetime | None = instant(default=None, nullable=True)
     answer: str = ""
     in_ledger: bool = False
-    answers: list[list[str]] | None = Field(default=None, sa_type=_LIST)
+    answers: list[list[str]] | None = Field(default=None, sa_type=_ANSWERS)
     rest: dict[str, Any] | None = Field(default=None, sa_type=_REST)
     channel_refused_at: datetime | None = instant(default=None, nullable=True)
 
@@ -111,4 +130,4 @@ class ChannelUse(Row, table=True):
     __tablename__ = "channel_use"
 
     channel: str = Field(primary_key=True)
-    taken: list[str] = Field(default_factory=list, sa_type=_LIST)
+    taken: list[str] = Field(default_factory=list, sa_type=_TAKEN)

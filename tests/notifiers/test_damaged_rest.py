@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from notifiers.answers import every_answer
 from notifiers.delivery import deliver
-from notifiers.outgoing import RefusedForNow, Rest
+from notifiers.outgoing import RefusedForGood, RefusedForNow, Rest
 from notifiers.plans import LEFT_DAMAGED
 from notifiers.verdicts import FIRST_WAIT
 from states.commands.messages import ResendMessages
@@ -44,3 +45,20 @@ def test_rest_that_cannot_be_read_stops_its_own_message_alone(town: Town, damage
     town.act(ResendMessages, deliveries=(half.id,))
     deliver(town.house, post, "postman")
     assert half.id not in post.times
+
+
+_ANSWERS = "UPDATE delivery SET answers = :damage WHERE id = :id"
+_TRIED = "UPDATE delivery SET tried = :damage WHERE id = :id"
+
+
+@pytest.mark.parametrize(("by", "damage"), [(_ANSWERS, "[1]"), (_ANSWERS, '[["a"]]'), (_TRIED, "null"), (_TRIED, "[[1]]")])
+def test_list_that_cannot_be_read_stops_nobody(tmp_path: Path, by: str, damage: str) -> None:
+    town = opened(tmp_path)
+    town.tell()
+    (damaged,) = town.rows(Delivery, recipient="JD01")
+    with town.house.store.write() as connection:
+        connection.execute(text(by), {"damage": damage, "id": damaged.id})
+    assert deliver(town.house, Post(answers={"mail": [RefusedForGood("550")] * 3}), "postman").failed == 4
+    (row,) = town.rows(Delivery, id=damaged.id)
+    assert every_answer(row).endswith("550")
+    town.house.store.dispose()

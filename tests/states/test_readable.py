@@ -5,12 +5,16 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import JSON, String, cast, literal, select, type_coerce
 
+from states.records import table_of
 from states.store import Store
+from states.tables import ChannelUse, Delivery
 from states.tables.base import Readable
 from tests.states.builders import Story
 
-_REST = Readable(dict, (("first", int),))
+_REST = Readable(dict, (("first", int),), nullable=True)
 _LIST = Readable(list)
+_TRIED, _ANSWERS = table_of(Delivery).c.tried.type, table_of(Delivery).c.answers.type
+_TAKEN = table_of(ChannelUse).c.taken.type
 
 
 @pytest.mark.parametrize(
@@ -22,6 +26,18 @@ _LIST = Readable(list)
         (_REST, "5", {}),
         (_LIST, '["a"]', ["a"]),
         (_LIST, '{"a": 1}', []),
+        (_TRIED, '["a"]', ["a"]),
+        (_TRIED, "null", []),
+        (_TRIED, '["a", 1]', []),
+        (_ANSWERS, '[["单位", "550"]]', [["单位", "550"]]),
+        (_ANSWERS, "null", None),
+        (_ANSWERS, "[1]", []),
+        (_ANSWERS, '[["a"]]', []),
+        (_ANSWERS, '[["a", 5]]', []),
+        (_TAKEN, '["2023-06-06T02:00:00+00:00"]', ["2023-06-06T02:00:00+00:00"]),
+        (_TAKEN, '["2023-06-06T02:00:00"]', []),
+        (_TAKEN, '["soon"]', []),
+        (_TAKEN, "[5]", []),
     ],
 )
 def test_json_of_another_shape_is_empty(store: Store, kind: Readable, text: str, found: object) -> None:
