@@ -129,9 +129,14 @@ def said_day(calendar: WorkCalendar, day: date, *, written: bool) -> str:
     return with_weekday(day, "办法所写" if written else "所填", *rest, *doubt)
 
 
+def is_guessed(row: Round) -> bool:
+    """Say whether a round is still to open, on a day that will be counted again once a hold's days are announced."""
+    return row.state == RoundState.PLANNED and row.planned_on is not None
+
+
 def planned_day(row: Round, calendar: WorkCalendar) -> str:
     """Write out the day on which a planned round opens; one that may still be counted again is provisional."""
-    unsure = row.planned_on is not None or not calendar.is_announced(row.opens_on)
+    unsure = is_guessed(row) or not calendar.is_announced(row.opens_on)
     return with_weekday(row.opens_on, *([_PROVISIONAL] if unsure else []))
 
 

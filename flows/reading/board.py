@@ -24,6 +24,7 @@ from flows.reading.unreachable import Unreachable, unreachable
 from notifiers.routes import files
 from states.frozen import frozen_programme
 from states.heartbeat import last_beat
+from states.opening_day import is_guessed
 from states.records import Records, table_of
 from states.tables import Nomination, Round, StageClock, WorkItem
 
@@ -159,7 +160,7 @@ def stage_lines(connection: Connection, row: Round, programme: Programme, calend
     """Lay out a round's stages at an aware instant; on hold, as they stood when that began."""
     clocks = {clock.stage: clock for clock in Records(connection).where(StageClock, round=row.slug)}
     nominated = not awaits_nominations(connection, row, programme)
-    today, unsure = calendar.local(row.held_at or now).date(), row.planned_on is not None
+    today, unsure = calendar.local(row.held_at or now).date(), is_guessed(row)
     return timeline(programme, calendar, row.opens_on, clocks, today, nominated=nominated, unsure=unsure)
 
 

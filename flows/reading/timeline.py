@@ -63,14 +63,14 @@ def timeline(
 
     A stage that is overdue at ``today`` is taken to end today. Days are in the programme's zone. ``nominated`` says that
     intake will end with somebody on the way: only then is it certain what comes after it. ``unsure`` says that the opening is
-    still to be counted again.
+    still to be counted again, and with it all that follows: a stage that was entered has been so ahead of time, in a rehearsal.
     """
     lines: list[StageLine] = []
     opening = _Start(opens_on, calendar.at_hour(opens_on, time()), unsure or not calendar.is_announced(opens_on))
     for stage in Stage:
         clock = (clocks or {}).get(stage.value)
         if clock is not None:
-            lines.append(_entered(stage, clock, calendar))
+            lines.append(_entered(stage, clock, calendar, unsure=unsure))
         else:
             lines.append(_coming(stage, _start(lines, opening, calendar, today), programme, calendar))
     certain = _certain(programme, nominated=nominated)
@@ -84,7 +84,7 @@ def _certain(programme: Programme, *, nominated: bool) -> set[Stage]:
     return {Stage.INTAKE, *(after_intake[:1] if closes else [])}
 
 
-def _entered(stage: Stage, clock: StageClock, calendar: WorkCalendar) -> StageLine:
+def _entered(stage: Stage, clock: StageClock, calendar: WorkCalendar, *, unsure: bool) -> StageLine:
     opened = calendar.local(clock.opened_at).date()
     return StageLine(
         stage=stage,
@@ -93,8 +93,9 @@ def _entered(stage: Stage, clock: StageClock, calendar: WorkCalendar) -> StageLi
         opens_at=clock.opened_at,
         due_day=clock.due_day,
         due_at=clock.due_at,
-        provisional=clock.provisional,
+        provisional=clock.provisional or unsure,
         coming=False,
+        unsure=unsure,
         skipped=clock.passed_through,
         concluded_at=clock.concluded_at,
     )
@@ -113,7 +114,7 @@ def _start(before: list[StageLine], opening: _Start, calendar: WorkCalendar, tod
         return opening
     last = before[-1]
     if last.concluded_at is not None:
-        return _Start(calendar.local(last.concluded_at).date(), last.concluded_at, provisional=False)
+        return _Start(calendar.local(last.concluded_at).date(), last.concluded_at, last.unsure)
     if last.skipped:
         return _Start(last.counts_from, last.opens_at, last.provisional)
     end = max(last.due_day, today or last.due_day)

@@ -56,7 +56,7 @@ def round_future(app: App, slug: str) -> Future:
             messages = told_messages(connection, row.slug, calendar, rehearsal.left)
             teller = Teller(connection, row, programme, calendar, now, awaits=awaits)
             told = message_lines(teller.certain(messages), Names(connection), calendar)
-            lines = in_order([*told, *teller.deadlines(), *teller.expected()])
+            lines = in_order(map(teller.doubted, (*told, *teller.deadlines(), *teller.expected())))
             return Future(
                 title=row.title,
                 lines=tuple(lines),

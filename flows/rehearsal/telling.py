@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from flows.reading.hold import AS_PUBLISHED, LATER
 from flows.reading.naming import Names
 from flows.reading.timeline import StageLine, timeline
 from flows.reading.told import ToldMessage
+from states.opening_day import is_guessed
 from states.records import Records
 from states.tables import NoticeBatch, Round, StageClock, WorkItem
 
@@ -44,7 +45,8 @@ class Teller:
         self._batches = records.where(NoticeBatch, round=row.slug)
         self._ends = not awaits and records.where(Round, slug=row.slug)[0].state in ENDED
         today = calendar.local(self._as_of).date()
-        unsure = row.planned_on is not None
+        unsure = is_guessed(row)
+        self._guessed_from = calendar.at_hour(row.opens_on, time()) if unsure else None
         self._lines = timeline(programme, calendar, row.opens_on, self._clocks, today, nominated=not awaits, unsure=unsure)
 
     def certain(self, messages: Iterable[ToldMessage]) -> Iterator[ToldMessage]:
@@ -73,6 +75,10 @@ class Teller:
             if not self._row.held or line.kind in _DEADLINES:
                 yield self._held(line)
 
+    def doubted(self, line: Foreseen) -> Foreseen:
+        """Mark a line as provisional that comes about only with an opening that is still to be counted again."""
+        return replace(line, provisional=True) if self._guessed_from is not None and line.at >= self._guessed_from else line
+
     def stages(self) -> tuple[StageLine, ...]:
         """Give all stages as they stand now; those that the clock reaches as it will enter them, the others as they are expected."""
         ended = self._row.state in ENDED or self._ends
@@ -81,6 +87,8 @@ class Teller:
     def spans(self, lines: Sequence[Foreseen]) -> tuple[Span, ...]:
         """Give what open work, work to come and public notices span."""
         open_work = spans_of_items(self._items, self._calendar, self._as_of)
+        if self._guessed_from is not None:
+            open_work = [replace(span, provisional=True) for span in open_work]
         return (*open_work, *spans_of_notices(self._batches), *spans_of_coming(lines, self._calendar))
 
     def _begins(self, at: datetime) -> bool:

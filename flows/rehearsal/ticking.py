@@ -105,7 +105,7 @@ def _run_ahead(app: App, row: Round, programme: Programme, calendar: WorkCalenda
             expected = [line for line in teller.expected() if line.kind != "message"]
             entries = Records(connection).where(LedgerEntry, round=row.slug)
             others = _others((each for each in entries if teller.happens(datetime.fromisoformat(each.at))), certain, calendar)
-    lines = in_order(line for line in (*certain, *others, *expected) if line.at > now)
+    lines = in_order(teller.doubted(line) for line in (*certain, *others, *expected) if line.at > now)
     return Ahead(lines, calendar.zone, teller.stages())
 
 
