@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -34,26 +35,38 @@ class OverridesInvalid(ConfigError):
         super().__init__("\n".join([f"工作日补充安排 {name} 有 {len(problems)} 处问题：", *map(str, problems)]))
 
 
+class Entries(NamedTuple):
+    """What a file says: single days, worked or not; years that are announced; the line of each day."""
+
+    days: dict[date, bool]
+    years: list[int]
+    lines: dict[date, int]
+
+
 def load_overrides(path: Path | None = None) -> dict[date, bool]:
     """Read a file of overrides, without one the shipped: day → worked (班) or not (休).
 
     A year that the file declares announced comes back whole: its other days are worked from Monday to Friday. Raises
     ``OverridesInvalid`` with file, line, field and mend of every problem; a file that cannot be read is one too.
     """
-    path = path or SHIPPED
+    entries = read_entries(path or SHIPPED)
+    whole = {day: day.weekday() < _SATURDAY for year in entries.years for day in _days_of(year)}
+    return whole | entries.days
+
+
+def read_entries(path: Path) -> Entries:
+    """Read what a file says, each day with its line. Raises as ``load_overrides`` does."""
     reader = _Reader(path.name)
     sections = reader.sections(_compose(path))
     days = reader.days(sections.get("days", []))
     years = reader.years(sections.get("years", []), days)
     if reader.problems:
         raise OverridesInvalid(path.name, reader.problems)
-    whole = {day: day.weekday() < _SATURDAY for year in years for day in _days_of(year)}
-    return whole | days
+    return Entries(days, years, reader.lines)
 
 
 def _compose(path: Path) -> yaml.Node | None:
     """Parse to nodes, which keep their lines and leave every value as it was written."""
-    text = ""
     try:
         text = path.read_text(encoding="utf-8-sig")
         return yaml.compose(text, Loader=yaml.SafeLoader)
@@ -80,6 +93,7 @@ class _Reader:
 
     name: str
     problems: list[Problem] = field(default_factory=list)
+    lines: dict[date, int] = field(default_factory=dict)
 
     def sections(self, root: yaml.Node | None) -> dict[str, list[yaml.Node]]:
         """Split the file into its lists."""
@@ -100,7 +114,7 @@ class _Reader:
             if day in found:
                 self._refuse(entry["date"], "date", f"{day} 重复", "同一天只留一条")
             elif day is not None and kind is not None:
-                found[day] = kind
+                found[day], self.lines[day] = kind, entry["date"].start_mark.line + 1
         return found
 
     def years(self, nodes: list[yaml.Node], days: dict[date, bool]) -> list[int]:

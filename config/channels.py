@@ -158,7 +158,6 @@ def load_channels(path: Path, environment: Mapping[str, str]) -> tuple[ChannelCo
 
 
 def _parse(path: Path) -> object:
-    text = ""
     try:
         text = path.read_text(encoding="utf-8")
         return YAML().load(text)
@@ -169,11 +168,10 @@ def _parse(path: Path) -> object:
     except DuplicateKeyError as error:
         raise _refuse(path, _line(error), "", "同一个字段写了两次", "请去掉多余的一个") from None
     except YAMLError as error:
-        if slip := full_width_place(text):
-            number, what, mend = slip
-            raise _refuse(path, number, "", what, mend) from None
         # The library's own text quotes the line, which may hold a secret.
-        raise _refuse(path, _line(error), "", "不是正确的 YAML", "请检查这一行及上一行的缩进、冒号和引号") from None
+        said = "不是正确的 YAML", "请检查这一行及上一行的缩进、冒号和引号"
+        line, what, mend = full_width_place(text) or (_line(error), *said)
+        raise _refuse(path, line, "", what, mend) from None
 
 
 def _line(error: YAMLError) -> int | None:

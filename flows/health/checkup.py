@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from config.calendar import WorkCalendar, load_overrides
+from config.calendar_overrides import SHIPPED
 from config.channels import SHIPPED_CHANNELS, ChannelConfigError, Problem, load_channels
+from config.doubtful_overrides import doubtful_overrides
 from config.errors import ConfigError
 from config.settings import Settings
 from flows.health import folders
@@ -19,6 +21,8 @@ from notifiers.channels import Channels
 from notifiers.plugins.registry import load_plugins
 from notifiers.spares import spare_problems
 from states.clock import Clock
+
+_NAMED = 10
 
 
 def check_up(settings: Settings, clock: Clock) -> list[Check]:
@@ -83,6 +87,14 @@ def _of_the_demo(settings: Settings, title: str) -> Check:
     return warning("channels", title, found, "要真正发出，请办正式的一届：用 HALLMARK_CHANNELS 指出 channels.yaml，启动时不带 --demo")
 
 
+def _doubtful_days(settings: Settings, today: date) -> Iterator[Check]:
+    """Look for entries of the house's own file that are most likely slips."""
+    if found := doubtful_overrides(settings.calendar_overrides or SHIPPED, today):
+        said = "；".join(f"{each.file} 第{each.line}行：{each.reason}" for each in found[:_NAMED])
+        more = f" 等 {len(found)} 条" if len(found) > _NAMED else ""
+        yield warning("calendar_overrides", "工作日补充安排", f"{said}{more}", "；".join(dict.fromkeys(each.mend for each in found)))
+
+
 def _calendar(settings: Settings, now: datetime) -> Iterator[Check]:
     """Look whether the holidays of this year and the next are known."""
     try:
@@ -90,6 +102,7 @@ def _calendar(settings: Settings, now: datetime) -> Iterator[Check]:
     except ConfigError as error:
         yield broken("calendar", "节假日", one_sentence(str(error)), "请改正工作日补充安排文件")
         return
+    yield from _doubtful_days(settings, calendar.local(now).date())
     year = calendar.local(now).year
     for each in (year, year + 1):
         what, title = f"calendar_{'this' if each == year else 'next'}_year", f"{each} 年节假日"

@@ -321,6 +321,16 @@ def test_the_mend_of_an_unknown_year_names_the_file_of_the_house(home: Path, tmp
     assert all("config/calendar_overrides.yaml" in mend for mend in mends(Settings(home=home)))
 
 
+def test_doctor_names_the_lines_of_working_days_that_are_most_likely_slips(tmp_path: Path) -> None:
+    own = tmp_path / "days.yaml"
+    own.write_text("days:\n  - {date: 2072-01-01, kind: 休, source: 甲}\n  - {date: 2027-03-08, kind: 班, source: 甲}\n", encoding="utf-8")
+    found = check_up(Settings(home=tmp_path, calendar_overrides=own), VirtualClock(datetime(2026, 11, 27, tzinfo=UTC)))
+    (check,) = [each for each in found if each.what == "calendar_overrides"]
+    assert check.level == Level.WARNING
+    assert check.found == "days.yaml 第2行：2072-01-01（周五）在两年多以后；days.yaml 第3行：2027-03-08（周一）本来就上班，这一条不起作用"
+    assert check.mend == "请核对年份；请核对日期和 kind，不需要的删去"
+
+
 def test_a_clock_that_no_longer_ticks_is_broken(hallmark: Hallmark, demo: str, home: Path) -> None:
     with sqlite3.connect(home / "demo.db") as connection:
         connection.execute("UPDATE heartbeat SET at = datetime('now', '-3 hours')")
