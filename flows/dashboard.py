@@ -126,7 +126,7 @@ def _counts(counts: Mapping[NominationState, int]) -> str:
     present = [(label(state), count) for state, count in counts.items() if count]
     if not present:
         return "还没有申报。"
-    return "\n".join(["| 状态 | 人数 |", "|---|---|", *(f"| {name} | {count} |" for name, count in present)])
+    return "\n".join(["| 状态 | 份数 |", "|---|---|", *(f"| {name} | {count} |" for name, count in present)])
 
 
 def _stages(board: Board) -> str:

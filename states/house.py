@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select
 
 from config.calendar import WorkCalendar
-from config.nearest import instead, perhaps
+from config.nearest import as_typed, instead, perhaps
 from config.vocabulary import PartyKind, Role
 from states.clock import Chance, Clock
 from states.command import CLOCK, Command
@@ -185,7 +185,8 @@ def _authorise(work: Work, command: Command) -> Actor:
         operator = command.newcomer(work)
     if operator is None:
         given = command.operator.strip()
-        named = f"编号为“{given}”" if given.isascii() else "这样"  # what is no id may be a name, and names stay out of Prefect
+        quoted = as_typed(given)  # what is no id may be a name, and names stay out of Prefect
+        named = f"编号为{quoted}" if quoted else "这样"
         sentence = f"名册里没有{named}的在任经办人，请填写名册中的经办人编号（不是姓名）{_near_operators(work, given)}"
         raise NotPermitted(f"不能“{command.title}”", [Refusal("no-operator", sentence)])
     roles = tuple(Role(role) for role in operator.roles)

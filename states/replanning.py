@@ -39,8 +39,8 @@ class _Replan:
         return bool(self.items or self.stages or self.batches or self.openings)
 
 
-def replan(work: Work) -> int:
-    """Count every provisional date of the round again; gives how many came out on another day.
+def replan(work: Work) -> None:
+    """Count every provisional date of the round again.
 
     One entry holds what moved in the round as a whole and what became certain; each work item that moves has its own.
     Steps that move while their due day stands are in an entry of their own, which bothers nobody.
@@ -52,9 +52,15 @@ def replan(work: Work) -> int:
     _find_items(work, found)
     found.stages += overridden_stages(work)
     found.items += [(item, due) for item, due in overridden_items(work) if item.id not in {each.id for each, _ in found.items}]
-    moved = _record(work, found) if found else 0
+    if found:
+        _record(work, found)
     replan_steps(work)
-    return moved
+
+
+def days_moved(work: Work) -> int:
+    """Count the dates of the round that a unit of work has counted again and that came out on another day."""
+    found = [entry.payload for entry in work.entries if entry.event == "dates_replanned"]
+    return sum(int(each.get("moved", 0)) + sum(len(each.get(name, ())) for name in ("stages", "batches", "opening")) for each in found)
 
 
 def move_steps(work: Work, item: WorkItem, timed: list[TimedStep]) -> None:
@@ -108,7 +114,7 @@ def _differs(row: WorkItem | StageClock, due: DueDate) -> bool:
     return (row.due_day, row.provisional) != (due.day, due.provisional)
 
 
-def _record(work: Work, found: _Replan) -> int:
+def _record(work: Work, found: _Replan) -> None:
     moved = [(item, due) for item, due in found.items if item.due_day != due.day]
     certain = [(item, due) for item, due in found.items if item.due_day == due.day]
     stages = _moved((clock.stage, clock.due_day, due.day) for clock, due in found.stages)
@@ -133,7 +139,6 @@ def _record(work: Work, found: _Replan) -> int:
         move_item(work, recorder, item, due, unsent)
     for item, due in ((item, due) for item, due in moved if item.status == WorkStatus.OPEN):
         move_item(work, _replanned(work, item, due), item, due, unsent)
-    return len(moved) + len(stages) + len(batches) + len(opens)
 
 
 def _replanned(work: Work, item: WorkItem, due: DueDate) -> Recorder:

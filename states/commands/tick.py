@@ -7,6 +7,7 @@ from states.command import CLOCK, Command
 from states.due_now import carry_out, stands_still
 from states.outcome import Outcome
 from states.reminding import remind
+from states.replanning import days_moved
 from states.tables import WorkItem
 
 if TYPE_CHECKING:
@@ -27,4 +28,5 @@ class Tick(Command):
             return Outcome(summary="本届已暂停或已结束，没有到期事项")
         done = carry_out(work)
         fired = remind(work, work.records.before(WorkItem, "next_step_at", work.now, round=work.round.slug, status="open"))
-        return Outcome(summary=f"自动办理 {len(done)} 项，催办 {fired} 条", touched=tuple(done), data={"reminded": fired})
+        moved = f"，日期改定 {count} 项" if (count := days_moved(work)) else ""
+        return Outcome(summary=f"自动办理 {len(done)} 项，催办 {fired} 条{moved}", touched=tuple(done), data={"reminded": fired})

@@ -29,7 +29,7 @@ from tests.flows.conftest import OPENING, SLUG, Give
 
 def test_board_shows_counts_stages_and_what_comes_next(opened: App) -> None:
     page = board_page(opened, round_board(opened, SLUG))
-    assert "| 已申报 | 5 |" in page
+    assert "| 状态 | 份数 |\n|---|---|\n| 已申报 | 5 |" in page
     assert "| 申报推荐 | 2023-06-06 | 2023-07-05 | 进行中 |" in page
     assert "没有逾期。" in page
     assert "06-09 09:00 催办“出具推荐意见”" in page

@@ -69,7 +69,7 @@ def test_announced_arrangement_moves_dates_and_makes_them_certain(winter: Story)
 
 def test_moved_dates_stand_in_the_ledger_with_the_old_and_the_new_day(winter: Story) -> None:
     announce(winter, whole(2027, LONG))
-    winter.tick()
+    assert winter.tick().outcome.summary.endswith("，日期改定 2 项")
     days = {"from": "2027-01-12", "to": "2027-01-13"}
     (entry,) = winter.entries(event="dates_replanned")
     payload = json.loads(entry.payload)
