@@ -14,6 +14,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from config.channel_problems import ChannelConfigError, Problem
 from config.exposed import has_literal_secret
 from config.full_width import full_width_place
 from config.nearest import nearest
@@ -53,41 +54,6 @@ SCHEMES = {
 
 # Apprise would send again by itself, call a failure a success, or use time-outs of its own: all against "tell once".
 _FORBIDDEN_PARAMETERS = {"retry", "wait", "optional", "overflow", "rto", "cto"}
-
-
-class Problem(BaseModel):
-    """One thing wrong in a channels file; ``line`` counts from 1, None where the file as a whole is meant."""
-
-    model_config = ConfigDict(frozen=True)
-
-    file: str
-    line: int | None
-    field: str
-    reason: str
-    mend: str
-
-    @property
-    def place(self) -> str:
-        """Where it is in its file."""
-        line = f"第 {self.line} 行" if self.line else ""
-        return "，".join(part for part in (line, f"字段 {self.field}" if self.field else "") if part)
-
-    @property
-    def what(self) -> str:
-        """Where it is and what is wrong, without the mend and without an end."""
-        between = " " if self.line else "，" if self.field else ""
-        return f"{self.file}{between}{self.place}：{self.reason}"
-
-    def __str__(self) -> str:
-        return f"{self.what}。{self.mend}"
-
-
-class ChannelConfigError(ValueError):
-    """A channels file that cannot be used. ``problems`` holds everything found; no text of it quotes a URL or a secret."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in problems))
 
 
 def _rate(text: object) -> object:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.channels import SHIPPED_CHANNELS, ChannelConfigError, load_channels
+from config.channel_problems import ChannelConfigError
+from config.channels import SHIPPED_CHANNELS, load_channels
 from config.errors import ConfigError
 from config.os_errors import place, why
 from config.settings import Settings

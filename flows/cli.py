@@ -9,7 +9,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
-from config.channels import ChannelConfigError
+from config.channel_problems import ChannelConfigError
 from config.errors import ConfigError
 from config.os_errors import place, why
 from flows.command_line.entering import enrol, import_file, template

@@ -17,7 +17,7 @@ from prefect.states import Completed, Failed
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.channels import ChannelConfigError
+from config.channel_problems import ChannelConfigError
 from config.errors import ConfigError
 from config.os_errors import place, why
 from config.settings import Settings

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, Problem
+from config.channel_problems import ChannelConfigError, Problem
+from config.channels import ChannelConfig, ChannelKind
 from notifiers.attaching import Maker, with_files
 from notifiers.cleaning import has_control_characters, header_text, one_line, plain_text, without_address
 from notifiers.file_channel import FileChannel

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from config.labels import english, label
 from config.programme import Programme
-from config.vocabulary import Audience, PartyKind, WorkKind, WorkStatus
+from config.vocabulary import Audience, PartyKind, Stage, WorkKind, WorkStatus
 from notifiers.messages import Told
 from notifiers.scene import Scene
 from notifiers.wording import Due, Line
@@ -82,3 +82,15 @@ def owed_facts(owed: list[Owed]) -> dict[str, str]:
         "owed": "；".join(each.briefly for each in some) + (f"；另有{more}项" if more > 0 else ""),
         "owed_english": "; ".join(each.english for each in some) + (f"; and {more} more" if more > 0 else ""),
     }
+
+
+def clause_of(programme: Programme, item: WorkItem) -> str:
+    """Give the clause that a work item rests on, "" where it is the programme's own rule."""
+    kind = WorkKind(item.kind)
+    if kind == WorkKind.ENDORSEMENT:
+        return programme.recommendation.clauses[-1]
+    if kind == WorkKind.CLEARANCE:
+        return next((each.clause for each in programme.clearances if each.id == item.detail and each.clause), "")
+    if kind == WorkKind.BENEFIT:
+        return next((each.clause for each in programme.benefits if each.kind == item.detail), "")
+    return programme.stages[Stage(item.stage)].clause or ""

@@ -17,7 +17,7 @@ from notifiers.cleaning import one_line, plain_text
 from notifiers.kinds import MessageKind
 from notifiers.sections import Section
 from notifiers.tables import aligned
-from notifiers.wording import full_day
+from notifiers.wording import contact_line, full_day
 
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_LINES = 60
@@ -200,10 +200,7 @@ def _in_order(pieces: Iterable[_Piece]) -> list[_Piece]:
 
 
 def _shared(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]]) -> dict[str, object]:
-    """Give what the forms of a message quote; what is listed goes by urgency alone, whatever it is grouped by.
-
-    A short message, which leaves things out, has what binds its reader first.
-    """
+    """Give what the forms of a message quote, listed by urgency alone; the short one, which leaves things out, has first what binds."""
     ranked = sorted(range(len(pieces)), key=lambda index: pieces[index].section.urgency)
     briefly = sorted(ranked, key=lambda index: not pieces[index].section.binds)
     common = pieces[0].common
@@ -253,13 +250,9 @@ def _table(pieces: Sequence[_Piece], written: Sequence[dict[str, Written]], rank
 
 def _contacts(pieces: Sequence[_Piece]) -> list[str]:
     """Say whom to ask; of rounds that name different people each by itself."""
-    by_title = {piece.common.programme.title: _contact(piece.common.programme) for piece in pieces}
+    by_title = {piece.common.programme.title: contact_line(piece.common.programme) for piece in pieces}
     lines = list(dict.fromkeys(by_title.values()))
     return lines if len(lines) == 1 else [f"{title}：{line}" for title, line in by_title.items()]
-
-
-def _contact(programme: Programme) -> str:
-    return programme.messages.contact_line or f"如有疑问，请与{programme.bodies.office}联系。"
 
 
 def _each_once(names: Iterable[str]) -> str:

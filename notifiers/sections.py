@@ -14,7 +14,7 @@ from notifiers.kinds import ABOUT_ROUND, STAGE_OF, URGENCY, MessageKind
 from notifiers.messages import Told
 from notifiers.moved_days import UNDATED, brought_back, day_of, moved, notice_days, opening
 from notifiers.overtaken import day_now, days_unheard, heard_of_extension, moved_on
-from notifiers.owed import gathered, late_one, owed_facts, owed_items, owed_lines
+from notifiers.owed import clause_of, gathered, late_one, owed_facts, owed_items, owed_lines
 from notifiers.said_once import said_once
 from notifiers.scene import Scene, shown
 from notifiers.undelivered import mends, undelivered
@@ -188,7 +188,7 @@ def _about_work(desk: Desk, told: Told) -> Section:
     due = desk.due(item.due_day, provisional=item.provisional) if told.kind != K.WORK_DROPPED else None
     audience = told.context.get("audience", "")
     owner = late_one(desk.scene, told, item) if audience else None
-    facts = {"audience": audience, "clause": _clause(desk.programme, item)}
+    facts = {"audience": audience, "clause": clause_of(desk.programme, item)}
     facts["was"] = day_of(told.context["from"]) if told.kind == K.WORK_REPLANNED else ""
     facts |= {"owner": owner.name if owner else "", "masked_owner": shown(owner) if owner else ""}
     return Section(told.kind, WorkKind(item.kind), due, facts, tuple(_lines(desk, item)), Stage(item.stage))
@@ -198,18 +198,6 @@ def _taken_over(desk: Desk, told: Told) -> Section:
     """Say what somebody else does now; by whom and until when is no more the old owner's affair."""
     work = WorkKind(told.context["kind"])
     return Section(told.kind, work, lines=(desk.line(told.subject),), stage=STAGE_OF_WORK[work])
-
-
-def _clause(programme: Programme, item: WorkItem) -> str:
-    """Give the clause that a work item rests on, "" where it is the programme's own rule."""
-    kind = WorkKind(item.kind)
-    if kind == WorkKind.ENDORSEMENT:
-        return programme.recommendation.clauses[-1]
-    if kind == WorkKind.CLEARANCE:
-        return next((each.clause for each in programme.clearances if each.id == item.detail and each.clause), "")
-    if kind == WorkKind.BENEFIT:
-        return next((each.clause for each in programme.benefits if each.kind == item.detail), "")
-    return programme.stages[Stage(item.stage)].clause or ""
 
 
 def _lines(desk: Desk, item: WorkItem) -> list[Line]:

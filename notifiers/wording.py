@@ -5,6 +5,7 @@ from datetime import date
 
 from config.calendar import WorkCalendar
 from config.days import WEEKDAYS
+from config.programme import Programme
 from notifiers.cleaning import one_line
 from states.candidate import masked
 
@@ -97,3 +98,8 @@ def due_on(calendar: WorkCalendar, day: date, today: date, *, provisional: bool)
 def full_day(day: date) -> str:
     """Write a day with its weekday: 2023年7月3日（星期一）."""
     return f"{day.year}年{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"
+
+
+def contact_line(programme: Programme) -> str:
+    """Say whom to ask."""
+    return programme.messages.contact_line or f"如有疑问，请与{programme.bodies.office}联系。"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from config.calendar import WorkCalendar, load_overrides
 from config.calendar_overrides import SHIPPED
-from config.channels import SHIPPED_CHANNELS, ChannelConfigError, Problem, load_channels
+from config.channel_problems import ChannelConfigError, Problem
+from config.channels import SHIPPED_CHANNELS, load_channels
 from config.doubtful_overrides import doubtful_overrides
 from config.errors import ConfigError
 from config.settings import Settings

@@ -14,7 +14,7 @@ from apprise import Apprise, AppriseAsset, NotifyFormat
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins.base import NotifyBase
 
-from config.channels import ChannelConfigError, Problem
+from config.channel_problems import ChannelConfigError, Problem
 from config.nearest import instead
 from notifiers.plugins.mail import MailPlugin
 from notifiers.plugins.phased import BadChannelUrl, PhasedPlugin

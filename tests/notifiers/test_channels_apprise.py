@@ -8,7 +8,8 @@ import apprise
 import pytest
 from pydantic import SecretStr
 
-from config.channels import ChannelConfig, ChannelConfigError, ChannelKind
+from config.channel_problems import ChannelConfigError
+from config.channels import ChannelConfig, ChannelKind
 from notifiers.channels import Channels
 from notifiers.outgoing import NoChannel, RefusedForGood, Sent, Unknown
 from notifiers.plugins.mail import MailPlugin

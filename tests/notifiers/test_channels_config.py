@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from config.channels import SHIPPED_CHANNELS, ChannelConfig, ChannelConfigError, ChannelKind, load_channels
+from config.channel_problems import ChannelConfigError
+from config.channels import SHIPPED_CHANNELS, ChannelConfig, ChannelKind, load_channels
 from notifiers.channels import Channels
 from states.clock import VirtualClock
 from tests.notifiers.conftest import NOON

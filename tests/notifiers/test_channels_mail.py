@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from config.channels import ChannelConfigError
+from config.channel_problems import ChannelConfigError
 from notifiers.outgoing import ChannelRefused, RefusedForGood, RefusedForNow, Sent, Unknown
 from tests.notifiers.conftest import TIMEOUT, ChannelsMaker, LetterMaker
 from tests.receivers import LATE, LineReceiver, SmtpManners, SmtpReceiver, unused_port

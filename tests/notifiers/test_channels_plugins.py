@@ -9,7 +9,8 @@ from ssl import SSLContext
 import pytest
 from pydantic import SecretStr
 
-from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, load_channels
+from config.channel_problems import ChannelConfigError
+from config.channels import ChannelConfig, ChannelKind, load_channels
 from notifiers.channels import Channels
 from notifiers.outgoing import Outcome, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.plugins.registry import load_plugins, open_plugin

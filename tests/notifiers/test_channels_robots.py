@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from config.channels import ChannelConfigError, ChannelKind
+from config.channel_problems import ChannelConfigError
+from config.channels import ChannelKind
 from notifiers.channels import Channels
 from notifiers.outgoing import Attachment, ChannelRefused, RefusedForGood, RefusedForNow, Sent, Unknown
 from notifiers.plugins.http import Server

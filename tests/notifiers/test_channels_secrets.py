@@ -8,7 +8,8 @@ from ssl import SSLContext
 import pytest
 from pydantic import SecretStr
 
-from config.channels import ChannelConfig, ChannelConfigError, ChannelKind, load_channels
+from config.channel_problems import ChannelConfigError
+from config.channels import ChannelConfig, ChannelKind, load_channels
 from notifiers.channels import Channels
 from notifiers.outgoing import RefusedForGood, Sent
 from states.clock import VirtualClock

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.channels import ChannelConfigError, load_channels
+from config.channel_problems import ChannelConfigError
+from config.channels import load_channels
 from notifiers.channels import Channels
 from states.clock import VirtualClock
 from tests.notifiers.conftest import NOON

@@ -7,7 +7,8 @@ from time import monotonic
 
 import pytest
 
-from config.channels import ChannelConfigError, ChannelKind
+from config.channel_problems import ChannelConfigError
+from config.channels import ChannelKind
 from notifiers.outgoing import ChannelRefused, RefusedForGood, RefusedForNow, Sent, Unknown
 from tests.notifiers.conftest import ChannelsMaker, LetterMaker, patience
 from tests.receivers import LATE, HttpManners, HttpReceiver, LineReceiver, unused_port
