@@ -18,6 +18,10 @@ FAILURES = 5
 """Failures in a row after which a channel rests. An answer that refuses one message alone, for good or for now, is no failure of
 the channel; one that refuses the channel itself rests it at once, since every other message would hear the same."""
 
+PUT_OFF = FAILURES * 4
+"""So many messages that a server puts off each by itself, in one run and with nobody served in between, rest the channel too: it may
+say so of everybody."""
+
 FIRST_REST = timedelta(minutes=2)
 LONGEST_REST = timedelta(minutes=30)
 
@@ -46,8 +50,8 @@ class Health:
     """
 
     def __init__(self, connection: Connection, channels: Iterable[str], now: datetime, failing: Collection[str] = ()) -> None:
-        self._connection = connection
-        self._now = now
+        self.connection = connection
+        self.now = now
         self._ill: dict[str, ChannelHealth] = {}
         names = sorted({*channels, *failing})
         # Otherwise all at once: this is done at every commit of a deliverer.
@@ -65,21 +69,21 @@ class Health:
 
     def put(self, channel: str, **values: Any) -> None:
         """Note something of a channel that fails."""
-        self._connection.execute(update(_HEALTH).where(_HEALTH.c.channel == channel).values(values))
+        self.connection.execute(update(_HEALTH).where(_HEALTH.c.channel == channel).values(values))
         self._ill[channel] = ChannelHealth(**{**self._ill[channel].model_dump(), **values})
 
     def forget(self, channel: str) -> ChannelHealth | None:
         """Know a channel as healthy; gives what it suffered from."""
         if channel in self._ill:
-            self._connection.execute(_HEALED, {"channel": channel})
+            self.connection.execute(_HEALED, {"channel": channel})
         return self._ill.pop(channel, None)
 
     def _locked(self, channels: Sequence[str]) -> list[ChannelHealth]:
-        return [ChannelHealth(**row) for row in self._connection.execute(_LOCKED, {"channels": channels}).mappings()]
+        return [ChannelHealth(**row) for row in self.connection.execute(_LOCKED, {"channels": channels}).mappings()]
 
     def _made(self, channel: str) -> ChannelHealth:
-        blank = ChannelHealth(channel=channel, failing_since=self._now).model_dump()
-        self._ill[channel] = ChannelHealth(**insert_or_lock(self._connection, ChannelHealth, blank)._mapping)
+        blank = ChannelHealth(channel=channel, failing_since=self.now).model_dump()
+        self._ill[channel] = ChannelHealth(**insert_or_lock(self.connection, ChannelHealth, blank)._mapping)
         return self._ill[channel]
 
 
@@ -120,26 +124,43 @@ def note(
 ) -> ChannelHealth | None:
     """Keep what a channel's outcomes, in order, say of its health; a healthy one has no row. Gives the row of one that a probe found mended.
 
-    What fails while the channel rests and was no ``probe`` left before the rest began: it makes the rest no longer. ``definition``
-    is the digest of how the channel is configured.
+    What fails while the channel rests and was no ``probe`` left before the rest began: it makes the rest no longer. A probe that
+    is put off by itself proves the server well, but where it rests for putting off everybody. ``definition`` is the digest of how
+    the channel is configured.
     """
-    answered = [index for index, outcome in enumerate(outcomes) if _is_answer(outcome)]
+    before = health.of(channel)
+    everybody = before is not None and before.failures == 0
+    alone = [outcome for outcome in outcomes if probe and is_alone(outcome)]
+    answered = [index for index, outcome in enumerate(outcomes) if is_answer(outcome) or (outcome in alone and not everybody)]
     since = outcomes[answered[-1] + 1 :] if answered else outcomes
     ill = health.forget(channel) if answered else None
     if failed := [outcome for outcome in since if is_failure(outcome)]:
         health.put(channel, **_failed(health.ill(channel), failed, now, probe=probe), definition=definition)
+    elif everybody and alone and not answered:
+        rest(health, channel, alone[-1], now, definition)
     return ill if probe else None
+
+
+def rest(health: Health, channel: str, outcome: RefusedForNow, now: datetime, definition: str | None) -> None:
+    """Let a channel rest that puts off everybody, one by one; it counts no failure, which tells it from one that fails."""
+    row = health.ill(channel)
+    values = {"failures": 0, "rests": row.rests + 1, "rests_until": now + rest_after(row.rests), "reason": outcome.reason}
+    health.put(channel, **values, definition=definition)
 
 
 def is_failure(outcome: Outcome) -> TypeGuard[Failure]:
     """Whether an outcome, where no answer follows it, says that the channel does not work."""
-    return isinstance(outcome, RefusedForNow | Unknown | ChannelRefused) and not _is_answer(outcome)
+    return isinstance(outcome, RefusedForNow | Unknown | ChannelRefused) and not is_alone(outcome)
 
 
-def _is_answer(outcome: Outcome) -> bool:
+def is_alone(outcome: Outcome) -> TypeGuard[RefusedForNow]:
+    """Whether an outcome puts off one message by itself: it says nothing of the channel, since a server may say so of everybody."""
+    return isinstance(outcome, RefusedForNow) and outcome.alone
+
+
+def is_answer(outcome: Outcome) -> bool:
     """Whether an outcome shows that the channel works, whatever it says of this one message."""
-    refused = (isinstance(outcome, RefusedForGood) and outcome.asked) or (isinstance(outcome, RefusedForNow) and outcome.alone)
-    return isinstance(outcome, Sent) or refused
+    return isinstance(outcome, Sent) or (isinstance(outcome, RefusedForGood) and outcome.asked)
 
 
 def _failed(row: ChannelHealth, failed: Sequence[Failure], now: datetime, *, probe: bool) -> dict[str, Any]:

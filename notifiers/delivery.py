@@ -16,7 +16,7 @@ from notifiers.digest import WAITING
 from notifiers.doors import Doors
 from notifiers.leases import BATCH, CLAIMED, LEASE, LOT, Claim, Lease, begun, change, extend, given_up, held, keep, recover, released, take
 from notifiers.lots import Lot
-from notifiers.mending import forget_changed, look, note_all
+from notifiers.mending import PutOff, forget_changed, look, note_all
 from notifiers.outgoing import ChannelRefused, NotYet, Outcome
 from notifiers.pace import Promises
 from notifiers.plans import Hopeless, Later, Plan, Ready, plans_of
@@ -100,6 +100,7 @@ class _Line:
         self._claims: list[list[Claim]] = []
         self._plans: list[Plan] = []
         self._promised: Promises = {}
+        self._put_off: PutOff = {}
         self._refused_by: dict[tuple[str, str], datetime] = {}
         self._coming: Callable[[], list[Plan]] | None = None
 
@@ -139,7 +140,7 @@ class _Line:
             health = look(connection, before, (plan.route.channel for plan in following if isinstance(plan, Ready)), now)
             for lot in before:
                 ended += _finish(self._house, connection, lot, now)
-            mended = note_all(self._house, self._channels, connection, health, before, now)
+            mended = note_all(self._house, self._channels, health, before, self._put_off)
             doors = Doors(connection, health, now, self._promised)
             ready, hopeless = _begin(connection, doors, following, now)
             ended[Status.REFUSED_FOR_GOOD] += hopeless

@@ -7,13 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, update
 
 from config.vocabulary import DeliveryStatus as Status
-from notifiers.breaker import LONGEST_REST, Health, is_failure, note
-from notifiers.lots import Lot
+from notifiers.breaker import LONGEST_REST, PUT_OFF, Health, is_alone, is_answer, is_failure, note, rest
+from notifiers.lots import Ended, Lot
 from notifiers.routes import Sender
 from states.cursors import insert_new
 from states.house import House
 from states.records import table_of
 from states.tables import ChannelDefinition, ChannelHealth, Delivery
+
+PutOff = dict[str, set[str]]
+"""For each channel the messages that it has put off, each by itself, since it served anybody."""
 
 KNOWN = timedelta(days=1)
 """So long a configuration that was met while its channel failed is no news."""
@@ -62,23 +65,38 @@ def look(connection: Connection, lots: Sequence[Lot], channels: Iterable[str], n
     return Health(connection, (*(each.channel for each in ended), *channels), now, failing)
 
 
-def note_all(house: House, sender: Sender, connection: Connection, health: Health, lots: Sequence[Lot], now: datetime) -> list[set[str]]:
+def note_all(house: House, sender: Sender, health: Health, lots: Sequence[Lot], put_off: PutOff) -> list[set[str]]:
     """Keep what lots, in order, say of their channels; gives for each those that its probe found mended. What waits for them may leave.
 
     What such a channel has refused for its own sake may leave once for each message: it may be the message that it refuses.
+    ``put_off`` is kept up to date.
     """
     mended: list[set[str]] = [set() for _ in lots]
     # Channel by channel, in one order, so that two deliverers never wait for each other.
     for channel in sorted({each.channel for lot in lots for each in lot.ended}):
         definition = _digest(house, sender, channel)
         for lot, found in zip(lots, mended, strict=True):
-            outcomes = [each.outcome for each in lot.ended if each.channel == channel]
-            ill = note(health, channel, outcomes, now, probe=channel in lot.probed, definition=definition)
+            ended = [each for each in lot.ended if each.channel == channel]
+            outcomes = [each.outcome for each in ended]
+            ill = note(health, channel, outcomes, health.now, probe=channel in lot.probed, definition=definition)
             if ill is not None:
                 found.add(channel)
                 newly = and_(_refused(channel), _DELIVERY.c.channel_refused_at >= ill.failing_since)
-                _let_leave(connection, now, or_(_put_off(ill.rests_until or now), newly))
+                _let_leave(health.connection, health.now, or_(_put_off(ill.rests_until or health.now), newly))
+            _count(health, channel, ended, put_off.setdefault(channel, set()), definition)
     return mended
+
+
+def _count(health: Health, channel: str, ended: Iterable[Ended], alone: set[str], definition: str) -> None:
+    """Count whom a channel puts off by themselves while it serves nobody; too many of them rest it."""
+    for each in ended:
+        if is_answer(each.outcome):
+            alone.clear()
+        elif is_alone(each.outcome):
+            alone.add(each.message)
+            known = health.of(channel)
+            if len(alone) >= PUT_OFF and (known is None or known.rests_until is None):
+                rest(health, channel, each.outcome, health.now, definition)
 
 
 def _digest(house: House, sender: Sender, channel: str) -> str:

@@ -18,8 +18,11 @@ _MAILBOX_FIRST = {"RCPT": (450, 452), CONTENT: (450,)}
 """Without an enhanced code: a mailbox that is busy, full or held back; elsewhere 451 and 452 are the server's own trouble."""
 
 _ENHANCED = re.compile(r"4\.\d{1,3}\.\d{1,3}\b")
-_OF_ONE = re.compile(r"4\.(1\.[0-6]|[267]\.\d{1,3})\b")
-"""Enhanced codes of a recipient's address, of a mailbox, of the content, of a policy (greylisting); the others are the system's or the sender's."""
+_OF_ONE = re.compile(r"4\.(1\.[0-6]|[26]\.\d{1,3}|7\.(?!25\b|5\d\d\b)\d{1,3})\b")
+"""Enhanced codes of a recipient's address, of a mailbox, of the content, of a policy (greylisting); the others are the system's or the sender's.
+
+Among those of a policy 25 finds no name for our machine (RFC 7372), and those from 500 on stand for a server that is busy.
+"""
 
 
 def refusal(code: int, text: bytes | str, step: str) -> RefusedForNow | RefusedForGood | ChannelRefused:

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from notifiers.breaker import FIRST_REST
+from notifiers.breaker import FAILURES, FIRST_REST, PUT_OFF
 from notifiers.channels import Channels
 from notifiers.delivery import deliver
-from notifiers.outgoing import ChannelRefused, RefusedForNow
-from notifiers.verdicts import FIRST_WAIT
+from notifiers.leases import BATCH
+from notifiers.outgoing import ChannelRefused, Outcome, RefusedForNow, Sent
+from notifiers.verdicts import FIRST_WAIT, LONGEST_WAIT
 from states.tables import ChannelHealth, Delivery
 from tests.notifiers.arrivals import crowd
 from tests.notifiers.conftest import ChannelsMaker, LetterMaker
 from tests.notifiers.deliverers import config_of
 from tests.notifiers.refusing import note
-from tests.notifiers.rounds import Town, opened
+from tests.notifiers.rounds import Post, Town, opened
 from tests.receivers import SmtpManners, SmtpReceiver
 
 FULL = "452 4.2.2 mailbox full"
@@ -37,6 +38,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
         ("rcpt", "452 mailbox full", True),
         ("rcpt", "450 4.2.0 greylisted", True),
         ("rcpt", "451 4.7.1 greylisted, come back", True),
+        ("rcpt", "450 4.7.25 client host rejected", False),
+        ("rcpt", "451 4.7.500 server busy", False),
         ("rcpt", "451 local error", False),
         ("rcpt", "452 4.3.1 insufficient system storage", False),
         ("rcpt", "450 4.1.8 sender's domain not found", False),
@@ -96,3 +99,42 @@ def test_server_that_is_in_trouble_itself_rests(town: Town, answer: str) -> None
         deliver(town.house, mail(town, receiver), "postman")
     (health,) = town.rows(ChannelHealth)
     assert health.rests_until == town.clock.now() + FIRST_REST < town.clock.now() + timedelta(hours=1)
+
+
+SORRY = RefusedForNow("451 4.7.1 Service unavailable", alone=True)
+
+
+def test_server_that_puts_off_everybody_one_by_one_rests_too(tmp_path: Path) -> None:
+    town = opened(tmp_path, crowd(60))
+    town.tell()
+    post = Post(answers={"mail": [SORRY] * 1000})
+    deliver(town.house, post, "postman")
+    assert PUT_OFF <= len(post.messages) <= PUT_OFF + BATCH
+    for rests in (1, 2):
+        (health,) = town.rows(ChannelHealth)
+        assert (health.failures, health.rests, health.reason, health.refused_at) == (0, rests, SORRY.reason, None)
+        asked = len(post.messages)
+        town.clock.move_to(health.rests_until)
+        deliver(town.house, post, "postman")
+        assert len(post.messages) == asked + 1
+    town.clock.move_to(town.clock.now() + LONGEST_WAIT)
+    deliver(town.house, Post(), "postman")
+    assert (town.rows(ChannelHealth), len(town.rows(Delivery, status="sent"))) == ([], 63)
+    town.house.store.dispose()
+
+
+def test_server_that_serves_somebody_in_between_does_not_rest(tmp_path: Path) -> None:
+    town = opened(tmp_path, crowd(PUT_OFF * 2))
+    town.tell()
+    answers: list[Outcome] = [*[SORRY] * (PUT_OFF - 1), Sent("250 OK")]
+    deliver(town.house, Post(answers={"mail": answers * 3}), "postman", at_once=1)
+    assert town.rows(ChannelHealth) == []
+    town.house.store.dispose()
+
+
+def test_message_that_is_put_off_by_itself_heals_nothing(town: Town) -> None:
+    now = town.clock.now()
+    with town.house.store.write() as connection:
+        note(connection, "mail", [RefusedForNow("421")] * (FAILURES - 1) + [SORRY, RefusedForNow("421")], now)
+    (health,) = town.rows(ChannelHealth)
+    assert (health.failures, health.rests_until) == (FAILURES, now + FIRST_REST)
