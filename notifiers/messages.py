@@ -228,6 +228,7 @@ SILENT: Mapping[str, str] = {
     "seat_assigned": "the score sheet's work item tells the expert",
     "score_recorded": "whoever scored knows, and nobody else may",
     "session_held": "what it decided tells each nomination's unit",
+    "notice_awaits_answers": "the answers' own work tells and reminds",
     "notice_completed": "each nomination's own move tells",
     "benefit_cancelled": "the round's cancellation tells",
     "benefit_due": "the benefit's work item tells its owner",

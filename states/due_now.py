@@ -11,6 +11,7 @@ from functools import partial
 
 from config.labels import label
 from config.vocabulary import NominationState, Role, RoundState, RoundTrigger, Stage
+from states.awaiting import await_answers
 from states.command import CLOCK
 from states.errors import Refusal
 from states.expiry import ask_to_lapse, complete, lapse, overdue_corrections, run_out
@@ -47,6 +48,7 @@ def carry_out(work: Work) -> list[Touch]:
         advance(work)
         done += moved
     work.decided_at = work.now
+    await_answers(work)
     return done
 
 

@@ -17,6 +17,7 @@ _OTHERS = {
     "deliveries_confirmed": "确认已送达",
     "endorsement_recorded": "登记推荐意见",
     "nomination_submitted": "申报",
+    "notice_awaits_answers": "公示待异议答复",
     "notice_completed": "公示期满",
     "notice_published": "发布公示",
     "objection_filed": "登记异议",
