@@ -160,12 +160,14 @@ def _about_round(desk: Desk, told: Told) -> Section:
 
 
 def _decided_day(desk: Desk, told: Told) -> Due | None:
-    """Give the day that was decided; since a release has moved it, of a correction the one that holds now, of an extension none."""
+    """Give the day that was decided, or the one that holds since; of an extension that a release has moved, none: the release tells."""
     day = told.context.get("due_day")
-    if not day or not moved_on(desk.scene, told):
-        return desk.planned(date.fromisoformat(day)) if day else None
-    now = day_now(desk.scene, told) if "back" in told.context else None
-    return desk.due(now[0], provisional=now[1]) if now else None
+    if not day:
+        return None
+    now = day_now(desk.scene, told) if told.seq else None
+    if moved_on(desk.scene, told) and (now is None or "back" not in told.context):
+        return None
+    return desk.due(now[0], provisional=now[1]) if now and now[0].isoformat() != day else desk.planned(date.fromisoformat(day))
 
 
 def _released(desk: Desk, told: Told) -> Section:

@@ -12,7 +12,7 @@ from config.calendar import WorkCalendar
 from notifiers.kinds import MessageKind
 from notifiers.outbox import notify
 from states.commands.rounds import OpenRound
-from states.commands.timing import HoldRound, ReleaseRound
+from states.commands.timing import ExtendDeadline, HoldRound, ReleaseRound
 from states.tables import Notification
 from tests.notifiers.rounds import RULES, SLUG, Post, Town, found
 
@@ -61,6 +61,17 @@ def test_message_names_the_old_and_the_new_day(town: Town) -> None:
     assert "申报推荐阶段的截止日由2027年1月12日（星期二）改为2027年1月13日（星期三）" in to_unit
     assert "您的待办“截止申报”的期限由2027年1月12日（星期二）改定如下" in to_office
     assert "期限：2027年1月13日（星期三）" in to_office
+
+
+def test_extension_that_has_not_left_when_its_day_moves_tells_the_day_that_holds(town: Town) -> None:
+    town.at("2026-12-14T21:00")
+    town.act(ExtendDeadline, due_day=date(2027, 1, 14), reason="台风停工")
+    assert (K.DATES_REPLANNED.value, "JD01") in announced(town, {date(2027, 1, 14): False})
+    town.at("2026-12-15T09:00")
+    town.post(post := Post())
+    (body,) = [message.body for message in post.to("changhe@union.example") if "期限延长" in message.body]
+    assert "期限：2027年1月15日（星期五）" in body
+    assert "期限：2027年1月14日" not in body
 
 
 def released(town: Town, since: str, until: str) -> None:
