@@ -131,7 +131,7 @@ def _counts(counts: Mapping[NominationState, int]) -> str:
 
 def _stages(board: Board) -> str:
     rows = (
-        f"| {label(stage.stage)} | {stage.opens_day} | {stage.due_day}{_unsure(stage.provisional)} | {_situation(stage, board)} |"
+        f"| {label(stage.stage)} | {stage.opens_day}{_unsure(stage.unsure)} | {stage.due_day}{_unsure(stage.provisional)} | {_situation(stage, board)} |"
         for stage in board.stages
     )
     return "\n".join(["| 阶段 | 开始 | 截止 | 情况 |", "|---|---|---|---|", *rows])
@@ -140,6 +140,8 @@ def _stages(board: Board) -> str:
 def _situation(stage: StageLine, board: Board) -> str:
     if stage.skipped:
         return "本办法不设"
+    if stage.cancelled:
+        return "已取消"
     if stage.concluded_at:
         return "已办结"
     if stage.coming:

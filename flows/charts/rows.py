@@ -10,7 +10,7 @@ from config.labels import label
 from config.vocabulary import Stage, WorkKind
 from flows.charts.gantt import Bar, Mark, Row, Tick
 from flows.reading.foresight import Foreseen
-from flows.reading.timeline import StageLine
+from flows.reading.timeline import StageLine, last_day
 from states.tables import NoticeBatch, WorkItem
 
 _DAY = timedelta(days=1)
@@ -59,7 +59,7 @@ def spans_of_past(items: Iterable[WorkItem], calendar: WorkCalendar) -> list[Spa
     for item in items:
         if item.done_at is None:
             continue
-        kind, opened, ended = WorkKind(item.kind), calendar.local(item.opened_at).date(), _last_day(item.done_at, calendar)
+        kind, opened, ended = WorkKind(item.kind), calendar.local(item.opened_at).date(), last_day(item.done_at, calendar.zone)
         spans.append(_span(item, kind, opened, max(min(ended, item.due_day), opened), "done"))
         if ended > item.due_day:
             spans.append(_span(item, kind, item.due_day + _DAY, ended, "late"))
@@ -100,8 +100,8 @@ def _counted(spans: Iterable[Span]) -> list[Span]:
 def _ends(line: StageLine, calendar: WorkCalendar, now: datetime) -> str:
     """Say when a stage ends or ended, as people say it: a due time is the end of its last day."""
     if line.concluded_at is not None and line.concluded_at <= now:
-        ended = _last_day(line.concluded_at, calendar)
-        return f"{ended.month}月{ended.day}日办结"
+        ended = last_day(line.concluded_at, calendar.zone)
+        return f"{ended.month}月{ended.day}日{'取消' if line.cancelled else '办结'}"
     last = line.ends_on(calendar.zone)
     return f"至 {last.month}月{last.day}日24时"
 
@@ -137,7 +137,7 @@ def _stage_bars(line: StageLine, calendar: WorkCalendar, now: datetime) -> Itera
     concluded = line.concluded_at if line.concluded_at is not None and line.concluded_at <= now else None
     begun = line.opens_at <= now and not line.coming
     mark: Mark = "done" if concluded else "active" if begun else "stage"
-    ended = _last_day(concluded, calendar) if concluded else calendar.local(now).date() if begun and line.due_at <= now else None
+    ended = last_day(concluded, calendar.zone) if concluded else calendar.local(now).date() if begun and line.due_at <= now else None
     last = line.ends_on(calendar.zone) if ended is None else min(ended, line.due_day)
     begins, ends = _part(line.opens_at, calendar), (_part(concluded, calendar) or 1) if concluded else 1
     in_time = ended is None or ended <= max(line.due_day, line.opens_day)
@@ -151,11 +151,6 @@ def _part(instant: datetime, calendar: WorkCalendar) -> float:
     """Give which part of its day is over at an instant, so that the stage that ends and the one that begins then meet."""
     local = calendar.local(instant)
     return (local.hour * 60 + local.minute) / (24 * 60)
-
-
-def _last_day(instant: datetime, calendar: WorkCalendar) -> date:
-    """Give the day that an instant ends: midnight, when the clock acts, still belongs to the day before."""
-    return calendar.local(instant - timedelta.resolution).date()
 
 
 def _ticks(lines: Iterable[Foreseen]) -> Iterator[Tick]:

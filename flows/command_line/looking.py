@@ -23,10 +23,11 @@ from flows.reading import (
     nomination_view,
 )
 from flows.reading.events import event_label, reminded
-from flows.reading.hold import said_of_hold
+from flows.reading.hold import LATER, said_of_hold
 from flows.reading.outgoing import DeliveryLine, deliveries
 from flows.reading.posting import resting
 from flows.reading.stillness import CLOCK_MEND
+from flows.reading.timeline import last_day
 from flows.rehearsal import rehearsed_board
 from flows.unreachable_page import HEADERS, unreachable_mend, unreachable_row
 from notifiers.digest import WAITING
@@ -170,7 +171,7 @@ def _say_board(board: Board) -> None:
     say(f"{board.title}（{board.slug}）{marks}：{label(board.state)}")
     say(f"申报 {board.nominations} 份，名额 {board.quota}；待办 {board.open_work} 项，逾期 {len(board.overdue)} 项；时钟最近走动 {tick}")
     show_table("状态", ("状态", "份数"), ((label(state), count) for state, count in board.counts.items() if count))
-    show_table("环节", ("环节", "开始", "截止", "办结", "备注"), (_stage_row(line, zone) for line in board.stages))
+    show_table("环节", ("环节", "开始", "截止", "办结", "备注"), (_stage_row(line, zone, held=board.held) for line in board.stages))
     if board.overdue:
         overdue = ((label(line.kind), line.subject, line.owner, _due(line), line.days_overdue) for line in board.overdue)
         show_table("逾期", ("待办", "对象", "责任人", "截止日", "逾期工作日"), overdue)
@@ -190,15 +191,25 @@ def _say_board(board: Board) -> None:
 
 
 def _due(line: WorkLine) -> str:
-    return f"{line.due_day}{'（暂定）' if line.provisional else ''}"
+    return f"{line.due_day}{_unsure(line.provisional)}"
 
 
-def _stage_row(line: StageLine, zone: ZoneInfo) -> tuple[object, ...]:
-    ahead = "预计" if line.expected else "未开始"
-    known = ((ahead, line.coming and not line.skipped), ("暂定", line.provisional), ("本届不设", line.skipped))
+def _stage_row(line: StageLine, zone: ZoneInfo, *, held: bool) -> tuple[object, ...]:
+    ahead, put_off = "预计" if line.expected else "未开始", held and not line.concluded_at
+    known = (
+        (ahead, line.coming and not line.skipped),
+        ("本届不设", line.skipped),
+        ("已取消", line.cancelled),
+        (LATER, put_off and not line.skipped),
+    )
     notes = [note for note, on in known if on] + ([f"{line.ends_on(zone)} 自动办结"] if line.closes_at else [])
-    concluded = local(line.concluded_at, zone, "%Y-%m-%d") if line.concluded_at else ""
-    return label(line.stage), line.opens_day, line.due_day, concluded, "、".join(notes)
+    concluded = last_day(line.concluded_at, zone) if line.concluded_at and not line.cancelled else ""
+    days = f"{line.opens_day}{_unsure(line.unsure)}", f"{line.due_day}{_unsure(line.provisional)}"
+    return label(line.stage), *days, concluded, "、".join(notes)
+
+
+def _unsure(provisional: object) -> str:
+    return "（暂定）" if provisional else ""
 
 
 def _counted(counts: object) -> str:

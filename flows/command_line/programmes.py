@@ -25,6 +25,7 @@ from flows.command_line.options import Json, Opens, parse_count, parse_day
 from flows.command_line.rehearsed import say_simulation
 from flows.command_line.screen import complain, emit, finish, local, say, show_table
 from flows.reading import Foreseen
+from flows.reading.foresight import AT_ONCE
 from flows.reading.hold import MOVES, hold_of
 from flows.reading.planned import as_planned
 from flows.reading.rounds import find_round
@@ -43,6 +44,7 @@ _KINDS = {
     "reminder": "催办",
     "escalation": "升级",
     "message": "通知",
+    "catch_up": "到期处理",
 }
 _PLAN_HEADERS = ("时间", "类别", "环节", "缘由", "对象", "合并", "备注")
 Programmes = Annotated[
@@ -232,12 +234,14 @@ def _plan_title(title: str, lines: Sequence[Foreseen]) -> str:
     told = [line for line in lines if line.kind in ("reminder", "escalation", "message")]
     messages = sum(line.count for line in told)
     merged = f"（合并为 {len(told)} 行）" if messages > len(told) else ""
-    return f"{title}：通知、催办和升级 {messages} 条{merged}，环节和待办的期限 {len(lines) - len(told)} 行"
+    deadlines = sum(line.kind.endswith(("opens", "due")) for line in lines)
+    return f"{title}：通知、催办和升级 {messages} 条{merged}，环节和待办的期限 {deadlines} 行"
 
 
 def _plan_row(line: Foreseen, zone: object) -> tuple[object, ...]:
     # A due time is the first instant that is too late: people read the last day.
-    at = f"{line.day} 24:00" if line.kind.endswith("due") else str(line.day) if line.kind == "stage_opens" else local(line.at, zone)
+    day = str(line.day) if line.kind == "stage_opens" else local(line.at, zone)
+    at = AT_ONCE if line.at_once else f"{line.day} 24:00" if line.kind.endswith("due") else day
     count = f"{line.count} {'条' if line.kind in ('reminder', 'escalation', 'message') else '项'}" if line.count > 1 else ""
     return at, _KINDS[line.kind], label(line.stage), line.what, line.named, count, line.marks
 

@@ -19,7 +19,7 @@ from flows.reading.posting import Posting, letters, posting
 from flows.reading.remarks import awaits_nominations, without_nominations
 from flows.reading.rounds import find_round
 from flows.reading.stillness import clock_stopped
-from flows.reading.timeline import StageLine, timeline
+from flows.reading.timeline import StageLine, cut_short, timeline
 from flows.reading.unreachable import Unreachable, unreachable
 from notifiers.routes import files
 from states.frozen import frozen_programme
@@ -123,7 +123,7 @@ def round_board(app: App, slug: str) -> Board:
             open_work=count_open(connection, row.slug),
             overdue=tuple(work_line(item, names, calendar, as_of) for item in overdue_items(connection, row.slug, as_of)),
             coming=next_lines(_to_come(connection, row, programme, calendar, now), post, RoundState(row.state), calendar.zone),
-            remarks=(without_nominations(programme),) if awaits_nominations(connection, row, programme) else (),
+            remarks=(without_nominations(programme),) if awaits_nominations(connection, row, programme, now) else (),
             unreachable=unreachable(connection, row.slug, programme, app.channels, today),
             writes_files=bool(files(app.channels)),
             deliveries=delivery_counts(connection, row.slug),
@@ -153,15 +153,16 @@ def _to_come(connection: Connection, row: Round, programme: Programme, calendar:
     if row.held or row.state in _ENDED:
         return []
     lines = stage_lines(connection, row, programme, calendar, now)
-    return foresee_round(programme, calendar, lines, work=open_work(connection, row.slug), names=Names(connection), now=now)
+    names = Names(connection)
+    return foresee_round(names.named(programme), calendar, lines, work=open_work(connection, row.slug), names=names, now=now)
 
 
 def stage_lines(connection: Connection, row: Round, programme: Programme, calendar: WorkCalendar, now: datetime) -> tuple[StageLine, ...]:
     """Lay out a round's stages at an aware instant; on hold, as they stood when that began."""
     clocks = {clock.stage: clock for clock in Records(connection).where(StageClock, round=row.slug)}
-    nominated = not awaits_nominations(connection, row, programme)
+    nominated = not awaits_nominations(connection, row, programme, now)
     today, unsure = calendar.local(row.held_at or now).date(), is_guessed(row)
-    return timeline(programme, calendar, row.opens_on, clocks, today, nominated=nominated, unsure=unsure)
+    return cut_short(timeline(programme, calendar, row.opens_on, clocks, today, nominated=nominated, unsure=unsure), row)
 
 
 def open_items(connection: Connection, slug: str, **wanted: object) -> list[WorkItem]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.calendar import DueDate, WorkCalendar
@@ -19,11 +19,12 @@ from notifiers.kinds import MessageKind
 from states.ladders import TimedStep, step_times, work_steps
 from states.obligations import GOVERNMENT, LEADING_GROUP, OFFICE
 
-Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message", "other"]
+Kind = Literal["stage_opens", "stage_due", "work_due", "reminder", "escalation", "message", "other", "catch_up"]
 _DUE = ("stage_due", "work_due")
+AT_ONCE = "现在"
 _SHOWN = 3
 _STAGES = tuple(Stage)
-_ORDER: tuple[Kind, ...] = ("reminder", "escalation", "work_due", "stage_due", "stage_opens", "other", "message")
+_ORDER: tuple[Kind, ...] = ("catch_up", "reminder", "escalation", "work_due", "stage_due", "stage_opens", "other", "message")
 """Of what meets at one instant: something falls due before the next thing begins."""
 
 
@@ -35,6 +36,7 @@ class Foreseen:
     about in the programme's zone: for a due time the last day, for anything else the day of ``at``. A message's
     ``audience`` may also be ``unit``. ``expected`` is what takes stages to be concluded by people on their last day;
     ``on_hold`` says of a day of a round on hold whether it moves with its release. ``begins`` is when work to come will be opened.
+    ``at_once`` marks what waits for nothing but the clock's next coming by; a ``catch_up`` is all that was due before and is late.
     """
 
     at: datetime
@@ -50,9 +52,12 @@ class Foreseen:
     expected: bool = False
     on_hold: str = ""
     begins: datetime | None = None
+    at_once: bool = False
 
     def when(self, zone: ZoneInfo, day: str = "%m-%d") -> str:
         """Write the instant for people: a due time is the end of its last day, not the beginning of the next."""
+        if self.at_once:
+            return AT_ONCE
         return f"{self.day:{day}} 24:00" if self.kind in _DUE else f"{self.at.astimezone(zone):{day} %H:%M}"
 
     @property
@@ -70,6 +75,13 @@ class Foreseen:
     def named(self) -> str:
         """Who is spoken to, in one text: the first few by name."""
         return "、".join(self.to[:_SHOWN]) + (f"等 {len(self.to)} 家" if len(self.to) > _SHOWN else "")
+
+
+class Owners(NamedTuple):
+    """Those who owe work, and those above them, as they are shown."""
+
+    names: tuple[str, ...]
+    above: tuple[str, ...]
 
 
 def foresee_programme(programme: Programme, calendar: WorkCalendar, opens_on: date) -> list[Foreseen]:
@@ -94,7 +106,7 @@ def foresee_round(
     """Foresee a running round after ``now`` (aware): its open work, and the stages to come; those are expected if people must act first."""
     expected = {line.stage for line in lines if line.expected}
     to_come = (replace(each, expected=each.stage in expected) for each in _of_stages(programme, calendar, lines, _bodies(programme)))
-    return in_order(each for each in (*to_come, *_of_open_work(programme, calendar, work, names)) if each.at > now)
+    return in_order(each for each in (*to_come, *_of_open_work(programme, calendar, work, names, now)) if each.at > now)
 
 
 def _bodies(programme: Programme) -> dict[str, str]:
@@ -153,13 +165,24 @@ def _message(
 def _of_stage_work(programme: Programme, calendar: WorkCalendar, line: StageLine, names: Mapping[str, str]) -> Iterator[Foreseen]:
     for work in expected_work(programme, calendar, line, names):
         due = DueDate(work.due.day, work.due.provisional or line.unsure)
-        found = _of_work(programme, calendar, work.kind, line.stage, due, (work.owner,))
+        found = _of_work(programme, calendar, work.kind, line.stage, due, _body(programme, work.owner))
         yield from (replace(each, begins=work.opens_at) for each in found if each.at > work.opens_at)
 
 
-def _of_open_work(programme: Programme, calendar: WorkCalendar, work: Iterable[OpenWork], names: Names) -> Iterator[Foreseen]:
+def _body(programme: Programme, owner: str) -> Owners:
+    """Give whoever will owe work to come, by its shown name, with who stands above; of any but a body that is not known yet."""
+    bodies = programme.bodies
+    above = {bodies.office: bodies.leading_group, bodies.leading_group: bodies.office, bodies.government: bodies.office}
+    return Owners((owner,), (above.get(owner, f"{owner}的{label(Audience.SUPERIOR)}"),))
+
+
+def _of_open_work(
+    programme: Programme, calendar: WorkCalendar, work: Iterable[OpenWork], names: Names, now: datetime
+) -> Iterator[Foreseen]:
+    today = calendar.local(now).date()
     for each in work:
-        owners = tuple(names.of(owner) for owner in each.owners)
+        above = dict.fromkeys(names.above(owner, today) for owner in each.owners)
+        owners = Owners(tuple(names.of(owner) for owner in each.owners), tuple(above))
         due = DueDate(each.due_day, each.provisional)
         found = _of_work(programme, calendar, each.kind, each.stage, due, owners, done=each.steps_done)
         yield from (replace(line, count=each.count) for line in found)
@@ -171,21 +194,20 @@ def _of_work(
     kind: WorkKind,
     stage: Stage,
     due: DueDate,
-    owners: tuple[str, ...],
+    owners: Owners,
     *,
     done: Collection[str] = (),
 ) -> Iterator[Foreseen]:
     """Foresee work of one kind that is due together: its due time and the steps of its ladder that are not done."""
     due_at = calendar.due_at(due.day)
-    yield Foreseen(due_at, due.day, "work_due", stage, f"“{label(kind)}”到期", None, owners, kind, 1, due.provisional)
+    yield Foreseen(due_at, due.day, "work_due", stage, f"“{label(kind)}”到期", None, owners.names, kind, 1, due.provisional)
     for timed in step_times(due.day, work_steps(programme, kind), calendar, programme.messages.hour):
         if timed.step.key not in done:
-            yield _of_step(timed, calendar, stage, kind, owners, provisional=due.provisional or timed.provisional)
+            to = spoken_to(timed.step.audience, owners, programme)
+            yield _of_step(timed, calendar, stage, kind, to, provisional=due.provisional or timed.provisional)
 
 
-def _of_step(
-    timed: TimedStep, calendar: WorkCalendar, stage: Stage, kind: WorkKind, owners: tuple[str, ...], *, provisional: bool
-) -> Foreseen:
+def _of_step(timed: TimedStep, calendar: WorkCalendar, stage: Stage, kind: WorkKind, to: tuple[str, ...], *, provisional: bool) -> Foreseen:
     step = timed.step
     reminds = step.audience == Audience.OWNER
     return Foreseen(
@@ -195,17 +217,21 @@ def _of_step(
         stage=stage,
         what=step_text(step.audience, kind, step.offset),
         audience=step.audience,
-        to=spoken_to(step.audience, owners),
+        to=to,
         work=kind,
         provisional=provisional,
     )
 
 
-def spoken_to(audience: Audience, owners: tuple[str, ...]) -> tuple[str, ...]:
-    """Name those to whom a step speaks before it fires: the parties themselves are found only then."""
-    if audience == Audience.OWNER:
-        return owners
-    return tuple(f"{owner}的{label(audience)}" for owner in owners) if audience == Audience.SUPERIOR else (label(audience),)
+def spoken_to(audience: Audience, owners: Owners, programme: Programme) -> tuple[str, ...]:
+    """Name those to whom a step speaks before it fires: who of a body is told is found only then."""
+    bodies = programme.bodies
+    return {
+        Audience.OWNER: owners.names,
+        Audience.SUPERIOR: owners.above,
+        Audience.DISTRICT_OFFICE: (bodies.office,),
+        Audience.LEADING_GROUP: (bodies.leading_group,),
+    }[audience]
 
 
 def step_text(audience: Audience, kind: WorkKind, offset: int) -> str:

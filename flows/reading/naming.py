@@ -1,11 +1,15 @@
 """How parties are found and shown outside the vault: units by name, persons masked with their id."""
 
+from datetime import date
+
 from sqlalchemy import Connection
 
 from config.nearest import nearest
+from config.programme import Programme
 from config.vocabulary import PartyKind
 from flows.reading.rounds import NotFound
 from states.candidate import masked
+from states.parties import in_office
 from states.records import Records
 from states.tables import Party
 
@@ -50,11 +54,36 @@ class Names:
     """Gives the shown name of each party by id: ``滨江区长河街道总工会``, ``王*（ZJ01）``."""
 
     def __init__(self, connection: Connection) -> None:
-        self._shown = {party.id: shown(party) for party in Records(connection).where(Party)}
+        self._parties = {party.id: party for party in Records(connection).where(Party)}
+        self._shown = {party.id: shown(party) for party in self._parties.values()}
 
     def of(self, party: str) -> str:
         """Give the shown name of a party; an id that nobody has is given back as it is."""
         return self._shown.get(party, party)
+
+    def above(self, party: str, day: date) -> str:
+        """Name whoever stands above a party on a day: its nearest superior in office; the office, and above that the leading group."""
+        row = self._parties.get(party)
+        if row is not None and row.kind == PartyKind.DISTRICT_OFFICE:
+            return self.body(PartyKind.LEADING_GROUP)
+        while (row := self._parties.get(row.parent or "") if row else None) is not None:
+            if in_office(row, day):
+                return self.of(row.id)
+        return self.body(PartyKind.DISTRICT_OFFICE)
+
+    def body(self, kind: PartyKind) -> str:
+        """Name the one that owes what a body owes; "" where the roster has none."""
+        return next((party.name for party in self._parties.values() if party.kind == kind), "")
+
+    def named(self, programme: Programme) -> Programme:
+        """Give a programme whose bodies are called as they are in the roster."""
+        bodies = programme.bodies
+        called = {
+            "office": self.body(PartyKind.DISTRICT_OFFICE) or bodies.office,
+            "leading_group": self.body(PartyKind.LEADING_GROUP) or bodies.leading_group,
+            "government": self.body(PartyKind.GOVERNMENT) or bodies.government,
+        }
+        return programme.model_copy(update={"bodies": bodies.model_copy(update=called)})
 
 
 def shown(party: Party) -> str:

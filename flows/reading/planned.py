@@ -5,7 +5,8 @@ from typing import Any
 from config.vocabulary import Audience
 from flows.reading.foresight import Foreseen
 
-_WHOSE = {"work_due": Audience.OWNER, "stage_opens": Audience.DISTRICT_OFFICE, "stage_due": Audience.DISTRICT_OFFICE}
+_OFFICE = Audience.DISTRICT_OFFICE
+_WHOSE = {"work_due": Audience.OWNER, "stage_opens": _OFFICE, "stage_due": _OFFICE, "catch_up": _OFFICE}
 """Whom a line concerns that is told to nobody: a due time its owners, a stage the office, which leads the round through it."""
 
 

@@ -1,6 +1,7 @@
 """What a plan takes for granted, and what it cannot list: sentences that stand under it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import takewhile
 
 from sqlalchemy import Connection
@@ -24,8 +25,11 @@ _LAST: dict[WorkKind, Stage] = {
 """Work whose day people decide, with the last stage in which it may still come up."""
 
 
-def awaits_nominations(connection: Connection, row: Round, programme: Programme) -> bool:
-    """Say whether intake is still to end, and as things stand without anybody on the way; whoever lapses before does not count."""
+def awaits_nominations(connection: Connection, row: Round, programme: Programme, now: datetime) -> bool:
+    """Say whether intake is still to end, and as things stand at an aware instant without anybody on the way.
+
+    Whoever lapses before does not count. Where the clock closes intake it has ended with its last day, however late the clock is.
+    """
     records = Records(connection)
     if row.state not in (RoundState.PLANNED, RoundState.INTAKE):
         return False
@@ -33,6 +37,8 @@ def awaits_nominations(connection: Connection, row: Round, programme: Programme)
         return False
     returned = [each.correction_due_at for each in records.where(Nomination, round=row.slug, state=NominationState.RETURNED.value)]
     clock = records.get(StageClock, row.slug, Stage.INTAKE.value)
+    if clock is not None and clock.due_at <= (row.held_at or now) and programme.stages[Stage.INTAKE].conclude == "automatic":
+        return False
     if clock is None or programme.corrections.lapse == "office":
         return not returned
     return all(due_at is not None and due_at <= clock.due_at for due_at in returned)

@@ -1,6 +1,6 @@
 """The stages of a round against their due days: those entered as they are, those to come as they are expected."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from config.calendar import WorkCalendar
 from config.programme import Programme
-from config.vocabulary import Stage
-from states.tables import StageClock
+from config.vocabulary import RoundState, Stage
+from states.tables import Round, StageClock
 
 _DAY = timedelta(days=1)
 
@@ -23,6 +23,7 @@ class StageLine:
     ``coming`` marks a stage not entered yet, reckoned as if every stage before it took its whole time; ``expected`` one of
     these that is entered only if people act first, and ``unsure`` one whose beginning is provisional; ``skipped`` one that the
     programme passes through. ``concluded_at`` and ``closes_at`` are aware: when a stage ended, and when the clock alone will end it before its due time.
+    ``cancelled`` marks the stage in which the round was cancelled: it ended then, and was not concluded.
     """
 
     stage: Stage
@@ -38,6 +39,7 @@ class StageLine:
     skipped: bool = False
     concluded_at: datetime | None = None
     closes_at: datetime | None = None
+    cancelled: bool = False
 
     @property
     def running(self) -> bool:
@@ -46,7 +48,12 @@ class StageLine:
 
     def ends_on(self, zone: ZoneInfo) -> date:
         """Give the last day: that after which the clock alone ends the stage, else its due day. Midnight belongs to the day before."""
-        return (self.closes_at - timedelta.resolution).astimezone(zone).date() if self.closes_at else self.due_day
+        return last_day(self.closes_at, zone) if self.closes_at else self.due_day
+
+
+def last_day(instant: datetime, zone: ZoneInfo) -> date:
+    """Give the day that an instant ends: midnight, when the clock acts, still belongs to the day before."""
+    return (instant - timedelta.resolution).astimezone(zone).date()
 
 
 def timeline(
@@ -61,10 +68,12 @@ def timeline(
 ) -> tuple[StageLine, ...]:
     """Lay out all stages in their order, from ``opens_on``; ``clocks`` are the stages that were entered, by id.
 
-    A stage that is overdue at ``today`` is taken to end today. Days are in the programme's zone. ``nominated`` says that
-    intake will end with somebody on the way: only then is it certain what comes after it. ``unsure`` says that the opening is
-    still to be counted again, and with it all that follows: a stage that was entered has been so ahead of time, in a rehearsal.
+    A stage that is overdue at ``today`` is taken to end today, but an intake that the clock closes: that counts from its last
+    day, however late the clock is. Days are in the programme's zone. ``nominated`` says that intake will end with somebody on
+    the way: only then is it certain what comes after it. ``unsure`` says that the opening is still to be counted
+    again, and with it all that follows: a stage that was entered has been so ahead of time, in a rehearsal.
     """
+    late = {stage: today for stage in Stage if stage != Stage.INTAKE or programme.stages[stage].conclude != "automatic"}
     lines: list[StageLine] = []
     opening = _Start(opens_on, calendar.at_hour(opens_on, time()), unsure or not calendar.is_announced(opens_on))
     for stage in Stage:
@@ -72,9 +81,17 @@ def timeline(
         if clock is not None:
             lines.append(_entered(stage, clock, calendar, unsure=unsure))
         else:
-            lines.append(_coming(stage, _start(lines, opening, calendar, today), programme, calendar))
+            lines.append(_coming(stage, _start(lines, opening, calendar, late), programme, calendar))
     certain = _certain(programme, nominated=nominated)
     return tuple(replace(line, expected=line.coming and line.stage not in certain) for line in lines)
+
+
+def cut_short(lines: Iterable[StageLine], row: Round) -> tuple[StageLine, ...]:
+    """Mark the stage in which a round was cancelled, where it was."""
+    cancelled = row.state == RoundState.CANCELLED
+    return tuple(
+        replace(line, cancelled=cancelled and line.concluded_at is not None and line.concluded_at == row.closed_at) for line in lines
+    )
 
 
 def _certain(programme: Programme, *, nominated: bool) -> set[Stage]:
@@ -109,7 +126,7 @@ class _Start(NamedTuple):
     provisional: bool
 
 
-def _start(before: list[StageLine], opening: _Start, calendar: WorkCalendar, today: date | None) -> _Start:
+def _start(before: list[StageLine], opening: _Start, calendar: WorkCalendar, late: Mapping[Stage, date | None]) -> _Start:
     if not before:
         return opening
     last = before[-1]
@@ -117,7 +134,7 @@ def _start(before: list[StageLine], opening: _Start, calendar: WorkCalendar, tod
         return _Start(calendar.local(last.concluded_at).date(), last.concluded_at, last.unsure)
     if last.skipped:
         return _Start(last.counts_from, last.opens_at, last.provisional)
-    end = max(last.due_day, today or last.due_day)
+    end = max(last.due_day, late.get(last.stage) or last.due_day)
     # Intake runs its whole last day and is closed by the clock after it; what a person concludes ends on the due day.
     next_day = end + _DAY if last.stage == Stage.INTAKE and end == last.due_day else end
     return _Start(next_day, calendar.due_at(end), last.provisional)

@@ -1,6 +1,6 @@
 """The future of a round: what the clock alone will do and tell, and what is expected beyond that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from flows.reading.naming import Names
 from flows.reading.remarks import awaits_nominations, undated, without_nominations
 from flows.reading.timeline import StageLine, timeline
 from flows.reading.told import ToldMessage, message_lines, told_messages
+from flows.rehearsal.catching_up import caught_up, head_of
 from flows.rehearsal.copy_of_house import copied_house
 from flows.rehearsal.run import Rehearsal
 from flows.rehearsal.telling import ENDED, Teller
@@ -47,16 +48,19 @@ def round_future(app: App, slug: str) -> Future:
     with app.house.store.read() as connection:
         row = find_round(connection, slug)
         programme = frozen_programme(row.rules)
-        awaits = awaits_nominations(connection, row, programme)
-    calendar, now = app.house.calendar(programme.zone), app.house.clock.now()
+        awaits = awaits_nominations(connection, row, programme, app.house.clock.now())
+    calendar = app.house.calendar(programme.zone)
     with copied_house(app.house, row.slug) as (house, clock, slugs):
+        now, head = clock.now(), head_of(house, row.slug)
         rehearsal = Rehearsal(house, clock, slugs, app.channels)
         rehearsal.run()
         with house.store.read() as connection:
             messages = told_messages(connection, row.slug, calendar, rehearsal.left)
             teller = Teller(connection, row, programme, calendar, now, awaits=awaits)
             told = message_lines(teller.certain(messages), Names(connection), calendar)
-            lines = in_order(map(teller.doubted, (*told, *teller.deadlines(), *teller.expected())))
+            late = caught_up(connection, row, head, now, calendar)
+            found = in_order((*late, *map(teller.doubted, (*told, *teller.deadlines(), *teller.expected()))))
+            lines = [replace(line, at_once=line.at <= now) for line in found]
             return Future(
                 title=row.title,
                 lines=tuple(lines),

@@ -14,7 +14,7 @@ from flows.charts.rows import Span, spans_of_coming, spans_of_items, spans_of_no
 from flows.reading.foresight import Foreseen, foresee_coming
 from flows.reading.hold import AS_PUBLISHED, LATER
 from flows.reading.naming import Names
-from flows.reading.timeline import StageLine, timeline
+from flows.reading.timeline import StageLine, cut_short, timeline
 from flows.reading.told import ToldMessage
 from states.opening_day import is_guessed
 from states.records import Records
@@ -28,6 +28,8 @@ _ORDER = list(RoundState)
 class Teller:
     """Reads the deadlines of a round that was run ahead from ``now`` (aware); of one on hold, those that its release will move.
 
+    What was late and done at once is no part of them.
+
     Where a round ``awaits`` nominations it is read until its intake ends: what follows runs its course for whoever is nominated.
     """
 
@@ -35,19 +37,21 @@ class Teller:
         self, connection: Connection, row: Round, programme: Programme, calendar: WorkCalendar, now: datetime, *, awaits: bool
     ) -> None:
         records = Records(connection)
-        self._row, self._programme, self._calendar, self._now = row, programme, calendar, now
+        self._row, self._calendar, self._now = row, calendar, now
+        self._names = Names(connection)
+        self._programme = self._names.named(programme)
         self._as_of = row.held_at or now
         clocks = {each.stage: each for each in records.where(StageClock, round=row.slug)}
         self._intake_ended = clocks[Stage.INTAKE].concluded_at if awaits and Stage.INTAKE in clocks else None
         self._clocks = {stage: each for stage, each in clocks.items() if self._begins(each.opened_at)}
         self._items = [item for item in records.where(WorkItem, round=row.slug) if self._begins(item.opened_at)]
-        self._names = Names(connection)
         self._batches = records.where(NoticeBatch, round=row.slug)
         self._ends = not awaits and records.where(Round, slug=row.slug)[0].state in ENDED
         today = calendar.local(self._as_of).date()
         unsure = is_guessed(row)
         self._guessed_from = calendar.at_hour(row.opens_on, time()) if unsure else None
-        self._lines = timeline(programme, calendar, row.opens_on, self._clocks, today, nominated=not awaits, unsure=unsure)
+        lines = timeline(programme, calendar, row.opens_on, self._clocks, today, nominated=not awaits, unsure=unsure)
+        self._lines = cut_short(lines, row)
 
     def certain(self, messages: Iterable[ToldMessage]) -> Iterator[ToldMessage]:
         """Give those of the messages of a round run ahead that come about whoever is nominated.
@@ -100,7 +104,8 @@ class Teller:
         at, now = _ORDER.index(RoundState(line.stage.value)), _ORDER.index(RoundState(self._row.state))
         if line.concluded_at is not None and at >= now:
             line = replace(line, concluded_at=None, closes_at=line.concluded_at if line.concluded_at < line.due_at else None)
-        return replace(line, coming=True) if at > now else line
+        unsure = not self._calendar.is_announced(line.opens_day)
+        return replace(line, coming=True, unsure=line.unsure or unsure) if at > now else line
 
     def _held(self, line: Foreseen) -> Foreseen:
         if not self._row.held:
@@ -118,7 +123,7 @@ class Teller:
     def _of_stage(self, clock: StageClock) -> Iterator[Foreseen]:
         stage = Stage(clock.stage)
         title = f"“{label(stage)}”阶段"
-        if clock.opened_at >= self._now and not clock.passed_through and self._row.state != clock.stage:
+        if clock.opened_at > self._now and not clock.passed_through and self._row.state != clock.stage:
             day = self._calendar.local(clock.opened_at).date()
             unsure = not self._calendar.is_announced(day)
             yield Foreseen(clock.opened_at, day, "stage_opens", stage, f"进入{title}", provisional=unsure)

@@ -16,12 +16,12 @@ from config.vocabulary import Audience, Stage, WorkKind
 from flows.bootstrap import App
 from flows.reading import Board, find_round, round_board, round_plan
 from flows.reading.board import next_lines
-from flows.reading.events import event_label
-from flows.reading.foresight import Foreseen, in_order, spoken_to, step_text
+from flows.reading.foresight import Foreseen, Owners, in_order, spoken_to, step_text
 from flows.reading.naming import Names
 from flows.reading.open_work import count_open
 from flows.reading.remarks import awaits_nominations
 from flows.reading.timeline import StageLine
+from flows.rehearsal.catching_up import caught_up, head_of, in_words
 from flows.rehearsal.copy_of_house import copied_house
 from flows.rehearsal.run import Rehearsal
 from flows.rehearsal.telling import ENDED, Teller
@@ -42,12 +42,14 @@ class Ahead:
     """What the ticks of a round will do, and the zone that it is read in.
 
     ``stages`` as a rehearsal found them; where that could not be, None, and ``remark`` says how the lines came about.
+    ``late`` is what waits for the next tick, whenever that comes.
     """
 
     lines: Sequence[Foreseen]
     zone: ZoneInfo
     stages: tuple[StageLine, ...] | None = None
     remark: str = ""
+    late: Sequence[Foreseen] = ()
 
 
 def rehearsed_board(app: App, slug: str, ahead: Ahead | None = None) -> Board:
@@ -55,7 +57,7 @@ def rehearsed_board(app: App, slug: str, ahead: Ahead | None = None) -> Board:
     ahead = ahead or coming_ticks(app, slug)
     board = round_board(app, slug)
     remarks = (ahead.remark, *board.remarks) if ahead.remark else board.remarks
-    coming = next_lines(ahead.lines, board.posting, board.state, ahead.zone)
+    coming = next_lines((*ahead.late, *ahead.lines), board.posting, board.state, ahead.zone)
     return replace(board, coming=coming, stages=ahead.stages or board.stages, remarks=remarks)
 
 
@@ -67,7 +69,8 @@ def coming_ticks(app: App, slug: str) -> Ahead:
     with app.house.store.read() as connection:
         row = find_round(connection, slug)
         programme = frozen_programme(row.rules)
-        many, awaits = count_open(connection, row.slug) > _MOST, awaits_nominations(connection, row, programme)
+        many = count_open(connection, row.slug) > _MOST
+        awaits = awaits_nominations(connection, row, programme, app.house.clock.now())
     calendar = app.house.calendar(programme.zone)
     if row.held or row.state in ENDED:
         return Ahead((), calendar.zone)
@@ -95,26 +98,29 @@ def _warn(slug: str, fault: str) -> None:
 
 
 def _run_ahead(app: App, row: Round, programme: Programme, calendar: WorkCalendar, *, awaits: bool) -> Ahead:
-    now = app.house.clock.now()
     with copied_house(app.house, row.slug, posts=False) as (house, clock, slugs):
+        now, head = clock.now(), head_of(house, row.slug)
         Rehearsal(house, clock, slugs, app.channels, posts=False).run()
         with house.store.read() as connection:
             teller = Teller(connection, row, programme, calendar, now, awaits=awaits)
-            steps = _steps(Records(connection), row.slug, calendar, Names(connection))
+            steps = _steps(Records(connection), row.slug, programme, calendar, Names(connection))
             certain = [*(line for line in steps if teller.happens(line.at)), *teller.deadlines()]
             expected = [line for line in teller.expected() if line.kind != "message"]
+            late = caught_up(connection, row, head, now, calendar)
             entries = Records(connection).where(LedgerEntry, round=row.slug)
             others = _others((each for each in entries if teller.happens(datetime.fromisoformat(each.at))), certain, calendar)
     lines = in_order(teller.doubted(line) for line in (*certain, *others, *expected) if line.at > now)
-    return Ahead(lines, calendar.zone, teller.stages())
+    return Ahead(lines, calendar.zone, teller.stages(), late=late)
 
 
-def _steps(records: Records, slug: str, calendar: WorkCalendar, names: Names) -> Iterator[Foreseen]:
+def _steps(records: Records, slug: str, programme: Programme, calendar: WorkCalendar, names: Names) -> Iterator[Foreseen]:
     """Give the steps of ladders that fire, one for each audience."""
     items = {item.id: item for item in records.where(WorkItem, round=slug)}
+    named = names.named(programme)
     for entry in records.where(LedgerEntry, round=slug, event=_REMINDED):
         payload, at = json.loads(entry.payload), datetime.fromisoformat(entry.at)
         item, day = items[payload["item"]], calendar.local(at).date()
+        owners = Owners((names.of(item.owner),), (names.above(item.owner, day),))
         for step in payload["fired"]:
             audience, kind = Audience(step["audience"]), WorkKind(item.kind)
             yield Foreseen(
@@ -124,16 +130,15 @@ def _steps(records: Records, slug: str, calendar: WorkCalendar, names: Names) ->
                 stage=Stage(item.stage),
                 what=step_text(audience, kind, step["offset"]),
                 audience=audience.value,
-                to=spoken_to(audience, (names.of(item.owner),)),
+                to=spoken_to(audience, owners, named),
                 work=kind,
                 provisional=item.provisional or not calendar.is_announced(day),
             )
 
 
 def _others(entries: Iterable[LedgerEntry], told: Sequence[Foreseen], calendar: WorkCalendar) -> Iterator[Foreseen]:
-    """Give what ticks do at instants of which nothing else speaks, by the name of what they will enter into the ledger."""
+    """Give what ticks do at instants of which nothing else speaks, by what they will enter into the ledger."""
     spoken = {line.at for line in told}
     for at, together in groupby(sorted(entries, key=lambda entry: entry.seq), key=lambda entry: datetime.fromisoformat(entry.at)):
         if at not in spoken:
-            labels = dict.fromkeys(event_label(entry.event) for entry in together)
-            yield Foreseen(at, calendar.local(at).date(), "other", Stage.INTAKE, "、".join(labels))
+            yield Foreseen(at, calendar.local(at).date(), "other", Stage.INTAKE, in_words(together))

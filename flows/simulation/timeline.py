@@ -9,6 +9,7 @@ from config.labels import label
 from config.vocabulary import Stage, WorkKind, WorkStatus
 from config.zones import zone_name
 from flows.mermaid import fenced
+from flows.reading.timeline import last_day
 from states.tables import NoticeBatch, StageClock, WorkItem
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def _gantt(world: "World", clocks: Sequence[StageClock], items: Sequence[WorkIte
         yield f"截止 :milestone, crit, {clock.due_day}, 0d"
         for kind, some in _by_kind(item for item in items if item.stage == clock.stage):
             opened = min(_day(world, item.opened_at) for item in some)
-            yield f"{label(kind)} {len(some)}项 :active, {opened}, {max(item.due_day for item in some)}"
+            mark = "active" if any(item.done_at is None for item in some) else "done"
+            yield f"{label(kind)} {len(some)}项 :{mark}, {opened}, {max(item.due_day for item in some)}"
         if clock.stage == Stage.NOTICE:
             yield from _notices(world)
 
@@ -67,7 +69,7 @@ def _works(world: "World", items: Sequence[WorkItem]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for kind, some in _by_kind(items):
         opened = min(_day(world, item.opened_at) for item in some)
-        ends = [_day(world, item.done_at) for item in some if item.done_at is not None and item.status == WorkStatus.DONE]
+        ends = [last_day(item.done_at, world.calendar.zone) for item in some if item.done_at is not None and item.status == WorkStatus.DONE]
         late = sum(item.status == WorkStatus.DONE and item.done_at is not None and item.done_at > item.due_at for item in some)
         dropped = sum(item.status == WorkStatus.DROPPED for item in some)
         dues = [item.due_day for item in some]
@@ -81,8 +83,8 @@ def _by_kind(items: Iterable[WorkItem]) -> Iterator[tuple[WorkKind, list[WorkIte
 
 
 def _end(world: "World", clock: StageClock) -> date:
-    """Give the day on which a stage was concluded; one that still runs, today."""
-    return _day(world, clock.concluded_at) if clock.concluded_at else world.hours.today
+    """Give the last day of a stage that was concluded; of one that still runs, today."""
+    return last_day(clock.concluded_at, world.calendar.zone) if clock.concluded_at else world.hours.today
 
 
 def _day(world: "World", instant: datetime) -> date:

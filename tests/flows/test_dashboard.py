@@ -2,21 +2,30 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete
 
 from flows.bootstrap import App
 from flows.calendar_runs import wanted_runs
+from flows.command_line.looking import _stage_row
+from flows.converting import roster_entries
 from flows.dashboard import board_page, gantt
 from flows.reading import round_board, round_plan
 from flows.rehearsal import rehearsed_board, ticking
 from flows.showing import event_name, preview_page
+from flows.workbooks.synthetic import synthetic_candidates
+from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
 from states.commands.endorsements import EndorsementRow, RecordEndorsements
+from states.commands.intake import SubmitNominations, SubmittedRow
 from states.commands.qualification import RecordQualification, Verdict, VerdictRow
+from states.commands.roster import ImportRoster
+from states.commands.rounds import OpenRound
 from states.commands.tick import Tick
 from states.commands.timing import HoldRound, ReleaseRound
 from states.heartbeat import beat
@@ -24,7 +33,8 @@ from states.house import Envelope
 from states.machine import MOVES
 from states.records import table_of
 from states.tables import Chain
-from tests.flows.conftest import OPENING, SLUG, Give
+from tests.flows.conftest import OPENING, OPERATOR, SLUG, Give
+from tests.flows.simulated import rules
 
 
 def test_board_shows_counts_stages_and_what_comes_next(opened: App) -> None:
@@ -71,7 +81,8 @@ def test_board_lists_what_the_calendar_has(opened: App, clock: VirtualClock) -> 
     clock.move_to(OPENING.replace(month=7, day=1))
     board = rehearsed_board(opened, SLUG)
     assert len(board.coming) == 10
-    instants = list(dict.fromkeys(line.at for line in board.coming))
+    assert [line.kind for line in board.coming if line.at_once] == ["catch_up"]  # reminders whose day was days ago
+    instants = list(dict.fromkeys(line.at for line in board.coming if not line.at_once))
     assert instants == [run.at for run in wanted_runs(opened, SLUG)][: len(instants)]
     page = board_page(opened, board)
     assert "- 07-20 09:00 催办“资格审核”余5个工作日 区工匠认定工作领导小组办公室\n" in page
@@ -132,6 +143,19 @@ def test_stage_that_the_clock_will_end_early_says_so(opened: App) -> None:
     board = replace(board, stages=(early, *board.stages[1:]))
     assert "申报推荐 :active, 2023-06-06, 2023-06-15\n" in gantt(board)
     assert "| 申报推荐 | 2023-06-06 | 2023-07-05 | 进行中（06-15 自动办结） |" in board_page(opened, board)
+
+
+def test_stage_table_marks_a_beginning_that_is_provisional(app: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+    """Also that of the stage which the clock enters by itself."""
+    clock.move_to(datetime(2035, 6, 6, 1, tzinfo=UTC))
+    give(ImportRoster(operator=OPERATOR, entries=roster_entries(synthetic_roster(Random(3)))))
+    give(OpenRound(**who, rules=rules(), opens_on=date(2035, 6, 6)))
+    rows = (SubmittedRow(place="第2行", candidate=synthetic_candidates(Random(11), 1, flaws=False)[0]),)
+    give(SubmitNominations(**who, rows=rows))
+    board = rehearsed_board(app, SLUG)
+    assert [(line.unsure, line.expected) for line in board.stages] == [(False, False), (True, False)] + [(True, True)] * 5
+    assert "| 资格审核 | 2035-07-06（暂定） | 2035-07-27（暂定） | 未开始 |" in board_page(app, board)
+    assert _stage_row(board.stages[1], ZoneInfo(board.zone), held=False)[1:3] == ("2035-07-06（暂定）", "2035-07-27（暂定）")
 
 
 def test_stage_table_tells_what_the_clock_enters_from_what_people_must_do_first(opened: App) -> None:

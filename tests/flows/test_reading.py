@@ -288,7 +288,7 @@ def test_nobody_is_late_with_what_the_clock_does() -> None:
 def test_a_step_names_whom_it_speaks_to() -> None:
     lines = foresee_programme(PROGRAMME, CALENDAR, date(2023, 6, 6))
     escalation = next(line for line in lines if line.work == WorkKind.RESOLUTION and line.kind == "escalation")
-    assert (escalation.audience, escalation.to) == (Audience.DISTRICT_OFFICE, ("领导小组办公室",))
+    assert (escalation.audience, escalation.to) == (Audience.DISTRICT_OFFICE, ("区工匠认定工作领导小组办公室",))
 
 
 def test_stages_that_meet_at_one_instant_stand_in_their_order() -> None:

@@ -1,6 +1,7 @@
 """One round of forty, simulated once and looked at from every side."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -191,6 +192,10 @@ def test_timeline_draws_every_stage_with_its_deadline(forty: Simulated) -> None:
     assert page.count("```mermaid") == 1
     assert all(f"\nsection {label(stage)}\n" in page for stage in Stage)
     assert page.count("截止 :milestone") == len(Stage)
+    assert " :active, " not in page  # all of it is done
+    (closed,) = [date.fromisoformat(entry["at"][:10]) for entry in forty.events("stage_concluded") if entry["source"] == "intake"]
+    assert f"申报推荐 :done, 2023-06-06, {closed}\n" in page  # closed at midnight, in the zone of the round: the day is that of UTC
+    assert re.search(rf"\| 申报推荐 \| 2023-06-06 \| {closed} \| {closed} \|", page)
     assert "第1批公示 :" in page
     assert "第2批公示 :" in page
 

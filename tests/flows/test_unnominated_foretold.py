@@ -100,7 +100,7 @@ def test_whoever_lapses_before_intake_ends_leaves_a_round_without_nominations(
 ) -> None:
     def awaits(text: str = rules()) -> bool:
         with opened.house.store.read() as connection:
-            return awaits_nominations(connection, find_round(connection, SLUG), parse_programme(text, "x"))
+            return awaits_nominations(connection, find_round(connection, SLUG), parse_programme(text, "x"), clock.now())
 
     assert not awaits()
     clock.move_to(CALENDAR.at_hour(day, time(10)))

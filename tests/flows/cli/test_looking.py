@@ -1,5 +1,6 @@
 """board, show, notifications: where everything stands, and nobody's name."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ from sqlalchemy import insert
 from config.settings import Settings
 from config.vocabulary import DeliveryStatus
 from flows.bootstrap import App, build
+from flows.dashboard import board_page
 from flows.demo import demo_settings
+from flows.rehearsal import rehearsed_board, round_future
 from notifiers.delivery import deliver
 from notifiers.digest import queue
 from notifiers.outbox import notify
 from notifiers.waiting import to_be_told
 from states.clock import SystemClock, VirtualClock
+from states.commands.rounds import CancelRound
 from states.commands.timing import HoldRound
 from states.house import Envelope
 from states.people import open_person
@@ -81,6 +85,20 @@ def test_board_says_that_a_round_is_on_hold_and_what_that_means(hallmark: Hallma
     out = hallmark("board", demo).out
     assert "\n本届已暂停：恢复计时（release-round）之前没有事项到期，不催办。自 " in out
     assert "台风" not in out
+    assert re.search(r"│ 申报推荐 +│ .*│ +│ 暂停中，恢复后顺延 ", out)
+    assert re.search(r"│ 专家评审 +│ .*│ +│ 预计、暂停中，恢复后顺延 ", out)
+
+
+def test_board_of_a_cancelled_round_has_no_conclusion_for_the_stage_it_was_in(hallmark: Hallmark, demo: str, home: Path) -> None:
+    app = build(demo_settings(Settings(home=home)))
+    cancel = CancelRound(round=demo, operator=DEMO_OPERATOR, reason="不再评选。")
+    shown = app.house.execute(cancel, Envelope("show", app.house.clock.now()))
+    app.house.execute(cancel.model_copy(update={"plan_code": shown.plan_code}), Envelope("cancel", app.house.clock.now()))
+    page = board_page(app, rehearsed_board(app, demo))
+    assert [line.cancelled for line in round_future(app, demo).stages] == [True]
+    app.house.store.dispose()
+    assert re.search(r"│ 申报推荐 +│ [-\d]+ +│ [-\d]+ +│ +│ 已取消 ", hallmark("board", demo).out)
+    assert re.search(r"\| 申报推荐 \| [-\d]+ \| [-\d]+ \| 已取消 \|", page)
 
 
 def test_show_has_findings_history_and_what_it_waits_for(hallmark: Hallmark, demo: str) -> None:
