@@ -36,7 +36,9 @@ async def tick(slug: OneRound = "") -> State[Any]:
     """办理到期事项：截止、失效、公示办结、催办、升级。漏一次不丢，多一次不重。[Do what is due; twice is once]"""
 
     async def job(app: App) -> State[Any]:
-        return await each_round(app, slug, _tick_round)
+        ended = await each_round(app, slug, _tick_round)
+        await _name_runs()
+        return ended
 
     return await desk.at_desk(job)
 

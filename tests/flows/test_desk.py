@@ -154,14 +154,30 @@ async def test_dashboard_of_a_round_is_mended_also_after_its_end(
         shown.append(slug)
         raise ConnectionError
 
+    async def name() -> None:
+        raise ConnectionError
+
     give(CancelRound(**who, reason="不办了。"))
     monkeypatch.setattr(clockwork, "has_server", lambda: True)
     monkeypatch.setattr(dashboard, "refresh", show)
+    monkeypatch.setattr(clockwork, "name_scheduled", name)
     assert [(await each.fn()).name for each in (clockwork.tick, clockwork.refresh_board)] == ["已办理", "已办理"]
     assert shown == [SLUG, SLUG]
     clock.move_to(clock.now() + timedelta(days=8))
     await clockwork.tick.fn()
     assert shown == [SLUG, SLUG]
+
+
+async def test_a_tick_names_the_runs_that_stand_ahead(at_desk: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[str] = []
+
+    async def name() -> None:
+        named.append("every run")
+
+    monkeypatch.setattr(clockwork, "has_server", lambda: True)
+    monkeypatch.setattr(clockwork, "name_scheduled", name)
+    assert (await clockwork.tick.fn()).name == "已办理"
+    assert named == ["every run"]
 
 
 async def test_one_bad_round_does_not_stop_the_post_of_the_others_and_is_told_to_the_operators(at_desk: App, give: Give) -> None:
