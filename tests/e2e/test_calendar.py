@@ -164,7 +164,7 @@ def test_a_later_deadline_moves_the_runs_and_a_hold_takes_them_away(hallmark: Ha
 def _through_its_times(calendar: Calendar) -> None:
     before = calendar.standing()
     assert all(frozenset(calendar.tags) <= run.tags for run in before)
-    assert (before[0].at, before[0].name) == (datetime(2035, 7, 2, 1, tzinfo=UTC), "07-02 09:00（暂定）催办“截止申报”余2个工作日")
+    assert (before[0].at, before[0].name) == (datetime(2035, 7, 3, 1, tzinfo=UTC), "07-03 09:00（暂定）催办“截止申报”余2个工作日")
     who: dict[str, Any] = {"round": calendar.slug, "operator": "JB01"}
     calendar.give(ExtendDeadline(**who, due_day=date(2035, 7, 20), reason="材料多。"))
     made, deleted = calendar.reconcile()
