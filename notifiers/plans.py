@@ -14,6 +14,7 @@ from notifiers.resuming import Left, still_to_send
 from notifiers.routes import Route, Sender, routes, why_unreachable
 from notifiers.verdicts import MENDING, POINTLESS
 from notifiers.ways import Refusals, Way
+from states.commands.messages import LEFT_DAMAGED
 from states.faults import Faults, guarded
 from states.house import House
 from states.records import Records
@@ -23,8 +24,6 @@ from states.vault import VaultError
 HELD_BACK = timedelta(minutes=1)
 NOT_WRITTEN = "消息无法写成"
 DAMAGED = f"{NOT_WRITTEN}：收件人的联系方式或消息要写的资料已损坏，打不开；请重新导入名册，仍不行的从备份恢复"
-
-LEFT_DAMAGED = "前面的部分已送达，余下部分的记录已损坏，打不开；请打电话告知收件人余下的事项"
 
 
 @dataclass(frozen=True)

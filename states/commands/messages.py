@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SHORTEST = 8
 """Characters of a message's number that an operator has to give at least."""
 
+LEFT_DAMAGED = "前面的部分已送达，余下部分的记录已损坏，打不开；请打电话告知收件人余下的事项"
+"""The answer of a message of which nothing more can leave."""
+
 _NUMBER = re.compile(rf"[0-9a-f]{{{SHORTEST},32}}")
 
 
@@ -41,12 +44,12 @@ class ResendMessages(Command):
     overtaken: tuple[str, ...] = ()
 
     def plan(self, work: "Work") -> Outcome:
-        """Refuse what is neither unknown nor refused, or void; the rest is queued, and may end so again."""
+        """Refuse what is neither unknown nor refused, or void, or cannot leave; the rest is queued, and may end so again."""
         meant = _meant(work, self, self.deliveries, (Status.UNKNOWN, Status.REFUSED_FOR_GOOD))
-        found = [row for row in meant if row.id not in self.overtaken]
-        void = [row for row in meant if row.id in self.overtaken]
+        void = {row.id: why for row in meant if (why := self._why_not(row))}
+        found = [row for row in meant if row.id not in void]
         if void and (self.deliveries or not found):
-            refusals = [Refusal("overtaken", f"消息 {row.id[:12]} {_why_void(row)}") for row in void]
+            refusals = [Refusal(code, f"消息 {key[:12]} {why}") for key, (code, why) in void.items()]
             raise CommandRefused(f"不能“{self.title}”，未作任何改动", refusals)
         touched = _touched(found, Status.QUEUED, _what_leaves)
         work.record("deliveries_resent", work.round.slug, payload={"deliveries": [row.id for row in found]})
@@ -55,8 +58,14 @@ class ResendMessages(Command):
             values |= {"channel_refused_at": None}
             anew: dict[str, Any] = {"tried": [], "answers": None} if row.status == Status.REFUSED_FOR_GOOD else {}
             work.records.set(Delivery, row, {**values, **anew, "answer": ""})
-        skipped = tuple(Skip(subject=row.id[:12], reason=_why_void(row)) for row in void)
+        skipped = tuple(Skip(subject=key[:12], reason=why) for key, (_, why) in void.items())
         return Outcome(summary=f"再发 {len(found)} 条消息", touched=touched, skipped=skipped, data=_ids(found))
+
+    def _why_not(self, row: Delivery) -> tuple[str, str] | None:
+        """Say why a message cannot be sent again, with a code."""
+        if row.id in self.overtaken:
+            return "overtaken", _why_void(row)
+        return ("rest-damaged", _why_lost(row)) if row.rest == {} or row.answer == LEFT_DAMAGED else None
 
 
 class ConfirmDelivered(Command):
@@ -145,6 +154,12 @@ def _why_void(row: Delivery) -> str:
     """Say that a message is not sent again since a later decision speaks instead, and what may be done with it."""
     confirm = "；对方已经收到的，可办“确认已送达”（confirm-delivered）" if row.status == Status.UNKNOWN else ""
     return f"要说的已被之后的决定取代，不必再发{confirm}"
+
+
+def _why_lost(row: Delivery) -> str:
+    """Say of a message in parts whose record of what is left is damaged what helps; nothing of it can leave."""
+    confirm = "，再办“确认已送达”" if row.status == Status.UNKNOWN else ""
+    return f"余下部分的记录已损坏，不能再发；请打电话告知收件人余下的事项{confirm}"
 
 
 def _what_leaves(row: Delivery) -> str:

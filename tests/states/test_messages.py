@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from states.commands.messages import ConfirmDelivered, ResendMessages
 from states.errors import CommandRefused, NotPermitted
@@ -71,6 +71,16 @@ def test_send_again_queues_the_same_message_anew(post: Story) -> None:
     assert payload(post, "deliveries_resent") == {"deliveries": [FIRST]}
     assert row(post, SECOND).status == "unknown"
     assert sound(post)
+
+
+def test_message_of_which_nothing_more_can_leave_is_not_sent_again_but_told_by_telephone(post: Story) -> None:
+    with post.store.write() as connection:
+        connection.execute(update(table_of(Delivery)).where(table_of(Delivery).c.id == FIRST).values(rest={"first": "2"}))
+    assert f"消息 {FIRST[:12]} 余下部分的记录已损坏，不能再发；请打电话告知收件人余下的事项，再办“确认已送达”" in refused(post, FIRST)
+    skipped = post.do(ResendMessages(**post.who)).outcome.skipped
+    assert [skip.subject for skip in skipped] == [FIRST[:12]]
+    post.do(ConfirmDelivered(**post.who, deliveries=(FIRST,)))
+    assert row(post, FIRST).status == "sent"
 
 
 def test_it_arrived_makes_it_sent(post: Story) -> None:
