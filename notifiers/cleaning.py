@@ -20,13 +20,17 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 # An encoded word has no place in an address (RFC 2047), and whoever writes the header would decode it.
 _LOCAL_PART = re.compile(rf"(?=.{{1,64}}\Z)(?!.*=\?){_ATOM}(?:\.{_ATOM})*")
 _DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
-_ADDRESS_LIKE = re.compile(r"\S*[@\uff20]\S*|\d{7,}")  # a mail address, also with a full-width sign, or a telephone number
+# A mail address, also with a full-width sign, or a telephone number, also with blanks or hyphens; a point parts the codes of an answer.
+_ADDRESS_LIKE = re.compile(r"\S*[@\uff20]\S*|\d{7,}|(?<![\d.])\d(?:[ -]?\d){6,}(?!\.?\d)")
 _TELEPHONE = re.compile(r"\+?\d[\d-]{5,}")
 _MOBILE = 11
 """Digits of which seven may be shown; of a shorter number they would be too many."""
 _LONGEST_ANSWER = 200
 _SHORTEST_NAME, _LONGEST_NAME = 3, 64
 """Characters of a mail address's local part that may give somebody away (RFC 5321 has no longer ones)."""
+
+_SHORTEST_FIGURE = 5
+"""Digits of a local part that may: with fewer it may be an answer's code."""
 
 _LONGEST_TOKEN = 120
 
@@ -132,15 +136,45 @@ def quotable(answer: bytes | str) -> str:
 def masked_address(address: str) -> str:
     """Give of an address what those know it by who know it: a mailbox's first letter and domain, a telephone's ends; "" of any other."""
     if mail_domain(address):
-        return f"{address[0]}***@{address.partition('@')[2]}"
+        local_part, _, domain = address.partition("@")
+        return f"{local_part[0] if len(local_part) >= _SHORTEST_NAME else ''}***@{domain}"
     if not _TELEPHONE.fullmatch(address):
         return ""
-    return f"{address[:3]}****{address[-4:]}" if len(address) >= _MOBILE else f"****{address[-2:]}"
+    return f"{address[:3]}****{address[-4:]}" if len(_digits(address)) >= _MOBILE else f"****{address[-2:]}"
 
 
 def without_address(text: str, address: str) -> str:
-    """Mask an address that is known, and its local part by itself, in what a server said of it; parts of one or two letters are no name."""
+    """Mask an address that is known, its local part and the words in it by themselves, in what a server said of it.
+
+    Parts of one or two letters are no name, and three digits may be an answer's code.
+    """
+    known = [_number(address)] if _TELEPHONE.fullmatch(address) else [*_names(address), *_words(address)]
+    return re.sub("|".join(known), "***", text, flags=re.IGNORECASE) if known else text
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdecimal, number))
+
+
+def _number(address: str) -> str:
+    """Find a telephone number however it is parted, and with or without what stands before the last eleven digits."""
+    digits = _digits(address)
+    before, own = digits[:-_MOBILE], _parted(digits[-_MOBILE:])
+    return rf"(?:\+?{_parted(before)}[ -]*)?{own}" if before else own
+
+
+def _parted(digits: str) -> str:
+    return "[ -]*".join(digits)
+
+
+def _names(address: str) -> list[str]:
+    """Find a mail address and its local part, the longest first."""
     local_part = address.partition("@")[0]
     told = sorted({address, local_part, local_part.partition("+")[0]}, key=len, reverse=True)
-    known = [re.escape(each) for each in told if len(each) >= _SHORTEST_NAME]
-    return re.sub("|".join(known), "***", text, flags=re.IGNORECASE) if known else text
+    return [re.escape(each) for each in told if len(each) >= (_SHORTEST_FIGURE if each.isdecimal() else _SHORTEST_NAME)]
+
+
+def _words(address: str) -> list[str]:
+    """Find the words of a local part where they stand by themselves."""
+    words = re.findall(rf"[a-z]{{{_SHORTEST_NAME},}}", address.partition("@")[0], re.IGNORECASE)
+    return [rf"(?<![a-z]){word}(?![a-z])" for word in words]

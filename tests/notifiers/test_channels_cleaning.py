@@ -65,10 +65,12 @@ def test_a_name_cannot_begin_a_line_of_its_own(line_break: str) -> None:
     ("address", "masked"),
     [
         ("zhang.san@union.example", "z***@union.example"),
-        ("a@union.example", "a***@union.example"),
+        ("zhs@union.example", "z***@union.example"),
+        ("z@zhangsan.example", "***@zhangsan.example"),
         ("13900001111", "139****1111"),
         ("+8613900001111", "+86****1111"),
         ("0571-87000000", "057****0000"),
+        ("010-8700000", "****00"),
         ("8700000", "****00"),
         ("110", ""),
         ("https://robot.example/send?key=secret", ""),
@@ -114,6 +116,37 @@ def test_server_answer_is_short_one_line_and_without_addresses() -> None:
     assert quotable(answer).startswith("5.1.1 *** unknown \ufffd xxx")
     assert len(quotable(answer)) == 200
     assert quotable("550 user 13800138000 unknown, nor zhang＠x.example") == "550 user *** unknown, nor ***"
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("5.1.1 138 0010 5678 unknown", "5.1.1 *** unknown"),
+        ("5.1.1 138-0010-5678 unknown", "5.1.1 *** unknown"),
+        ("13800105678.", "***."),
+        ("0571-87000000 5.1.1", "*** 5.1.1"),
+        ("5.7.1 [192.0.2.10] 550 5.7.1 refused", "5.7.1 [192.0.2.10] 550 5.7.1 refused"),
+        ("2.0.0 Ok: queued as 4F2A10", "2.0.0 Ok: queued as 4F2A10"),
+    ],
+)
+def test_number_is_masked_however_a_server_parts_it_and_no_code(said: str, left: str) -> None:
+    assert quotable(said) == left
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "left"),
+    [
+        ("zhang.san@x.example", "550 5.1.1 no Zhang here, nor san, thousands", "550 5.1.1 no *** here, nor ***, thousands"),
+        ("zhang_s3@x.example", "550 mr zhang", "550 mr ***"),
+        ("550@x.example", "550 5.1.1 unknown", "550 5.1.1 unknown"),
+        ("10086@x.example", "550 10086 unknown", "550 *** unknown"),
+        ("+8613800105678", "HTTP 400 138 0010 5678", "HTTP 400 ***"),
+        ("+8613800105678", "HTTP 400 +86 138-0010-5678", "HTTP 400 ***"),
+        ("0571-8700000", "HTTP 400 05718700000", "HTTP 400 ***"),
+    ],
+)
+def test_pieces_of_an_address_are_masked_and_no_code(address: str, said: str, left: str) -> None:
+    assert without_address(said, address) == left
 
 
 def test_server_answer_is_not_cut_in_the_middle_of_a_name() -> None:
