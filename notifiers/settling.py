@@ -40,10 +40,11 @@ def settle_all(house: House) -> int:
 
 
 def _settle_batch(house: House) -> int:
-    with house.store.write() as connection:
+    with house.store.read() as connection:  # mostly nothing has ended, and whoever writes must not be waited for then
         found = _ended(connection)
-        if not found:
-            return 0
+    if not found:
+        return 0
+    with house.store.write() as connection:
         rounds = _rounds(connection, found)
         # In the order of their names, so that two runs never wait for each other; read again once nobody else can.
         chains = {slug: lock_chain(connection, slug) for slug in sorted({slug for slugs in rounds.values() for slug in slugs})}
