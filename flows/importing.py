@@ -9,6 +9,7 @@ from typing import cast
 
 from pydantic import SecretStr
 
+from config.calendar import HOUSE_ZONE
 from config.os_errors import why
 from flows import converting
 from flows.bootstrap import App
@@ -28,7 +29,6 @@ from states.records import Light, Records
 from states.tables import Party, Round
 
 _ID_BYTES = 16
-_HOUSE_ZONE = "Asia/Shanghai"
 _KNOWN = ("已经录入", "与现有名册相同")
 
 
@@ -131,7 +131,7 @@ def with_what_is_at_odds(app: App, reading: Reading) -> Reading:
 def _read(app: App, kind: ImportKind, path: Path, slug: str) -> Reading:
     now = app.house.clock.now()
     if kind is ImportKind.ROSTER:
-        return read(kind.value, path, today=app.house.calendar(_HOUSE_ZONE).local(now).date())
+        return read(kind.value, path, today=app.house.calendar(HOUSE_ZONE).local(now).date())
     with app.house.store.read() as connection:
         programme = frozen_programme(find_round(connection, slug).rules)
     today = app.house.calendar(programme.zone).local(now).date()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from config.calendar import HOUSE_ZONE
 from config.labels import from_label, label
 from config.vocabulary import Body, DeliveryStatus, NominationState, RoundState, WorkKind
 from flows.command_line.house import opened, settings_for_reading, settings_of_nomination
@@ -34,7 +35,7 @@ from notifiers.digest import WAITING
 from notifiers.kind_names import kind_named, name_of, near_kinds
 from notifiers.kinds import MessageKind
 
-_HERE = ZoneInfo("Asia/Shanghai")
+_HERE = ZoneInfo(HOUSE_ZONE)
 _ENDED = (RoundState.CLOSED, RoundState.CANCELLED)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy import select
 
-from config.calendar import WorkCalendar
+from config.calendar import HOUSE_ZONE, WorkCalendar
 from config.labels import label
 from config.vocabulary import RoundState
 from flows.bootstrap import App
@@ -63,7 +63,7 @@ def stage_demo(app: App) -> str:
     database meanwhile. Raises ``DemoRefused`` where there is a real round.
     """
     refuse_real_rounds(app.settings)
-    calendar = app.house.calendar("Asia/Shanghai")
+    calendar = app.house.calendar(HOUSE_ZONE)
     stage = _Stage(app.house, calendar, *_round(app, calendar))
     if not _is_done(app.house, _key(stage, steps()[-1].id)):
         for key, day, step in _acts(stage):

@@ -32,7 +32,7 @@ from states.tables import LedgerEntry, Round, WorkItem
 
 _MOST = 2_000
 """Open work items that are still run ahead one by one; beyond that they are reckoned from their due days, group by group."""
-_FULL = f"未办结的待办超过 {_MOST} 项，以下日期按截止日和办法推算：因提前办结而提前进入的环节，以届时为准。"
+_FULL = "未办结的待办超过 {} 项，以下日期按截止日和办法推算：因提前办结而提前进入的环节，以届时为准。"
 _UNREHEARSED = "日程未能预演，以下日期按截止日和办法推算；原因见到期处理（tick）的运行日志。"
 _REMINDED = "work_item_reminded"
 
@@ -75,7 +75,7 @@ def coming_ticks(app: App, slug: str) -> Ahead:
     if row.held or row.state in ENDED:
         return Ahead((), calendar.zone)
     if many:
-        return Ahead(*round_plan(app, row.slug), remark=_FULL)
+        return Ahead(*round_plan(app, row.slug), remark=_FULL.format(_MOST))
     try:
         return _run_ahead(app, row, programme, calendar, awaits=awaits)
     except Exception as error:  # noqa: BLE001 - what breaks this breaks the next tick too, and then the board must still say that the clock stands still

@@ -59,7 +59,7 @@ def test_a_very_full_round_is_reckoned_from_its_open_work_and_its_rules(opened: 
     assert coming_ticks(opened, SLUG).lines == reckoned
     assert wanted_runs(opened, SLUG) == runs
     assert rehearsed_board(opened, SLUG).remarks == (
-        "未办结的待办超过 2000 项，以下日期按截止日和办法推算：因提前办结而提前进入的环节，以届时为准。",
+        "未办结的待办超过 5 项，以下日期按截止日和办法推算：因提前办结而提前进入的环节，以届时为准。",
     )
 
 
