@@ -2,13 +2,14 @@
 
 They are the instants of the plan, and come out of the same rehearsal. Reconciled, not only added: a run too many is
 deleted, one too few is made, whatever an operator did by hand. Nothing beyond the horizon is scheduled; the horizon moves
-with every tick.
+with every tick. What a command has made due at once needs no instant: a tick is asked for now.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
+from zoneinfo import ZoneInfo
 
 from flows.bootstrap import App
 from flows.prefect_api import ROUND_TAG, ScheduledRun, delete_run, list_scheduled, schedule_run
@@ -34,21 +35,23 @@ class Wanted:
     key: str
 
 
-async def reconcile(app: App, slug: str, ahead: Ahead | None = None) -> tuple[int, int]:
+async def reconcile(app: App, slug: str, ahead: Ahead | None = None, *, ticked: bool = False) -> tuple[int, int]:
     """Bring a round's scheduled runs into line with what is due; gives how many were made and how many deleted.
 
-    ``ahead`` is what is to come of it, where that is known.
+    ``ahead`` is what is to come of it, where that is known. ``ticked`` says that a tick has just come by: what it left
+    undone the next one would leave too, and is not run after at once.
     """
-    wanted = wanted_runs(app, slug, ahead)
-    tags = [CALENDAR, ROUND_TAG.format(slug)]
+    ahead = ahead or coming_ticks(app, slug)
+    now, wanted, tags = app.house.clock.now(), wanted_runs(app, slug, ahead), [CALENDAR, ROUND_TAG.format(slug)]
     standing = await list_scheduled(TICK, tags)
-    stale = stale_runs(standing, wanted, app.house.clock.now())
+    stale = stale_runs(standing, wanted, now)
     for run in stale:
         await delete_run(run.id)
     # By id: of two copies one is stale, and the other one stands.
     gone = {run.id for run in stale}
     there = {(run.at, run.name) for run in standing if run.id not in gone}
     missing = [each for each in wanted if (each.at, each.name) not in there]
+    missing += [] if ticked else runs_at_once(slug, ahead, standing, now)
     for each in missing:
         await _make(slug, each, tags)
     return len(missing), len(stale)
@@ -68,12 +71,20 @@ def wanted_runs(app: App, slug: str, ahead: Ahead | None = None) -> list[Wanted]
     Raises ``NotFound``.
     """
     ahead = ahead or coming_ticks(app, slug)
-    runs = []
-    for at, together in groupby(ahead.lines, key=lambda each: each.at):
-        meeting = list(together)
-        name = f"{at.astimezone(ahead.zone):%m-%d %H:%M}{_doubt(meeting) or ' '}{_what(meeting)}"[:_LONGEST_NAME]
-        runs.append(Wanted(at, name, digest(slug, at.isoformat(), name)[:32]))
-    return runs[:HORIZON]
+    meetings = (list(together) for _, together in groupby(ahead.lines, key=lambda each: each.at))
+    return [_run(slug, meeting[0].at, meeting, ahead.zone) for meeting in islice(meetings, HORIZON)]
+
+
+def runs_at_once(slug: str, ahead: Ahead, standing: Sequence[ScheduledRun], now: datetime) -> list[Wanted]:
+    """Give the run that does now (aware) what is due already; none where one whose time has come is still to begin."""
+    if not ahead.late or any(run.at <= now for run in standing):
+        return []
+    return [_run(slug, now, ahead.late, ahead.zone)]
+
+
+def _run(slug: str, at: datetime, meeting: Sequence[Foreseen], zone: ZoneInfo) -> Wanted:
+    name = f"{at.astimezone(zone):%m-%d %H:%M}{_doubt(meeting) or ' '}{_what(meeting)}"[:_LONGEST_NAME]
+    return Wanted(at, name, digest(slug, at.isoformat(), name)[:32])
 
 
 def stale_runs(standing: Sequence[ScheduledRun], wanted: Sequence[Wanted], now: datetime) -> list[ScheduledRun]:

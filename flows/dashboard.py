@@ -22,11 +22,11 @@ from states.tables import Round
 _MOST_OVERDUE = 40
 
 
-async def refresh(app: App, slug: str) -> None:
-    """Write the round's board anew and bring its scheduled runs into line. Raises ``NotFound``."""
+async def refresh(app: App, slug: str, *, ticked: bool = False) -> None:
+    """Write the round's board anew and bring its scheduled runs into line, ``ticked`` by a tick itself. Raises ``NotFound``."""
     ahead = coming_ticks(app, slug)
     await _write(app, rehearsed_board(app, slug, ahead))
-    await calendar_runs.reconcile(app, slug, ahead)
+    await calendar_runs.reconcile(app, slug, ahead, ticked=ticked)
 
 
 async def write_board(app: App, slug: str) -> None:

@@ -16,7 +16,7 @@ from flows.bootstrap import App
 from flows.message_page import cell
 from flows.prefect_api import MAX_RELATED, emit_event, has_server, write_markdown_artifact
 from flows.reading.rounds import running_rounds
-from states.command import Command
+from states.command import CLOCK, Command
 from states.frozen import frozen_programme
 from states.ledger import HOUSE
 from states.outcome import UNDOES, Happened, Outcome, Result, Touch
@@ -40,7 +40,7 @@ async def show_result(app: App, command: Command, result: Result) -> None:
         if command.round == HOUSE:
             await _write_all_boards(app)
         else:
-            await dashboard.refresh(app, command.round)
+            await dashboard.refresh(app, command.round, ticked=command.operator == CLOCK)
     except Exception as error:  # noqa: BLE001 - the command is committed; a dashboard that fails must not call it failed
         get_run_logger().warning("已办理；看板暂未刷新（%s），将由下一次到期处理刷新", type(error).__name__)
 

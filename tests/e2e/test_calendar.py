@@ -153,6 +153,7 @@ def test_the_horizon_moves_with_the_clock_and_two_at_once_make_each_run_once(cal
         await asyncio.gather(reconcile(calendar.app, calendar.slug), reconcile(calendar.app, calendar.slug))
 
     calendar.ask(twice())
+    assert [run.name for run in calendar.standing() if run.at <= calendar.clock.now()] == ["07-03 09:00 补办：催办 1 项"]
     assert calendar.is_right()
 
 

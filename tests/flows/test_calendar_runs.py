@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from flows.bootstrap import App
-from flows.calendar_runs import HORIZON, Wanted, stale_runs, wanted_runs
+from flows.calendar_runs import HORIZON, Wanted, runs_at_once, stale_runs, wanted_runs
 from flows.converting import roster_entries
 from flows.prefect_api import ScheduledRun
 from flows.reading import round_plan
@@ -17,8 +17,9 @@ from flows.workbooks.rows import DepartmentRow, UnitRow
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
 from states.commands.roster import ImportRoster
-from states.commands.rounds import OpenRound
-from states.commands.timing import HoldRound
+from states.commands.rounds import AmendRound, OpenRound
+from states.commands.tick import Tick
+from states.commands.timing import HoldRound, ReleaseRound
 from tests.flows.conftest import OPERATOR, SLUG, Give
 from tests.flows.simulated import rules
 
@@ -66,6 +67,31 @@ def test_a_very_full_round_is_reckoned_from_its_open_work_and_its_rules(opened: 
 def test_wanted_runs_leave_the_past_behind(opened: App, clock: VirtualClock) -> None:
     clock.move_to(AT)
     assert all(run.at > AT for run in wanted_runs(opened, SLUG))
+
+
+def test_what_is_due_already_is_run_at_once_unless_a_run_is_about_to_begin(opened: App, clock: VirtualClock, give: Give) -> None:
+    def at_once() -> list[str]:
+        ahead, now = coming_ticks(opened, SLUG), clock.now()
+        assert runs_at_once(SLUG, ahead, [_standing(now, "甲")], now) == []
+        return [run.name for run in runs_at_once(SLUG, ahead, [_standing(now + timedelta(hours=1), "乙")], now) if run.at == now]
+
+    assert at_once() == []
+    clock.move_to(datetime(2023, 7, 7, 2, 0, tzinfo=UTC))
+    (name,) = at_once()
+    assert name.startswith("07-07 10:00 补办：截止申报、进入“资格审核”阶段")
+    give(Tick(round=SLUG))
+    assert at_once() == []
+
+
+def test_what_a_release_makes_due_is_run_at_once(app: App, clock: VirtualClock, give: Give, who: dict[str, Any]) -> None:
+    give(ImportRoster(operator=OPERATOR, entries=roster_entries(synthetic_roster(Random(3)))))
+    give(OpenRound(**who, rules=rules(), opens_on=date(2023, 6, 12)))
+    give(HoldRound(**who, reason="台风停工。"))
+    give(AmendRound(**who, rules=rules(), reason="日期误填", opens_on=date(2023, 6, 6)))
+    assert runs_at_once(SLUG, coming_ticks(app, SLUG), [], clock.now()) == []
+    give(ReleaseRound(**who))
+    (run,) = runs_at_once(SLUG, coming_ticks(app, SLUG), [], clock.now())
+    assert (run.at, run.name) == (clock.now(), "06-06 09:00 补办：启动本届、进入“申报推荐”阶段")
 
 
 def test_wanted_runs_carry_no_name_of_a_person(opened: App) -> None:
