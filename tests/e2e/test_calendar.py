@@ -167,7 +167,7 @@ def _through_its_times(calendar: Calendar) -> None:
     assert all(frozenset(calendar.tags) <= run.tags for run in before)
     assert (before[0].at, before[0].name) == (datetime(2035, 7, 3, 1, tzinfo=UTC), "07-03 09:00（暂定）催办“截止申报”余2个工作日")
     who: dict[str, Any] = {"round": calendar.slug, "operator": "JB01"}
-    calendar.give(ExtendDeadline(**who, due_day=date(2035, 7, 20), reason="材料多。"))
+    calendar.give(ExtendDeadline(**who, due_day=date(2035, 7, 25), reason="材料多。"))
     made, deleted = calendar.reconcile()
     assert (made, deleted) > (0, 0)
     assert made == deleted
