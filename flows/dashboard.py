@@ -86,18 +86,18 @@ def gantt(board: Board) -> str:
     """Draw the stages against their due times; overdue ones stand out, coming ones are expected dates."""
     title = _plain(board.title) + ("（已暂停，恢复后日期顺延）" if board.held else "")
     head = ["gantt", f"title {title}", "dateFormat YYYY-MM-DD", "inclusiveEndDates", "axisFormat %m-%d", "section 阶段"]
-    bars = [f"{label(stage.stage)}{_doubt(stage)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}" for stage in board.stages]
+    bars = [f"{_bar_name(stage)} :{_mark(stage, board)}{stage.opens_day}, {_end(stage, board)}" for stage in board.stages]
     return "\n".join(head + bars)
 
 
-def _doubt(stage: StageLine) -> str:
-    marks = (("暂定", stage.provisional and not stage.concluded_at), ("预计", stage.expected and not stage.skipped))
-    words = [word for word, on in marks if on]
+def _bar_name(stage: StageLine) -> str:
+    provisional, expected = stage.provisional and not stage.concluded_at, stage.expected and not stage.skipped
+    return f"{label(stage.stage)}{_doubt(provisional, expected=expected)}"
+
+
+def _doubt(provisional: bool, *, expected: bool = False) -> str:
+    words = [word for word, on in (("暂定", provisional), ("预计", expected)) if on]
     return f"（{'、'.join(words)}）" if words else ""
-
-
-def _unsure(provisional: object) -> str:
-    return "（暂定）" if provisional else ""
 
 
 def _alarm(board: Board, local: Callable[[datetime], datetime]) -> list[str]:
@@ -131,7 +131,7 @@ def _counts(counts: Mapping[NominationState, int]) -> str:
 
 def _stages(board: Board) -> str:
     rows = (
-        f"| {label(stage.stage)} | {stage.opens_day}{_unsure(stage.unsure)} | {stage.due_day}{_unsure(stage.provisional)} | {_situation(stage, board)} |"
+        f"| {label(stage.stage)} | {stage.opens_day}{_doubt(stage.unsure)} | {stage.due_day}{_doubt(stage.provisional)} | {_situation(stage, board)} |"
         for stage in board.stages
     )
     return "\n".join(["| 阶段 | 开始 | 截止 | 情况 |", "|---|---|---|---|", *rows])
@@ -174,7 +174,7 @@ def _overdue(lines: Iterable[WorkLine]) -> str:
     if not shown:
         return "没有逾期。"
     rows = [
-        f"| {label(each.kind)} | {cell(each.subject)} | {cell(each.owner)} | {each.due_day}{_unsure(each.provisional)} | {each.days_overdue} |"
+        f"| {label(each.kind)} | {cell(each.subject)} | {cell(each.owner)} | {each.due_day}{_doubt(each.provisional)} | {each.days_overdue} |"
         for each in shown
     ]
     return "\n".join(["| 待办 | 对象 | 责任方 | 截止 | 逾期工作日 |", "|---|---|---|---|---|", *rows])
