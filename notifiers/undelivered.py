@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from config.errors import ConfigError
 from config.programme import Programme
 from config.vocabulary import WorkStatus
 from notifiers.answers import GONE, every_answer
@@ -55,14 +56,24 @@ def _matter(scene: Scene, delivery: str, programme: Programme, due: Callable[[Wo
     """
     carried = sorted(scene.records.where(Notification, delivery=delivery), key=lambda each: each.key)
     rounds = sorted({each.round for each in carried}, key=lambda slug: (slug != scene.slug, slug))
-    found = []
-    for slug in rounds:
-        row = scene.records.get(Round, slug) if slug != scene.slug else None
-        rules = frozen_programme(row.rules) if row else programme
-        there = Scene(scene.records, slug, scene.today) if row else scene
-        said = _of_round(there, [each for each in carried if each.round == slug], rules, due)
-        found.append(f"{rules.title}的{said}" if row and said else said)
+    by_round = {slug: [each for each in carried if each.round == slug] for slug in rounds}
+    found = [
+        _of_round(scene, each, programme, due) if slug == scene.slug else _of_another(scene, slug, each, due)
+        for slug, each in by_round.items()
+    ]
     return "；".join(filter(None, found))
+
+
+def _of_another(scene: Scene, slug: str, carried: list[Notification], due: Callable[[WorkItem], Due]) -> str:
+    """Say what was told of another round; where its rules cannot be read, only what kind of news: its fault keeps no other's news waiting."""
+    row = scene.records.get(Round, slug)
+    if row is None:
+        return ""
+    try:
+        said = _of_round(Scene(scene.records, slug, scene.today), carried, frozen_programme(row.rules), due)
+    except ConfigError:
+        said = "、".join(dict.fromkeys(name_of(each.kind) for each in carried))
+    return f"{row.title}的{said}" if said else ""
 
 
 def _of_round(scene: Scene, carried: list[Notification], programme: Programme, due: Callable[[WorkItem], Due]) -> str:
