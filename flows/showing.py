@@ -25,7 +25,7 @@ from states.tables import Nomination, Round
 
 WAKE_UP = "hallmark.outbox.ready"
 _MOST_LINES = 300
-_UNHEARD = "没有人需要通知：此前的决定还没有告知任何人，期限又与原来一样，尚未发出的通知不再发出。"
+_UNHEARD = "没有人需要通知：此前的决定还没有告知任何人，期限又与原来一样，尚未发出的那些不再发出（启动、待办等其他通知照发）。"
 
 
 async def show_result(app: App, command: Command, result: Result) -> None:

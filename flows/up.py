@@ -30,7 +30,7 @@ def run_up(
     prepare: Callable[[], None] | None = None,
     name: Callable[[], object] | None = None,
     watch: Callable[[str], object] | None = None,
-    fallen: Callable[[str], object] | None = None,
+    fallen: Callable[[str, str], object] | None = None,
     variables: Mapping[str, str] | None = None,
     project: Path = PROJECT,
 ) -> int:
@@ -39,8 +39,8 @@ def run_up(
     ``prepare`` runs before anything starts and may refuse by a ``HallmarkError``. ``demo`` runs when everything stands,
     with Prefect's clients talking to the new server, and returns lines for the operator. ``name`` runs
     twice soon after, ``watch`` gets the dashboard's address every ten minutes, each in a thread of its own and with Prefect's clients
-    talking to the server too; they raise nothing. ``fallen`` gets the reason where the service has failed and is stopped, and
-    raises nothing either. ``variables`` go to the worker and its flows. Returns 0 when stopped, 1 when the server ended by
+    talking to the server too; they raise nothing. ``fallen`` gets the reason and that address where the service has failed and is
+    stopped, and raises nothing either. ``variables`` go to the worker and its flows. Returns 0 when stopped, 1 when the server ended by
     itself, the worker did so time and again, or one of them did not come up, 2 when it cannot start here: then nothing was started.
     """
     plan = ServicePlan(home=home.absolute(), host=host, port=port, project=project.absolute(), variables=dict(variables or {}))
@@ -73,7 +73,7 @@ def _serve(plan: ServicePlan, signals: StopSignals, screen: "_Screen", demo: Cal
         note_failure(plan)
         screen.error(str(failure))
         if asides.fallen is not None:  # perhaps nobody looks at the screen
-            asides.fallen(str(failure))
+            asides.fallen(str(failure), plan.ui_url)
         return FAILED
 
 
@@ -87,7 +87,7 @@ class _Asides:
     plan: ServicePlan
     name: Callable[[], object] | None
     watch: Callable[[str], object] | None
-    fallen: Callable[[str], object] | None = None
+    fallen: Callable[[str, str], object] | None = None
 
     def begin(self, turn: int) -> None:
         """Begin what is due at a turn of the loop."""

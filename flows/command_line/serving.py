@@ -37,7 +37,7 @@ def up(demo: Demo = False, host: Host = "127.0.0.1", port: Port = 4200) -> None:
         prepare=lambda: _prepare(settings, demo=demo),
         name=_name_runs,
         watch=lambda address: _watch(settings, address),
-        fallen=lambda why: _tell_failure(settings, why),
+        fallen=lambda why, address: _tell_failure(_known_at(settings, address), why),
         variables=_variables(settings),
     )
     raise typer.Exit(status)
@@ -60,8 +60,12 @@ def _watch(settings: Settings, address: str) -> None:
     """Tell the operators and the boards when the clock stands still, whatever has become of the worker."""
     from flows.watching import watch_clock
 
-    known = settings if "public_url" in settings.model_fields_set else settings.model_copy(update={"public_url": address})
-    watch_clock(known, SystemClock())
+    watch_clock(_known_at(settings, address), SystemClock())
+
+
+def _known_at(settings: Settings, address: str) -> Settings:
+    """Give the settings with the dashboard's address, unless they name the one by which operators reach it."""
+    return settings if "public_url" in settings.model_fields_set else settings.model_copy(update={"public_url": address})
 
 
 def _tell_failure(settings: Settings, why: str) -> None:

@@ -28,7 +28,7 @@ import sys
 from pathlib import Path
 from flows.up import run_up
 home, port, project = sys.argv[1:]
-alarm = lambda why: print(f"告警：{why}")
+alarm = lambda why, address: print(f"告警：{why}")
 sys.exit(run_up(home=Path(home), host="127.0.0.1", port=int(port), demo=lambda: "演示届已开", project=Path(project), fallen=alarm))
 """
 

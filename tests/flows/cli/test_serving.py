@@ -146,6 +146,16 @@ def test_up_alarms_by_itself_when_the_clock_stands_still(hallmark: Hallmark, hom
     assert all("bjgj-2023" in alarm and "http://127.0.0.1:4301" in alarm for alarm in alarms)
 
 
+def test_up_alarms_of_a_service_that_has_failed_with_its_own_address(hallmark: Hallmark, home: Path, handed: dict[str, Any]) -> None:
+    open_real_round(home)
+    assert hallmark("up").status == 0
+    handed["fallen"]("worker 自行退出", "http://127.0.0.1:4301")
+    alarms = [path.read_text(encoding="utf-8") for path in (home / "outbox" / "mail").glob("alarm-*")]
+    assert alarms
+    for words in ("服务出错", "worker 自行退出", "看板在 http://127.0.0.1:4301 "):
+        assert all(words in alarm for alarm in alarms)
+
+
 def test_up_names_the_runs_that_stand_ahead_and_a_server_that_does_not_answer_costs_nothing(
     hallmark: Hallmark, handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

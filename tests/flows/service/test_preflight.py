@@ -55,10 +55,11 @@ def test_a_service_that_ended_by_itself_leaves_its_address_for_doctor(
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setattr("flows.up.Service", Dying)
     assert service(Settings(home=plan.home), NOW)[0].level is Level.WARNING
-    told: list[str] = []
-    assert run_up(home=plan.home, host=plan.host, port=plan.port, project=STUB, fallen=told.append) == 1
+    told: list[tuple[str, str]] = []
+    fallen = lambda *said: told.append(said)  # noqa: E731 - two words of this test
+    assert run_up(home=plan.home, host=plan.host, port=plan.port, project=STUB, fallen=fallen) == 1
     assert "自行退出" in capsys.readouterr().err
-    assert told == ["worker 自行退出"]
+    assert told == [("worker 自行退出", plan.ui_url)]
     [found] = service(Settings(home=plan.home), NOW)
     assert (found.level, found.found) == (Level.BROKEN, f"{plan.api_url} 没有应答")
     with ready_to_start(plan):
