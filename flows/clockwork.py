@@ -16,6 +16,7 @@ from flows.failures import find_failed, look_is_due, sound_for_runs
 from flows.forms import field
 from flows.prefect_api import has_server
 from flows.reading import rounds
+from flows.reading.post_moved import moved_since, news_read
 from flows.returning import come_back
 from flows.run_names import name_scheduled, named
 from notifiers.carrying import carry
@@ -48,12 +49,13 @@ async def deliver() -> State[Any]:
     """把台账产生的通知整理成消息并送出；结果不明的不会自动重发。[Send what is due; unknown is never sent again]"""
 
     async def job(app: App) -> State[Any]:
-        faults = Faults()
+        faults, before, began = Faults(), _news_read(app), app.house.clock.now()
         report = carry(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url, faults=faults)
         _alarm(app)
         await _look_for_failures(app)
         where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
         await _come_back(app)
+        await _show_post(app, before, began)
         await _name_runs()
         counts = f"送达 {report.sent}，被拒 {report.failed}，结果不明 {report.unknown}，待发 {report.queued}"
         return _ended(faults, f"{counts}{where}")
@@ -132,6 +134,24 @@ async def _show_ended(app: App) -> None:
             await dashboard.refresh(app, each)
         except Exception as error:  # noqa: BLE001 - nothing falls due in it any more; the next run shows it
             get_run_logger().warning("%s 的看板暂未刷新（%s），将由下一次运行刷新", each, type(error).__name__)
+
+
+def _news_read(app: App) -> dict[str, int]:
+    with app.house.store.read() as connection:
+        return news_read(connection)
+
+
+async def _show_post(app: App, before: dict[str, int], began: datetime) -> None:
+    """Let the boards show what has become of their messages: a command writes its board before these have left."""
+    if not has_server():
+        return
+    with app.house.store.read() as connection:
+        moved = moved_since(connection, before, began)
+    for each in moved:
+        try:
+            await dashboard.write_board(app, each)
+        except Exception as error:  # noqa: BLE001 - the messages have left; the next tick writes the board
+            get_run_logger().warning("%s 的看板暂未刷新（%s），将由下一次到期处理刷新", each, type(error).__name__)
 
 
 def due_again(app: App) -> datetime | None:

@@ -144,6 +144,35 @@ async def test_one_bad_round_does_not_stop_the_clock_of_the_others(at_desk: App,
     assert f"{SLUG} 自动办理" in str(state.message)
 
 
+async def test_boards_of_rounds_whose_messages_have_moved_are_written_after_a_delivery(
+    at_desk: App, clock: VirtualClock, give: Give, who: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    async def show(_: App, slug: str) -> None:
+        shown.append(slug)
+        raise ConnectionError
+
+    async def nothing(*_: object) -> None:
+        pass
+
+    rules = read_text(find_programme("binjiang-craftsman-2023")).replace("BJGJ-2023", "AAA-2023")
+    await clockwork.deliver.fn()  # what there is to tell of the round so far, with no server to show it
+    monkeypatch.setattr(clockwork, "has_server", lambda: True)
+    monkeypatch.setattr(dashboard, "write_board", show)
+    for name in ("_come_back", "_name_runs", "_look_for_failures"):
+        monkeypatch.setattr(clockwork, name, nothing)
+    clock.move_to(clock.now() + timedelta(minutes=1))
+    assert (await clockwork.deliver.fn()).name == "已办理"
+    assert shown == []
+    give(OpenRound(round="aaa", operator=OPERATOR, rules=rules, opens_on=date(2023, 6, 6)))
+    assert (await clockwork.deliver.fn()).name == "已办理"
+    assert shown == ["aaa"]
+    clock.move_to(clock.now() + timedelta(minutes=1))
+    assert (await clockwork.deliver.fn()).name == "已办理"
+    assert shown == ["aaa"]
+
+
 async def test_dashboard_of_a_round_is_mended_also_after_its_end(
     at_desk: App, clock: VirtualClock, give: Give, who: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
