@@ -45,7 +45,7 @@ def build(settings: Settings | None = None, clock: Clock | None = None, chance: 
     store = Store(settings.url)
     try:
         return _put_together(settings, store, clock, chance)
-    except BaseException:
+    except BaseException:  # also an interrupt: whoever asked gets no house, so nobody else would close its connections
         store.dispose()
         raise
 

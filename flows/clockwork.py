@@ -49,13 +49,13 @@ async def deliver() -> State[Any]:
     """把台账产生的通知整理成消息并送出；结果不明的不会自动重发。[Send what is due; unknown is never sent again]"""
 
     async def job(app: App) -> State[Any]:
-        faults, before, began = Faults(), _news_read(app), app.house.clock.now()
+        faults, before = Faults(), _news_read(app)
         report = carry(app.house, app.channels, str(flow_run.id), dashboard=app.settings.public_url, faults=faults)
         _alarm(app)
         await _look_for_failures(app)
         where = "（未配置渠道，写入 outbox/mail）" if app.channels.only_files else ""
         await _come_back(app)
-        await _show_post(app, before, began)
+        await _show_post(app, before)
         await _name_runs()
         counts = f"送达 {report.sent}，被拒 {report.failed}，结果不明 {report.unknown}，待发 {report.queued}"
         return _ended(faults, f"{counts}{where}")
@@ -141,12 +141,12 @@ def _news_read(app: App) -> dict[str, int]:
         return news_read(connection)
 
 
-async def _show_post(app: App, before: dict[str, int], began: datetime) -> None:
+async def _show_post(app: App, before: dict[str, int]) -> None:
     """Let the boards show what has become of their messages: a command writes its board before these have left."""
     if not has_server():
         return
     with app.house.store.read() as connection:
-        moved = moved_since(connection, before, began)
+        moved = moved_since(connection, before)
     for each in moved:
         try:
             await dashboard.write_board(app, each)

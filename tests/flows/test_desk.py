@@ -2,10 +2,12 @@
 
 import re
 import sqlite3
-from datetime import date, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import load_workbook
@@ -22,6 +24,7 @@ from flows.workbooks.synthetic import synthetic_candidates
 from flows.workbooks.synthetic_roster import synthetic_roster
 from states.clock import VirtualClock
 from states.commands.rounds import AmendRound, CancelRound, OpenRound
+from states.commands.timing import HoldRound
 from states.records import Records
 from states.tables import Clearance, Nomination, WorkItem
 from tests.flows.conftest import OPERATOR, SLUG, Give
@@ -144,14 +147,20 @@ async def test_one_bad_round_does_not_stop_the_clock_of_the_others(at_desk: App,
     assert f"{SLUG} 自动办理" in str(state.message)
 
 
-async def test_boards_of_rounds_whose_messages_have_moved_are_written_after_a_delivery(
-    at_desk: App, clock: VirtualClock, give: Give, who: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[str] = []
+def failing(shown: list[str]) -> Callable[[App, str], Awaitable[None]]:
+    """Give what notes whose board it was to show, and cannot: no run may fail by that."""
 
     async def show(_: App, slug: str) -> None:
         shown.append(slug)
         raise ConnectionError
+
+    return show
+
+
+async def test_boards_of_rounds_whose_messages_have_moved_are_written_after_a_delivery(
+    at_desk: App, clock: VirtualClock, give: Give, who: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
 
     async def nothing(*_: object) -> None:
         pass
@@ -159,7 +168,7 @@ async def test_boards_of_rounds_whose_messages_have_moved_are_written_after_a_de
     rules = read_text(find_programme("binjiang-craftsman-2023")).replace("BJGJ-2023", "AAA-2023")
     await clockwork.deliver.fn()  # what there is to tell of the round so far, with no server to show it
     monkeypatch.setattr(clockwork, "has_server", lambda: True)
-    monkeypatch.setattr(dashboard, "write_board", show)
+    monkeypatch.setattr(dashboard, "write_board", failing(shown))
     for name in ("_come_back", "_name_runs", "_look_for_failures"):
         monkeypatch.setattr(clockwork, name, nothing)
     clock.move_to(clock.now() + timedelta(minutes=1))
@@ -168,9 +177,14 @@ async def test_boards_of_rounds_whose_messages_have_moved_are_written_after_a_de
     give(OpenRound(round="aaa", operator=OPERATOR, rules=rules, opens_on=date(2023, 6, 6)))
     assert (await clockwork.deliver.fn()).name == "已办理"
     assert shown == ["aaa"]
-    clock.move_to(clock.now() + timedelta(minutes=1))
     assert (await clockwork.deliver.fn()).name == "已办理"
     assert shown == ["aaa"]
+    clock.move_to(datetime(2023, 6, 6, 22, tzinfo=ZoneInfo("Asia/Shanghai")))
+    give(HoldRound(round="aaa", operator=OPERATOR, reason="等待批复"))
+    for at in (clock.now(), clock.now() + timedelta(hours=12), clock.now() + timedelta(hours=13)):
+        clock.move_to(at)  # told in the evening, left in the morning; after that there is nothing to show
+        assert (await clockwork.deliver.fn()).name == "已办理"
+    assert shown == ["aaa", "aaa", "aaa"]
 
 
 async def test_dashboard_of_a_round_is_mended_also_after_its_end(
@@ -179,16 +193,12 @@ async def test_dashboard_of_a_round_is_mended_also_after_its_end(
     """The server may have been away when the round ended: its board and its scheduled runs would stay as they were for good."""
     shown: list[str] = []
 
-    async def show(_: App, slug: str) -> None:
-        shown.append(slug)
-        raise ConnectionError
-
     async def name() -> None:
         raise ConnectionError
 
     give(CancelRound(**who, reason="不办了。"))
     monkeypatch.setattr(clockwork, "has_server", lambda: True)
-    monkeypatch.setattr(dashboard, "refresh", show)
+    monkeypatch.setattr(dashboard, "refresh", failing(shown))
     monkeypatch.setattr(clockwork, "name_scheduled", name)
     assert [(await each.fn()).name for each in (clockwork.tick, clockwork.refresh_board)] == ["已办理", "已办理"]
     assert shown == [SLUG, SLUG]
